@@ -1,0 +1,5 @@
+//! Hemogate: laboratory-instrument middleware for blood donation testing.
+//!
+//! The rooms and who may look into which: see ARCHITECTURE.md.
+
+pub mod limits;

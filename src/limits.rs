@@ -1,0 +1,140 @@
+//! Every bound of the house, by name. A bound that is not here does not exist.
+
+use std::time::Duration;
+
+/// Longest text of one LIS01 frame that is accepted, in bytes (LIS01-A2 8: 64 000 with overhead).
+pub const FRAME_TEXT_MAX: usize = 63_993;
+/// Longest frame text that is sent on a serial line (ASTM E1381-95 6.3.1.2).
+pub const FRAME_TEXT_SENT: usize = 240;
+/// Longest message that is accepted, in bytes: a run of 512 results fits many times.
+pub const MESSAGE_MAX: usize = 4 * 1024 * 1024;
+/// Bytes a link may hold unread while it waits for an answer; beyond that it stops reading.
+pub const LINK_BACKLOG_MAX: usize = 64 * 1024;
+/// Bytes of a fault kept as evidence in an event or a log line.
+pub const FAULT_EXCERPT_MAX: usize = 64;
+/// Connections open at once on one listening analyser.
+pub const CONNECTIONS_PER_ANALYSER: usize = 256;
+/// Analysers in one configuration.
+pub const ANALYSERS_MAX: usize = 1_000;
+/// How long a message may wait for its commit before it is refused (well under T6, 15 s, and
+/// under the 4 s after which some analysers hang up).
+pub const COMMIT_WAIT: Duration = Duration::from_millis(3_000);
+/// Messages that one transaction takes at most.
+pub const COMMIT_BATCH_MAX: usize = 256;
+/// Messages waiting for the writer; beyond that they are refused, never dropped.
+pub const WRITER_QUEUE_MAX: usize = 1_024;
+/// First pause before a lost line is opened again.
+pub const REOPEN_FIRST: Duration = Duration::from_millis(500);
+/// Longest pause before a lost line is opened again.
+pub const REOPEN_MAX: Duration = Duration::from_secs(30);
+/// Idle time before TCP keep-alive probes start.
+pub const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
+/// Interval of TCP keep-alive probes.
+pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
+/// Unanswered probes before the connection counts as lost.
+pub const KEEPALIVE_PROBES: u32 = 3;
+/// Verdicts in one page of the feed.
+pub const FEED_PAGE_MAX: u64 = 1_000;
+/// Longest long poll.
+pub const FEED_WAIT_MAX: Duration = Duration::from_secs(60);
+/// Unread messages in one page.
+pub const UNREAD_PAGE_MAX: u64 = 500;
+/// Largest body of an HTTP request.
+pub const HTTP_BODY_MAX: usize = 64 * 1024;
+/// Read-only connections to the store.
+pub const STORE_READERS: usize = 4;
+/// Longest configuration, profile or rule-set file.
+pub const DOCUMENT_MAX: usize = 1024 * 1024;
+/// Highest number of a field, component or sub-component that a profile may name.
+pub const PROFILE_PATH_MAX: usize = 255;
+/// Bytes of an instrument's own comment that are quoted in a concern.
+pub const CONCERN_EXCERPT_MAX: usize = 64;
+/// Faults listed for one text; the last one listed stands for all that follow it.
+pub const FAULTS_MAX: usize = 1_000;
+/// How often the simulator sends a message before it gives it up.
+pub const SEND_ATTEMPTS_MAX: u32 = 5;
+/// Log lines about faults that one analyser may cause in a minute; beyond that they are counted.
+pub const FAULT_LOG_PER_MINUTE: u32 = 20;
+/// Longest donation number of a site's own pattern, in bytes (ISBT 128 has 13).
+pub const DONATION_NUMBER_MAX: usize = 64;
+/// Bytes taken from a line at once.
+pub const READ_CHUNK: usize = 16 * 1024;
+/// How long a peer may leave our reply unread before the line counts as lost.
+pub const WRITE_WAIT: Duration = Duration::from_secs(5);
+/// How long dialling an analyser may take, name look-up included.
+pub const DIAL_WAIT: Duration = Duration::from_secs(10);
+/// Pause after a connection could not be accepted, for example for want of file descriptors.
+pub const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+/// How long a closing connection waits for the peer to take our last reply.
+pub const FAREWELL_WAIT: Duration = Duration::from_millis(500);
+/// How often the health of the store is looked at.
+pub const HEALTH_INTERVAL: Duration = Duration::from_millis(250);
+/// How long HTTP requests may go on after the order to stop.
+pub const HTTP_FAREWELL_WAIT: Duration = Duration::from_secs(1);
+/// Threads that drive the lines.
+pub const WORKERS_MAX: usize = 4;
+/// Threads for calls that block: readers of the store, name look-ups.
+pub const BLOCKING_THREADS_MAX: usize = 32;
+/// Stack of each thread, in bytes.
+pub const STACK_SIZE: usize = 2 * 1024 * 1024;
+/// Longest id of an analyser, in characters.
+pub const ANALYSER_ID_MAX: usize = 64;
+/// Longest name of a collecting site, in characters.
+pub const SITE_MAX: usize = 128;
+/// How long the body of an HTTP request may take to arrive.
+pub const HTTP_BODY_WAIT: Duration = Duration::from_secs(5);
+/// Long polls that wait at once; beyond that they are answered at once.
+pub const LONG_POLLS_MAX: usize = 256;
+/// Bytes of an unread message shown over HTTP.
+pub const UNREAD_EXCERPT_MAX: usize = 16 * 1024;
+/// Name look-ups at once for analysers that we dial; a slow name server delays only those.
+pub const LOOKUPS_AT_ONCE: usize = 8;
+/// Donations of one demonstration.
+pub const DEMO_DONATIONS_MAX: usize = 10_000;
+/// Bytes of noise on a line that one fault tells of; a longer run is told in several.
+pub const NOISE_RUN_MAX: usize = 4 * 1024;
+/// Bytes kept as evidence of a block that was longer than [`MESSAGE_MAX`].
+pub const OVERLONG_EVIDENCE_MAX: usize = 4 * 1024;
+/// Bids for a line that are refused or crossed before a message is given up.
+pub const BIDS_MAX: u32 = 6;
+/// Most repeats that a rule set may ask for after a reactive result.
+pub const REPEATS_MAX: i64 = 8;
+/// Most checks in a rule set.
+pub const CHECKS_MAX: usize = 64;
+/// How long the store's writer waits for a lock held by another process: well under
+/// [`COMMIT_WAIT`], so that the analyser is told in time.
+pub const STORE_BUSY_WAIT: Duration = Duration::from_millis(1_000);
+/// The same while the store is failing already: everybody waiting is told soon.
+pub const STORE_BUSY_WAIT_FAILING: Duration = Duration::from_millis(100);
+/// How often a failing store tries to write when no message comes.
+pub const STORE_PROBE_EVERY: Duration = Duration::from_millis(1_000);
+/// Observations kept in memory with the case files decided last, in each of two generations.
+pub const STORE_CACHED_OBSERVATIONS: usize = 8_192;
+/// Donations decided again in one transaction after a change of the rule set.
+pub const STORE_REDECIDE_BATCH: u64 = 500;
+/// Commits whose rows are hashed again when the store opens; older ones are proved by the chain of
+/// their hashes alone, and whole by `store::prove`.
+pub const STORE_PROOF_TAIL: i64 = 10_000;
+/// Largest store whose every page is checked when it opens; of a larger one, feed and ledger are.
+pub const STORE_FULL_CHECK_BYTES: u64 = 1024 * 1024 * 1024;
+/// Bytes of messages in one page of unread messages; a page holds at least one message.
+pub const UNREAD_PAGE_BYTES: usize = 16 * 1024 * 1024;
+/// Longest HL7 header segment that is searched for its character set and acknowledged.
+pub const HL7_HEADER_MAX: usize = 16 * 1024;
+/// HTTP connections open at once; one more waits until another closes.
+pub const HTTP_CONNECTIONS_MAX: usize = 512;
+/// Messages up to this size are read on the line's own thread; longer ones must not hold up the
+/// other lines there.
+pub const INLINE_MESSAGE_MAX: usize = 64 * 1024;
+/// Bytes of replies that the system holds for a peer that does not read them.
+pub const UNREAD_REPLIES_MAX: usize = 64 * 1024;
+/// Bytes of messages waiting for the writer; beyond that they are refused, never dropped.
+pub const WRITER_QUEUE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Results that are read from one delivery; the rest is one fault.
+pub const RESULTS_PER_MESSAGE_MAX: usize = 4_096;
+/// Coded pieces (flags, statuses, ordered tests) of one record group; the rest is unaccounted.
+pub const CODES_PER_GROUP_MAX: usize = 256;
+/// Specimen ids of one record group; the rest is unaccounted.
+pub const IDS_PER_GROUP_MAX: usize = 16;
+/// Unaccounted pieces listed for one record group; the last one stands for all that follow it.
+pub const UNACCOUNTED_PER_GROUP_MAX: usize = 64;
