@@ -2,4 +2,5 @@
 //!
 //! The rooms and who may look into which: see ARCHITECTURE.md.
 
+pub mod domain;
 pub mod limits;

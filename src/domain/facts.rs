@@ -1,0 +1,66 @@
+//! Everything on record about one donation: the only thing a verdict may depend on.
+
+use super::{DonationNumber, Observation, Registration};
+
+/// The case file of one donation, joined by donation number alone, in the order of commits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The donation.
+    pub din: DonationNumber,
+    /// What inventory said, if it has.
+    pub registration: Option<Registration>,
+    /// Donor observations, oldest commit first.
+    pub observations: Vec<RecordedObservation>,
+    /// Messages that name this donation and could not be read completely.
+    pub unread: Vec<UnreadMessage>,
+    /// Whether an earlier verdict let this donation go.
+    pub release: ReleaseHistory,
+}
+
+impl Facts {
+    /// The empty case file of a donation.
+    pub const fn new(din: DonationNumber) -> Facts {
+        Facts {
+            din,
+            registration: None,
+            observations: Vec::new(),
+            unread: Vec::new(),
+            release: ReleaseHistory::NeverReleased,
+        }
+    }
+}
+
+/// An observation with its place in the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedObservation {
+    /// Number of the observation in the store; rises with commit order.
+    pub id: i64,
+    /// Number of the message it was read from.
+    pub message: i64,
+    /// The analyser's id in the configuration.
+    pub analyser: String,
+    /// Name of the profile it was read with.
+    pub profile: String,
+    /// What it says.
+    pub observation: Observation,
+}
+
+/// A message that names a donation but could not be read completely.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadMessage {
+    /// Number of the message in the store.
+    pub message: i64,
+    /// What could not be read, in words.
+    pub why: String,
+}
+
+/// Whether an earlier verdict let this donation go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReleaseHistory {
+    /// Never releasable so far.
+    NeverReleased,
+    /// The latest verdict was releasable, or an earlier one was and nothing adverse followed.
+    Released,
+    /// Withdrawn after release. Stays so.
+    Recalled,
+}
