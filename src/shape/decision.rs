@@ -1,0 +1,119 @@
+//! Verdicts and their reasons as JSON.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Check, Decision, NextStep, Reason, RuleSetIdentity};
+
+/// A decision as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionShape {
+    /// `pending`, `releasable`, `hold`, `reject` or `recalled`.
+    pub verdict: String,
+    /// Why.
+    pub reasons: Vec<ReasonShape>,
+    /// Checks that ran and passed.
+    pub passed: Vec<CheckShape>,
+    /// What to do next.
+    pub next_steps: Vec<NextStepShape>,
+}
+
+/// A reason as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReasonShape {
+    /// Stable code.
+    pub code: String,
+    /// What this reason alone would give.
+    pub verdict: String,
+    /// Assay id, or null.
+    pub assay: Option<String>,
+    /// Numbers of the observations behind it.
+    pub observations: Vec<i64>,
+    /// Numbers of the messages behind it.
+    pub messages: Vec<i64>,
+    /// For people.
+    pub text: String,
+}
+
+/// A passed check as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckShape {
+    /// Name of the check.
+    pub name: String,
+    /// Numbers of the observations that prove it.
+    pub observations: Vec<i64>,
+}
+
+/// A next step as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextStepShape {
+    /// `test`, `test_again`, `repeat_in_duplicate`, `review` or `register`.
+    pub action: String,
+    /// Assay id, or null.
+    pub assay: Option<String>,
+    /// How many determinations are still wanted.
+    pub count: u32,
+    /// For people.
+    pub text: String,
+}
+
+/// A rule set's identity as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleSetShape {
+    /// Name.
+    pub name: String,
+    /// Version.
+    pub version: String,
+    /// SHA-256 of the file, lower-case hex.
+    pub sha256: String,
+}
+
+impl From<&Decision> for DecisionShape {
+    fn from(decision: &Decision) -> Self {
+        DecisionShape {
+            verdict: decision.verdict.id().to_owned(),
+            reasons: decision.reasons.iter().map(ReasonShape::from).collect(),
+            passed: decision.passed.iter().map(CheckShape::from).collect(),
+            next_steps: decision.next_steps.iter().map(NextStepShape::from).collect(),
+        }
+    }
+}
+
+impl From<&Reason> for ReasonShape {
+    fn from(reason: &Reason) -> Self {
+        ReasonShape {
+            code: reason.code.id().to_owned(),
+            verdict: reason.verdict.id().to_owned(),
+            assay: reason.assay.map(|assay| assay.id().to_owned()),
+            observations: reason.observations.clone(),
+            messages: reason.messages.clone(),
+            text: reason.text.clone(),
+        }
+    }
+}
+
+impl From<&Check> for CheckShape {
+    fn from(check: &Check) -> Self {
+        CheckShape { name: check.name.clone(), observations: check.observations.clone() }
+    }
+}
+
+impl From<&NextStep> for NextStepShape {
+    fn from(step: &NextStep) -> Self {
+        NextStepShape {
+            action: step.action.id().to_owned(),
+            assay: step.assay.map(|assay| assay.id().to_owned()),
+            count: step.count,
+            text: step.text.clone(),
+        }
+    }
+}
+
+impl From<&RuleSetIdentity> for RuleSetShape {
+    fn from(identity: &RuleSetIdentity) -> Self {
+        RuleSetShape {
+            name: identity.name.clone(),
+            version: identity.version.clone(),
+            sha256: identity.sha256.clone(),
+        }
+    }
+}

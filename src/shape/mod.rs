@@ -1,0 +1,12 @@
+//! The JSON forms that leave the house or are kept in it: observation, reason, verdict.
+//!
+//! Domain types carry no serialisation; these do, and nothing else. A field is added, never
+//! renamed: inventory systems and stored rows both depend on them.
+
+mod decision;
+mod observation;
+
+pub use decision::{CheckShape, DecisionShape, NextStepShape, ReasonShape, RuleSetShape};
+pub use observation::{
+    ConcernShape, ObservationShape, ShapeError, UnaccountedShape, completed_at_text,
+};
