@@ -2,8 +2,10 @@
 //!
 //! The rooms and who may look into which: see ARCHITECTURE.md.
 
+pub mod clock;
 pub mod codec;
 pub mod document;
 pub mod domain;
 pub mod limits;
+pub mod link;
 pub mod shape;
