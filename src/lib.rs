@@ -2,6 +2,7 @@
 //!
 //! The rooms and who may look into which: see ARCHITECTURE.md.
 
+pub mod analyser;
 pub mod clock;
 pub mod codec;
 pub mod document;

@@ -1,0 +1,189 @@
+//! What makes a profile dangerous, found before it reads its first message.
+
+use std::collections::BTreeMap;
+
+use super::layout::{Ignore, Use};
+use super::path::{Dialect, Path, RecordName, Scope};
+use super::tables::{Aspect, Condition, Layout, Role, Slot, VerdictWords};
+use crate::document::{Placed, Table};
+use crate::domain::{Assay, Reading, SpecimenKind};
+
+/// No place is read and ignored, or read for two things that exclude each other.
+pub(super) fn places(table: &Table<'_>, uses: &[Use], ignores: &[Ignore]) {
+    for (index, used) in uses.iter().enumerate() {
+        if ignores.iter().any(|ignore| ignore.path.overlaps(&used.path.leaf())) {
+            table.fault(&used.place, "is read here and ignored elsewhere: remove one");
+        }
+        let earlier = uses.iter().take(index);
+        for other in earlier.filter(|other| other.path.leaf() == used.path.leaf()) {
+            if !may_share(other.role, used.role) {
+                table.fault(&used.place, "is already read for something else");
+            }
+        }
+    }
+    for (index, ignore) in ignores.iter().enumerate() {
+        if ignores.iter().take(index).any(|other| other.path.overlaps(&ignore.path)) {
+            table.fault(&ignore.place, "is ignored twice");
+        }
+    }
+}
+
+/// A value may be its own number, verdict and flag; nothing else shares a place.
+fn may_share(one: Role, other: Role) -> bool {
+    let shares = |role| {
+        matches!(role, Role::Text(Slot::Value | Slot::Number) | Role::Verdict(_) | Role::Flags(_))
+    };
+    one != other && shares(one) && shares(other)
+}
+
+/// Sub-components in LIS02 exist only where the profile splits.
+pub(super) fn splits(
+    table: &Table<'_>,
+    dialect: Dialect,
+    uses: &[Use],
+    ignores: &[Ignore],
+    splits: &[(Path, char)],
+) {
+    let is_split = |path: &Path| {
+        splits.iter().any(|(split, _)| {
+            split.record == path.record
+                && split.field == path.field
+                && split.component == path.component
+        })
+    };
+    let places = uses.iter().map(|used| (&used.path, &used.place));
+    let places = places.chain(ignores.iter().map(|ignore| (&ignore.path, &ignore.place)));
+    for (path, place) in places {
+        if dialect == Dialect::Lis02 && path.subcomponent.is_some() && !is_split(path) {
+            table.fault(place, "LIS02 has no sub-components; use [[split]] on the component");
+        }
+    }
+}
+
+/// A verdict source must be able to say both yes and no.
+pub(super) fn verdict(table: &Table<'_>, words: &VerdictWords) {
+    if words.marker.is_empty() && words.abo.is_empty() && words.rhd.is_empty() {
+        table.fault(&table.place(), "has no words: give marker, abo or rhd");
+    }
+    for word in words.no_reading.iter().filter(|word| words.has_reading(word)) {
+        table.fault(&table.place(), format!("{word:?} both is and is not a reading"));
+    }
+    if words.marker.is_empty() {
+        return;
+    }
+    for reading in [Reading::Reactive, Reading::Nonreactive] {
+        if !words.marker.values().any(|known| *known == reading) {
+            let message = format!("marker has no word that means {}", reading.id());
+            table.fault(&table.place(), message);
+        }
+    }
+}
+
+/// What a layout must have.
+pub(super) fn layout(table: &Table<'_>, layout: &Layout, uses: &[Use]) {
+    kinds(table, layout);
+    aspects(table, layout);
+    results(table, layout, uses);
+    header(table, &layout.when, "when");
+    let markers = layout.verdicts.iter().any(|words| !words.marker.is_empty());
+    let blind = layout.thresholds.iter().any(|threshold| threshold.assays.is_empty());
+    if blind && !markers {
+        let message = "a threshold that gives the verdict must name its assays";
+        table.fault(&table.place(), message);
+    }
+    if layout.status.is_empty() {
+        table.fault(&table.place(), "[status] is missing: say how a result's status is known");
+    }
+}
+
+/// Conditions on a whole message can only look at its header.
+pub(super) fn header(table: &Table<'_>, conditions: &[Condition], key: &str) {
+    for condition in conditions {
+        let name = condition.path.record;
+        if !["H", "MSH"].contains(&name.as_str()) {
+            let message = format!("{key} can only look at the header, not at {name}");
+            table.fault(&table.place(), message);
+        }
+    }
+}
+
+fn kinds(table: &Table<'_>, layout: &Layout) {
+    let marks = |wanted: fn(SpecimenKind) -> bool| {
+        layout.kinds.iter().any(|kind| kind.codes.values().any(|kind| wanted(*kind)))
+    };
+    if !marks(|kind| kind != SpecimenKind::Donor) {
+        let message = "no [[kind]] marks anything but donors: a control would pass for a donor";
+        table.fault(&table.place(), message);
+    }
+}
+
+fn aspects(table: &Table<'_>, layout: &Layout) {
+    let has = |wanted| layout.aspects.values().any(|aspect| *aspect == wanted);
+    let whole = has(Aspect::Verdict) && has(Aspect::Value);
+    if !(layout.aspects.is_empty() || whole) {
+        table.fault(&table.place(), "aspect must name a code for value and one for verdict");
+    }
+}
+
+/// A result is bound to its test inside the record that carries it (FM-01).
+fn results(table: &Table<'_>, layout: &Layout, uses: &[Use]) {
+    for used in uses {
+        let scope = layout.record(used.path.record).map(|plan| plan.scope);
+        let own = used.path.record == layout.result_record;
+        let bound = match used.role {
+            Role::Text(Slot::TestCode) => own || matches!(scope, Some(Scope::Order)),
+            Role::Text(Slot::Value | Slot::Number | Slot::Unit)
+            | Role::Verdict(_)
+            | Role::Status
+            | Role::Aspect => own,
+            Role::Text(_)
+            | Role::SpecimenId(_)
+            | Role::OrderedTest
+            | Role::OrderStatus
+            | Role::Flags(_)
+            | Role::Kind(_) => true,
+        };
+        if !bound {
+            let message = format!("must stand in the result record, {}", layout.result_record);
+            table.fault(&used.place, message);
+        }
+    }
+}
+
+/// A result may be ignored only for what stands in it.
+pub(super) fn ignored_result(table: &Table<'_>, conditions: &[Condition], record: RecordName) {
+    if conditions.is_empty() {
+        table.fault(&table.place(), "when is missing: every result would be ignored");
+    }
+    if conditions.iter().any(|condition| condition.path.record != record) {
+        table.fault(&table.place(), format!("when can only look at the result record, {record}"));
+    }
+}
+
+/// Each code means one assay, each assay has one code (FM-15), and each can be read.
+pub(super) fn tests(
+    table: &Table<'_>,
+    tests: &[(Placed<String>, Placed<String>)],
+    layout: Option<&Layout>,
+) -> BTreeMap<String, Assay> {
+    let mut known: BTreeMap<String, Assay> = BTreeMap::new();
+    for (code, id) in tests {
+        let Some(assay) = Assay::from_id(&id.value) else {
+            table.fault(&id.place, format!("{:?} is not an assay", id.value));
+            continue;
+        };
+        if code.value.trim().is_empty() {
+            table.fault(&code.place, "a test code cannot be empty");
+        }
+        if let Some((other, _)) = known.iter().find(|(_, other)| **other == assay) {
+            let message = format!("{assay} already has the code {other:?} (FM-15)");
+            table.fault(&code.place, message);
+        }
+        if layout.is_some_and(|layout| !layout.reads(assay)) {
+            let message = format!("no [[verdict]] or [[threshold]] gives a reading for {assay}");
+            table.fault(&code.place, message);
+        }
+        known.insert(code.value.clone(), assay);
+    }
+    known
+}

@@ -1,0 +1,518 @@
+//! From the keys of a profile to the tables of a [`Layout`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::check;
+use super::path::{Dialect, Path, RecordName};
+use super::tables::{
+    Aspect, Cell, Condition, FlagCodes, FlagMeaning, Ignored, KindCodes, Layout, NumberFormat,
+    Otherwise, RecordPlan, Role, Slot, Threshold, VerdictWords,
+};
+use crate::document::{Place, Placed, Table};
+use crate::domain::{Assay, Effect, Measure, Reading, ResultStatus, SpecimenKind};
+
+/// Reads the layout keys of a table: the root of a profile, or one of its variants.
+pub(super) fn parse(table: &Table<'_>, dialect: Dialect) -> Option<Layout> {
+    let mut builder = Builder::new(table, dialect);
+    builder.fields();
+    builder.kinds();
+    builder.statuses();
+    builder.verdicts();
+    builder.aspects();
+    builder.flags();
+    builder.thresholds();
+    builder.splits();
+    builder.ignored();
+    check::places(table, &builder.uses, &builder.ignores);
+    check::layout(table, &builder.layout, &builder.uses);
+    builder.compile();
+    Some(builder.layout)
+}
+
+/// Reads `when = ["PATH = VALUE", ...]`.
+pub(super) fn conditions(table: &Table<'_>, dialect: Dialect) -> Vec<Condition> {
+    let conditions = table.strings("when");
+    conditions.iter().filter_map(|text| condition(table, text, dialect)).collect()
+}
+
+fn condition(table: &Table<'_>, text: &Placed<String>, dialect: Dialect) -> Option<Condition> {
+    let Some((path, value)) = text.value.split_once('=') else {
+        table.fault(&text.place, "write a condition as \"PATH = VALUE\"");
+        return None;
+    };
+    let placed = Placed { value: path.trim().to_owned(), place: text.place.clone() };
+    let path = field_path(table, &placed, dialect)?;
+    Some(Condition { path: path.leaf(), value: value.trim().to_owned() })
+}
+
+fn field_path(table: &Table<'_>, text: &Placed<String>, dialect: Dialect) -> Option<Path> {
+    let path = any_path(table, text, dialect)?;
+    if path.field.is_none() {
+        table.fault(&text.place, format!("{:?} names a record but no field of it", text.value));
+        return None;
+    }
+    Some(path)
+}
+
+fn any_path(table: &Table<'_>, text: &Placed<String>, dialect: Dialect) -> Option<Path> {
+    match Path::parse(&text.value, dialect) {
+        Ok(path) => Some(path),
+        Err(message) => {
+            table.fault(&text.place, message);
+            None
+        }
+    }
+}
+
+/// A place that is read, and what for.
+#[derive(Clone, Debug)]
+pub(super) struct Use {
+    pub(super) path: Path,
+    pub(super) role: Role,
+    pub(super) place: Place,
+}
+
+/// A place that is dismissed.
+#[derive(Clone, Debug)]
+pub(super) struct Ignore {
+    pub(super) path: Path,
+    pub(super) place: Place,
+}
+
+struct Builder<'t, 'd> {
+    table: &'t Table<'d>,
+    dialect: Dialect,
+    layout: Layout,
+    uses: Vec<Use>,
+    ignores: Vec<Ignore>,
+    splits: Vec<(Path, char)>,
+}
+
+impl<'t, 'd> Builder<'t, 'd> {
+    fn new(table: &'t Table<'d>, dialect: Dialect) -> Self {
+        let layout = Layout {
+            when: conditions(table, dialect),
+            records: dialect
+                .scopes()
+                .map(|(name, scope)| RecordPlan::new(dialect, name, scope))
+                .collect(),
+            result_record: result_record(table, dialect),
+            verdicts: Vec::new(),
+            flags: Vec::new(),
+            kinds: Vec::new(),
+            status: BTreeMap::new(),
+            order_status: BTreeMap::new(),
+            aspects: BTreeMap::new(),
+            thresholds: Vec::new(),
+            ignored_results: Vec::new(),
+            ignored: Vec::new(),
+            number_format: number_format(table),
+            unread_id_prefixes: unread_id_prefixes(table),
+        };
+        Builder { table, dialect, layout, uses: Vec::new(), ignores: Vec::new(), splits: vec![] }
+    }
+
+    fn used(&mut self, text: &Placed<String>, role: Role) -> Option<Path> {
+        let path = field_path(self.table, text, self.dialect)?;
+        self.uses.push(Use { path, role, place: text.place.clone() });
+        Some(path)
+    }
+
+    fn fields(&mut self) {
+        let Some(fields) = self.table.required_table("fields") else { return };
+        let ids = fields.strings("specimen_id");
+        if ids.is_empty() {
+            self.table
+                .fault(&fields.place(), "specimen_id is missing: where is the tube's number?");
+        }
+        for (priority, id) in ids.iter().enumerate() {
+            self.used(id, Role::SpecimenId(priority));
+        }
+        for (key, role) in FIELDS {
+            let path = match REQUIRED.contains(&key) {
+                true => fields.required_string(key),
+                false => fields.string(key),
+            };
+            if let Some(path) = path {
+                self.used(&path, role);
+            }
+        }
+    }
+
+    fn kinds(&mut self) {
+        for table in self.table.tables("kind") {
+            let path = self.coded_path(&table, Role::Kind(self.layout.kinds.len()));
+            let codes = codes(&table, "codes", "a kind", SpecimenKind::from_id);
+            if let Some(path) = path {
+                self.layout.kinds.push(KindCodes { path, codes });
+            }
+        }
+    }
+
+    fn statuses(&mut self) {
+        if let Some(table) = self.table.table("status") {
+            self.coded_path(&table, Role::Status);
+            self.layout.status = codes(&table, "codes", "a status", ResultStatus::from_id);
+        }
+        if let Some(table) = self.table.table("order_status") {
+            self.coded_path(&table, Role::OrderStatus);
+            self.layout.order_status = codes(&table, "codes", "a status", ResultStatus::from_id);
+        }
+    }
+
+    fn verdicts(&mut self) {
+        for table in self.table.tables("verdict") {
+            let path = self.coded_path(&table, Role::Verdict(self.layout.verdicts.len()));
+            let words = VerdictWords {
+                marker: readings(&table, "marker", Measure::Marker),
+                abo: readings(&table, "abo", Measure::Abo),
+                rhd: readings(&table, "rhd", Measure::Rhd),
+                no_reading: table
+                    .strings("no_reading")
+                    .into_iter()
+                    .map(|word| word.value)
+                    .collect(),
+            };
+            check::verdict(&table, &words);
+            if path.is_some() {
+                self.layout.verdicts.push(words);
+            }
+        }
+    }
+
+    fn aspects(&mut self) {
+        let Some(table) = self.table.table("aspect") else { return };
+        self.coded_path(&table, Role::Aspect);
+        self.layout.aspects = codes(&table, "codes", "an aspect", |word| match word {
+            "value" => Some(Aspect::Value),
+            "verdict" => Some(Aspect::Verdict),
+            "raw" => Some(Aspect::Raw),
+            _ => None,
+        });
+    }
+
+    fn flags(&mut self) {
+        for table in self.table.tables("flags") {
+            let path = self.coded_path(&table, Role::Flags(self.layout.flags.len()));
+            let flags = FlagCodes {
+                path: path.unwrap_or_else(|| no_path(self.dialect)),
+                codes: flag_meanings(&table),
+                otherwise: otherwise(&table),
+                listed: listed(&table),
+                required: table.boolean("required").is_some_and(|required| required.value),
+            };
+            if path.is_some() {
+                self.layout.flags.push(flags);
+            }
+        }
+    }
+
+    fn thresholds(&mut self) {
+        for table in self.table.tables("threshold") {
+            self.layout.thresholds.extend(threshold(&table));
+        }
+        self.layout.thresholds.sort_by_key(|threshold| threshold.since);
+    }
+
+    fn splits(&mut self) {
+        for table in self.table.tables("split") {
+            let path = table.required_string("path");
+            let Some(path) = path.and_then(|path| field_path(self.table, &path, self.dialect))
+            else {
+                continue;
+            };
+            let Some(at) = table.required_string("at") else { continue };
+            let mut characters = at.value.chars();
+            match (characters.next(), characters.next()) {
+                (Some(character), None) => self.splits.push((path.leaf(), character)),
+                _ => table.fault(&at.place, "must be exactly one character"),
+            }
+        }
+        check::splits(self.table, self.dialect, &self.uses, &self.ignores, &self.splits);
+    }
+
+    fn ignored(&mut self) {
+        for table in self.table.tables("ignore") {
+            let why = reason(&table);
+            for text in table.strings("paths") {
+                let Some(path) = any_path(self.table, &text, self.dialect) else { continue };
+                self.ignores.push(Ignore { path, place: text.place });
+                self.layout.ignored.push(Ignored { path, why: why.clone() });
+            }
+        }
+        for table in self.table.tables("ignore_result") {
+            reason(&table);
+            let conditions = conditions(&table, self.dialect);
+            check::ignored_result(&table, &conditions, self.layout.result_record);
+            self.layout.ignored_results.push(conditions);
+        }
+    }
+
+    fn coded_path(&mut self, table: &Rc<Table<'d>>, role: Role) -> Option<Path> {
+        let path = table.required_string("path")?;
+        self.used(&path, role)
+    }
+
+    fn compile(&mut self) {
+        for ignore in &self.ignores {
+            compile_ignore(&mut self.layout, &ignore.path);
+        }
+        for (path, at) in &self.splits {
+            let component = cells(&mut self.layout, path);
+            if let Some(component) = component {
+                component.split = Some(*at);
+            }
+        }
+        for used in &self.uses {
+            compile_use(&mut self.layout, used);
+        }
+    }
+}
+
+const REQUIRED: [&str; 2] = ["test_code", "value"];
+
+const FIELDS: [(&str, Role); 10] = [
+    ("test_code", Role::Text(Slot::TestCode)),
+    ("value", Role::Text(Slot::Value)),
+    ("number", Role::Text(Slot::Number)),
+    ("unit", Role::Text(Slot::Unit)),
+    ("rack", Role::Text(Slot::Rack)),
+    ("position", Role::Text(Slot::Position)),
+    ("completed_at", Role::Text(Slot::CompletedAt)),
+    ("reagent_lot", Role::Text(Slot::ReagentLot)),
+    ("replicate", Role::Text(Slot::Replicate)),
+    ("ordered_test", Role::OrderedTest),
+];
+
+fn no_path(dialect: Dialect) -> Path {
+    Path { record: dialect.header(), field: None, component: None, subcomponent: None }
+}
+
+fn cells<'l>(layout: &'l mut Layout, path: &Path) -> Option<&'l mut super::tables::ComponentPlan> {
+    let record = layout.record_mut(path.record)?;
+    record.cells_mut(path.field?)?.component_mut(path.component.unwrap_or(1))
+}
+
+fn compile_ignore(layout: &mut Layout, path: &Path) {
+    let Some(record) = layout.record_mut(path.record) else { return };
+    match (path.field, path.component) {
+        (None, _) => record.ignored = true,
+        (Some(field), None) => record.ignore_field(field),
+        (Some(_), Some(_)) => {
+            let Some(component) = cells(layout, path) else { return };
+            match path.subcomponent {
+                None => component.ignored = true,
+                Some(number) => {
+                    if let Some(cell) = component.cell_mut(number) {
+                        *cell = Cell::Ignored;
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn compile_use(layout: &mut Layout, used: &Use) {
+    let whole = used.role == Role::Text(Slot::Value) && used.path.component.is_none();
+    if whole {
+        let record = layout.record_mut(used.path.record);
+        let cells = record.and_then(|record| record.cells_mut(used.path.field.unwrap_or(0)));
+        if let Some(cells) = cells {
+            cells.whole_is_value = true;
+        }
+    }
+    let leaf = used.path.leaf();
+    let Some(component) = cells(layout, &leaf) else { return };
+    let Some(cell) = component.cell_mut(leaf.subcomponent.unwrap_or(1)) else { return };
+    let role = (!whole).then_some(used.role);
+    match cell {
+        Cell::Roles(roles) => roles.extend(role),
+        Cell::Unaccounted | Cell::Ignored => *cell = Cell::Roles(role.into_iter().collect()),
+    }
+}
+
+fn result_record(table: &Table<'_>, dialect: Dialect) -> RecordName {
+    let usual = dialect.result_record();
+    let Some(text) = table.string("result_record") else { return usual };
+    match Path::parse(&text.value, dialect) {
+        Ok(Path { record, field: None, .. }) => record,
+        Ok(_) | Err(_) => {
+            table.fault(&text.place, format!("{:?} is not a record", text.value));
+            usual
+        }
+    }
+}
+
+fn number_format(table: &Table<'_>) -> NumberFormat {
+    let mut format = NumberFormat { decimal: '.', thousands: None };
+    let Some(table) = table.table("number_format") else { return format };
+    let character = |key: &str| {
+        let text = table.string(key)?;
+        let known = match text.value.as_str() {
+            "." => Some('.'),
+            "," => Some(','),
+            _ => None,
+        };
+        if known.is_none() {
+            table.fault(&text.place, "must be \".\" or \",\"");
+        }
+        known
+    };
+    format.decimal = character("decimal").unwrap_or('.');
+    format.thousands = character("thousands");
+    if format.thousands == Some(format.decimal) {
+        table.fault(&table.place(), "decimal and thousands must differ");
+    }
+    format
+}
+
+fn unread_id_prefixes(table: &Table<'_>) -> Vec<String> {
+    let mut prefixes = Vec::new();
+    for prefix in table.strings("unread_id_prefixes") {
+        if prefix.value.is_empty() {
+            table.fault(&prefix.place, "an empty prefix would dismiss every specimen id");
+        }
+        prefixes.push(prefix.value);
+    }
+    prefixes
+}
+
+fn reason(table: &Table<'_>) -> String {
+    let Some(why) = table.required_string("why") else { return String::new() };
+    if why.value.trim().is_empty() {
+        table.fault(&why.place, "say why it may be ignored");
+    }
+    why.value
+}
+
+fn codes<T>(
+    table: &Rc<Table<'_>>,
+    key: &str,
+    what: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> BTreeMap<String, T> {
+    let Some(codes) = table.required_table(key) else { return BTreeMap::new() };
+    coded(&codes, what, read)
+}
+
+fn coded<T>(
+    table: &Table<'_>,
+    what: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> BTreeMap<String, T> {
+    let entries = table.string_entries().into_iter();
+    entries
+        .filter_map(|(code, word)| {
+            let meaning = read(&word.value);
+            if meaning.is_none() {
+                table.fault(&word.place, format!("{:?} is not {what}", word.value));
+            }
+            Some((code.value, meaning?))
+        })
+        .collect()
+}
+
+fn readings(table: &Rc<Table<'_>>, key: &str, measure: Measure) -> BTreeMap<String, Reading> {
+    let Some(words) = table.table(key) else { return BTreeMap::new() };
+    coded(&words, &format!("a reading of {key}"), |word| {
+        Reading::from_id(word).filter(|reading| fits(*reading, measure))
+    })
+}
+
+/// Whether a reading can be the answer of such an assay.
+const fn fits(reading: Reading, measure: Measure) -> bool {
+    match reading {
+        Reading::Invalid => true,
+        Reading::Nonreactive | Reading::Reactive | Reading::GreyZone => {
+            matches!(measure, Measure::Marker)
+        }
+        Reading::Abo(_) => matches!(measure, Measure::Abo),
+        Reading::Rhd(_) => matches!(measure, Measure::Rhd),
+    }
+}
+
+fn flag_meanings(table: &Rc<Table<'_>>) -> BTreeMap<String, FlagMeaning> {
+    let mut meanings = BTreeMap::new();
+    let effects = [
+        ("accepted", None),
+        ("invalidates", Some(Effect::Invalidates)),
+        ("holds", Some(Effect::Holds)),
+    ];
+    for (key, effect) in effects {
+        let Some(codes) = table.table(key) else { continue };
+        for (code, why) in codes.string_entries() {
+            let meaning = FlagMeaning { effect, why: why.value };
+            if meanings.insert(code.value.clone(), meaning).is_some() {
+                table.fault(&code.place, format!("{:?} already has another effect", code.value));
+            }
+        }
+    }
+    meanings
+}
+
+fn otherwise(table: &Table<'_>) -> Otherwise {
+    let Some(word) = table.string("otherwise") else { return Otherwise::Unaccounted };
+    if word.value == "unaccounted" {
+        return Otherwise::Unaccounted;
+    }
+    match Effect::from_id(&word.value) {
+        Some(effect) => Otherwise::Effect(effect),
+        None => {
+            table.fault(&word.place, "must be \"unaccounted\", \"invalidates\" or \"holds\"");
+            Otherwise::Unaccounted
+        }
+    }
+}
+
+fn listed(table: &Table<'_>) -> bool {
+    let Some(word) = table.string("as") else { return true };
+    if !["flag", "alarm"].contains(&word.value.as_str()) {
+        table.fault(&word.place, "must be \"flag\" or \"alarm\"");
+    }
+    word.value != "alarm"
+}
+
+fn threshold(table: &Table<'_>) -> Option<Threshold> {
+    let unit = table.required_string("unit");
+    let reactive_from = table.decimal("reactive_from");
+    let grey_from = table.decimal("grey_from");
+    let since = table.date("since");
+    if table.required_string("source").is_some_and(|source| source.value.trim().is_empty()) {
+        table.fault(&table.place(), "say where the threshold is from (source)");
+    }
+    let assays = assays(table);
+    for (key, present) in [("reactive_from", reactive_from.is_some()), ("since", since.is_some())] {
+        if !present && !table.has(key) {
+            table.fault(&table.place(), format!("{key} is missing"));
+        }
+    }
+    let (unit, reactive_from, since) = (unit?, reactive_from?, since?);
+    if unit.value.trim().is_empty() {
+        table.fault(&unit.place, "a threshold without a unit means nothing");
+    }
+    if let Some(grey) = grey_from.as_ref().filter(|grey| grey.value >= reactive_from.value) {
+        table.fault(&grey.place, "the grey zone must begin below reactive_from");
+    }
+    Some(Threshold {
+        assays,
+        unit: unit.value,
+        reactive_from: reactive_from.value,
+        grey_from: grey_from.map(|grey| grey.value),
+        since: since.value,
+    })
+}
+
+fn assays(table: &Table<'_>) -> BTreeSet<Assay> {
+    let mut assays = BTreeSet::new();
+    for id in table.strings("assays") {
+        match Assay::from_id(&id.value) {
+            Some(assay) if assay.measure() == Measure::Marker => {
+                assays.insert(assay);
+            }
+            Some(_) => table.fault(&id.place, format!("{:?} has no threshold here", id.value)),
+            None => table.fault(&id.place, format!("{:?} is not an assay", id.value)),
+        }
+    }
+    assays
+}

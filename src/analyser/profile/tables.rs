@@ -1,0 +1,313 @@
+//! A profile as it is used: for each record an array indexed by field number, so that reading a
+//! message never searches the profile by text.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::path::{Dialect, Path, RecordName, Scope};
+use crate::domain::{Assay, Effect, Measure, Reading, ResultStatus, SpecimenKind};
+
+/// How to read one type of message of an analyser.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    /// All must hold, else the message is not of this layout.
+    pub(crate) when: Vec<Condition>,
+    pub(crate) records: Vec<RecordPlan>,
+    pub(crate) result_record: RecordName,
+    pub(crate) verdicts: Vec<VerdictWords>,
+    pub(crate) flags: Vec<FlagCodes>,
+    pub(crate) kinds: Vec<KindCodes>,
+    pub(crate) status: BTreeMap<String, ResultStatus>,
+    pub(crate) order_status: BTreeMap<String, ResultStatus>,
+    pub(crate) aspects: BTreeMap<String, Aspect>,
+    pub(crate) thresholds: Vec<Threshold>,
+    pub(crate) ignored_results: Vec<Vec<Condition>>,
+    pub(crate) ignored: Vec<Ignored>,
+    pub(crate) number_format: NumberFormat,
+    pub(crate) unread_id_prefixes: Vec<String>,
+}
+
+/// `PATH = VALUE`.
+#[derive(Clone, Debug)]
+pub(crate) struct Condition {
+    pub(crate) path: Path,
+    pub(crate) value: String,
+}
+
+/// Something dismissed by name.
+#[derive(Clone, Debug)]
+pub(crate) struct Ignored {
+    pub(crate) path: Path,
+    pub(crate) why: String,
+}
+
+/// What to do with each field of one record.
+#[derive(Clone, Debug)]
+pub(crate) struct RecordPlan {
+    pub(crate) name: RecordName,
+    pub(crate) scope: Scope,
+    pub(crate) ignored: bool,
+    /// Indexed by field number.
+    fields: Vec<FieldPlan>,
+}
+
+/// What to do with one field.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum FieldPlan {
+    /// Nobody asked for it: whatever stands there is unaccounted.
+    #[default]
+    Unaccounted,
+    /// Dismissed by name.
+    Ignored,
+    /// Some of it is read.
+    Read(FieldCells),
+}
+
+/// The parts of a field.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FieldCells {
+    /// The field as a whole is the value.
+    pub(crate) whole_is_value: bool,
+    /// Indexed by component number less one.
+    pub(crate) components: Vec<ComponentPlan>,
+}
+
+/// What to do with one component.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ComponentPlan {
+    /// Dismissed by name with everything in it.
+    pub(crate) ignored: bool,
+    /// Split at this character, in place of sub-components.
+    pub(crate) split: Option<char>,
+    /// Indexed by sub-component number less one.
+    pub(crate) cells: Vec<Cell>,
+}
+
+/// What to do with the smallest piece.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Cell {
+    #[default]
+    Unaccounted,
+    Ignored,
+    Roles(Vec<Role>),
+}
+
+/// What a piece is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// One text of the observation.
+    Text(Slot),
+    SpecimenId(usize),
+    OrderedTest,
+    Status,
+    OrderStatus,
+    Verdict(usize),
+    Flags(usize),
+    Kind(usize),
+    Aspect,
+}
+
+/// Texts of an observation that stand at one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Slot {
+    Rack,
+    Position,
+    TestCode,
+    Value,
+    Number,
+    Unit,
+    CompletedAt,
+    ReagentLot,
+    Replicate,
+}
+
+impl Slot {
+    pub(crate) const COUNT: usize = 9;
+
+    /// Its place in an array of [`Slot::COUNT`].
+    pub(crate) const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// What a result record tells where several make one result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Aspect {
+    /// The value with its unit.
+    Value,
+    /// The verdict in words.
+    Verdict,
+    /// Raw measurements that nobody decides by.
+    Raw,
+}
+
+/// Words for a verdict at one place.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct VerdictWords {
+    pub(crate) marker: BTreeMap<String, Reading>,
+    pub(crate) abo: BTreeMap<String, Reading>,
+    pub(crate) rhd: BTreeMap<String, Reading>,
+    /// Known words that are no verdict.
+    pub(crate) no_reading: BTreeSet<String>,
+}
+
+/// Codes at one place that accept, doubt or undo a result.
+#[derive(Clone, Debug)]
+pub(crate) struct FlagCodes {
+    pub(crate) path: Path,
+    pub(crate) codes: BTreeMap<String, FlagMeaning>,
+    pub(crate) otherwise: Otherwise,
+    /// Listed among the flags of the observation, or only acted upon.
+    pub(crate) listed: bool,
+    /// A result without it is held.
+    pub(crate) required: bool,
+}
+
+/// What one flag does.
+#[derive(Clone, Debug)]
+pub(crate) struct FlagMeaning {
+    /// `None` is accepted.
+    pub(crate) effect: Option<Effect>,
+    pub(crate) why: String,
+}
+
+/// What a flag does that the profile does not name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Otherwise {
+    Unaccounted,
+    Effect(Effect),
+}
+
+/// Codes at one place that tell what was in the tube.
+#[derive(Clone, Debug)]
+pub(crate) struct KindCodes {
+    pub(crate) path: Path,
+    pub(crate) codes: BTreeMap<String, SpecimenKind>,
+}
+
+/// From where on a marker is reactive: the verdict where the analyser sends none, a check of the
+/// verdict where it does.
+#[derive(Clone, Debug)]
+pub(crate) struct Threshold {
+    /// Empty: every marker that is sent with this unit.
+    pub(crate) assays: BTreeSet<Assay>,
+    pub(crate) unit: String,
+    pub(crate) reactive_from: Decimal,
+    pub(crate) grey_from: Option<Decimal>,
+    pub(crate) since: Date,
+}
+
+/// How the analyser writes numbers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NumberFormat {
+    pub(crate) decimal: char,
+    pub(crate) thousands: Option<char>,
+}
+
+impl Layout {
+    /// The plan of a record, if the dialect has it.
+    pub(crate) fn record(&self, name: RecordName) -> Option<&RecordPlan> {
+        self.records.iter().find(|plan| plan.name == name)
+    }
+
+    pub(crate) fn record_mut(&mut self, name: RecordName) -> Option<&mut RecordPlan> {
+        self.records.iter_mut().find(|plan| plan.name == name)
+    }
+
+    /// Whether results of this kind can get a reading or number at all.
+    pub(crate) fn reads(&self, assay: Assay) -> bool {
+        match assay.measure() {
+            Measure::Quantity => true,
+            Measure::Abo => self.verdicts.iter().any(|words| !words.abo.is_empty()),
+            Measure::Rhd => self.verdicts.iter().any(|words| !words.rhd.is_empty()),
+            Measure::Marker => {
+                self.verdicts.iter().any(|words| !words.marker.is_empty())
+                    || self.thresholds.iter().any(|threshold| threshold.assays.contains(&assay))
+            }
+        }
+    }
+}
+
+impl RecordPlan {
+    /// A record of which only its structure is known.
+    pub(crate) fn new(dialect: Dialect, name: RecordName, scope: Scope) -> RecordPlan {
+        let fields = (0..=3)
+            .map(|number| match dialect.is_structural(name, number) {
+                true => FieldPlan::Ignored,
+                false => FieldPlan::Unaccounted,
+            })
+            .collect();
+        RecordPlan { name, scope, ignored: false, fields }
+    }
+
+    /// The plan of a field.
+    pub(crate) fn field(&self, number: usize) -> &FieldPlan {
+        match self.ignored {
+            true => &FieldPlan::Ignored,
+            false => self.fields.get(number).unwrap_or(&FieldPlan::Unaccounted),
+        }
+    }
+
+    pub(crate) fn ignore_field(&mut self, number: usize) {
+        if let Some(field) = slot_mut(&mut self.fields, number) {
+            *field = FieldPlan::Ignored;
+        }
+    }
+
+    /// The cells of a field, which is read from now on.
+    pub(crate) fn cells_mut(&mut self, number: usize) -> Option<&mut FieldCells> {
+        let field = slot_mut(&mut self.fields, number)?;
+        if !matches!(field, FieldPlan::Read(_)) {
+            *field = FieldPlan::Read(FieldCells::default());
+        }
+        match field {
+            FieldPlan::Read(cells) => Some(cells),
+            FieldPlan::Unaccounted | FieldPlan::Ignored => None,
+        }
+    }
+}
+
+impl FieldCells {
+    /// The component with this number (from 1).
+    pub(crate) fn component_mut(&mut self, number: usize) -> Option<&mut ComponentPlan> {
+        slot_mut(&mut self.components, number.checked_sub(1)?)
+    }
+}
+
+impl ComponentPlan {
+    /// The sub-component with this number (from 1).
+    pub(crate) fn cell_mut(&mut self, number: usize) -> Option<&mut Cell> {
+        slot_mut(&mut self.cells, number.checked_sub(1)?)
+    }
+}
+
+impl VerdictWords {
+    /// Whether the word is known at all.
+    pub(crate) fn knows(&self, word: &str) -> bool {
+        self.has_reading(word) || self.no_reading.contains(word)
+    }
+
+    /// Whether the word is a reading of some kind of assay.
+    pub(crate) fn has_reading(&self, word: &str) -> bool {
+        [&self.marker, &self.abo, &self.rhd].into_iter().any(|words| words.contains_key(word))
+    }
+
+    /// The words for this kind of answer; none for quantities.
+    pub(crate) fn of(&self, measure: Measure) -> Option<&BTreeMap<String, Reading>> {
+        match measure {
+            Measure::Marker => Some(&self.marker),
+            Measure::Abo => Some(&self.abo),
+            Measure::Rhd => Some(&self.rhd),
+            Measure::Quantity => None,
+        }
+    }
+}
+
+fn slot_mut<T: Default>(slots: &mut Vec<T>, index: usize) -> Option<&mut T> {
+    if slots.len() <= index {
+        slots.resize_with(index + 1, T::default);
+    }
+    slots.get_mut(index)
+}

@@ -1,0 +1,60 @@
+//! What a message says, without what changes when it is sent again.
+
+use sha2::{Digest, Sha256};
+
+use super::super::profile::Dialect;
+use crate::codec::{Message, Record};
+
+/// Key and body of everything delivered at once.
+pub(super) struct Content {
+    pub(super) key: [u8; 32],
+    pub(super) body: Vec<u8>,
+}
+
+/// HL7: message time and control id (MSH-7, MSH-10) change with each sending.
+const CHANGING: [usize; 2] = [7, 10];
+/// LIS02: of the header only the delimiters and the processing id change what the rest means.
+const KEPT: [usize; 2] = [2, 12];
+
+impl Content {
+    /// The content of readable messages. The body is every record after the header with a CR
+    /// between two, so that the body of a cut transfer is a beginning of the whole one's.
+    pub(super) fn of(messages: &[Message<'_>], dialect: Dialect) -> Content {
+        let mut hash = Sha256::new();
+        let mut body = Vec::new();
+        for message in messages {
+            let mut records = message.records();
+            if let Some(header) = records.next() {
+                hash_header(&mut hash, header, dialect);
+            }
+            for record in records {
+                if !body.is_empty() {
+                    body.push(b'\r');
+                }
+                body.extend_from_slice(record.line().text.as_bytes());
+            }
+            hash.update([0]);
+        }
+        hash.update(&body);
+        Content { key: hash.finalize().into(), body }
+    }
+
+    /// The content of bytes that could not be read.
+    pub(super) fn of_raw(bytes: &[u8]) -> Content {
+        Content { key: Sha256::digest(bytes).into(), body: bytes.to_vec() }
+    }
+}
+
+fn hash_header(hash: &mut Sha256, header: Record<'_>, dialect: Dialect) {
+    for (number, field) in header.fields() {
+        let counts = match dialect {
+            Dialect::Lis02 => KEPT.contains(&number),
+            Dialect::Hl7 => !CHANGING.contains(&number),
+        };
+        if counts && !field.is_empty() {
+            hash.update(number.to_be_bytes());
+            hash.update(field.text.as_bytes());
+            hash.update([0]);
+        }
+    }
+}

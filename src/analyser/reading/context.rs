@@ -1,0 +1,407 @@
+//! Which record belongs to which: a walk over one message that keeps the open patient, specimen,
+//! order and its results, and hands each order to [`Context`] when it is complete.
+//!
+//! ```text
+//! message  H            MSH
+//!  patient   P            PID
+//!   specimen                SPM (SAC)
+//!    order     O              OBR (ORC)
+//!     result     R (C M)        OBX (NTE TCD SID INV)
+//! ```
+//!
+//! A result without an order is a fault, and so is an order or a specimen without a result and
+//! without a reason.
+
+use super::super::profile::tables::{Aspect, Condition, RecordPlan, Role, Slot};
+use super::super::profile::{RecordName, Scope};
+use super::Gathered;
+use super::gather::{Found, Left, Level, Spot};
+use super::interpret::{Context, Levels};
+use super::specimen::Specimen;
+use crate::codec::{Delimiters, Record};
+use crate::domain::{Concern, Effect};
+
+/// Reads the records of one message.
+pub(super) struct Walk<'r, 'm> {
+    context: Context<'r>,
+    gathered: &'r mut Gathered,
+    counts: Vec<(RecordName, usize)>,
+    message: Level<'m>,
+    patient: Open<'m>,
+    specimen: Open<'m>,
+    order: Option<Order<'m>>,
+    last: Last,
+    /// An order was read.
+    answered: bool,
+}
+
+/// A patient or specimen with results to come.
+#[derive(Default)]
+struct Open<'m> {
+    level: Level<'m>,
+    /// A record opened it.
+    begun: bool,
+    /// An order below it was read.
+    answered: bool,
+}
+
+#[derive(Default)]
+struct Order<'m> {
+    level: Level<'m>,
+    results: Vec<Outcome<'m>>,
+    /// The order record itself was seen (and not only its control record).
+    described: bool,
+    controlled: bool,
+    /// A result of it was ignored by name.
+    dismissed: bool,
+}
+
+/// A result with the aspects that make it up.
+struct Outcome<'m> {
+    level: Level<'m>,
+    aspects: Vec<Aspect>,
+}
+
+impl Outcome<'_> {
+    /// A verdict whose value was not sent cannot be checked against it.
+    fn incomplete(&self) -> Option<Concern> {
+        let lacks_value =
+            self.aspects.contains(&Aspect::Verdict) && !self.aspects.contains(&Aspect::Value);
+        lacks_value.then(|| Concern {
+            code: "INCOMPLETE".to_owned(),
+            effect: Effect::Holds,
+            text: "the verdict was sent without its value".to_owned(),
+        })
+    }
+}
+
+/// What an attached record belongs to.
+#[derive(Clone, Copy)]
+enum Last {
+    Message,
+    Patient,
+    Specimen,
+    Order,
+    Result(usize),
+    Dismissed,
+}
+
+impl<'r, 'm> Walk<'r, 'm> {
+    pub(super) fn new(context: Context<'r>, gathered: &'r mut Gathered) -> Self {
+        Walk {
+            context,
+            gathered,
+            counts: Vec::new(),
+            message: Level::default(),
+            patient: Open::default(),
+            specimen: Open::default(),
+            order: None,
+            last: Last::Message,
+            answered: false,
+        }
+    }
+
+    /// Takes the next record.
+    pub(super) fn record(&mut self, record: Record<'m>) {
+        let name = RecordName::of(record.name());
+        let Some(plan) = name.and_then(|name| self.context.layout.record(name)) else {
+            let text = format!("a record that the profile does not know: {:?}", record.name());
+            return self.fault(record.line().offset, text);
+        };
+        let index = self.count(plan.name);
+        let carries_result = plan.name == self.context.layout.result_record;
+        match if carries_result { Scope::Result } else { plan.scope } {
+            Scope::Message => self.message_record(plan, record, index),
+            Scope::Patient => self.patient_record(plan, record, index),
+            Scope::Specimen => self.specimen_record(plan, record, index),
+            Scope::Container => self.container_record(plan, record, index),
+            Scope::Order => self.order_record(plan, record, index),
+            Scope::OrderControl => self.order_control_record(plan, record, index),
+            Scope::Result => self.result_record(plan, record, index),
+            Scope::Attached => self.attached_record(plan, record, index),
+            Scope::Query => {}
+        }
+    }
+
+    /// Closes everything that is open.
+    pub(super) fn finish(mut self) {
+        self.close_patient();
+        let message = std::mem::take(&mut self.message);
+        if !self.answered {
+            self.blame(self.context.unknown_markings(&message));
+        }
+        self.blame(message.left);
+    }
+
+    fn message_record(&mut self, plan: &RecordPlan, record: Record<'m>, index: usize) {
+        self.message.take(plan, record, index, self.context.delimiters);
+        self.last = Last::Message;
+        if !plan.name.is("L") {
+            return;
+        }
+        let code = record.field(3).map_or("", |piece| piece.text.trim());
+        if !NORMAL_ENDS.contains(&code) {
+            let text = format!("the analyser ended the message with code {code:?}, not normally");
+            self.fault(record.line().offset, text);
+        }
+    }
+
+    fn patient_record(&mut self, plan: &RecordPlan, record: Record<'m>, index: usize) {
+        self.close_patient();
+        self.patient.begun = true;
+        self.patient.level.take(plan, record, index, self.context.delimiters);
+        self.last = Last::Patient;
+    }
+
+    fn specimen_record(&mut self, plan: &RecordPlan, record: Record<'m>, index: usize) {
+        self.close_specimen();
+        self.specimen.begun = true;
+        self.specimen.level.take(plan, record, index, self.context.delimiters);
+        self.last = Last::Specimen;
+    }
+
+    fn container_record(&mut self, plan: &RecordPlan, record: Record<'m>, index: usize) {
+        self.close_order();
+        if self.specimen.answered {
+            self.close_specimen();
+        }
+        self.specimen.begun = true;
+        self.specimen.level.take(plan, record, index, self.context.delimiters);
+        self.last = Last::Specimen;
+    }
+
+    fn order_record(&mut self, plan: &RecordPlan, record: Record<'m>, index: usize) {
+        let awaited = self.order.as_ref().is_some_and(|order| !order.described && order.is_new());
+        if !awaited {
+            self.close_order();
+        }
+        let order = self.order.get_or_insert_default();
+        order.described = true;
+        order.level.take(plan, record, index, self.context.delimiters);
+        self.last = Last::Order;
+    }
+
+    fn order_control_record(&mut self, plan: &RecordPlan, record: Record<'m>, index: usize) {
+        if self.order.as_ref().is_some_and(|order| order.controlled || !order.is_new()) {
+            self.close_order();
+        }
+        let order = self.order.get_or_insert_default();
+        order.controlled = true;
+        order.level.take(plan, record, index, self.context.delimiters);
+        self.last = Last::Order;
+    }
+
+    fn result_record(&mut self, plan: &RecordPlan, record: Record<'m>, index: usize) {
+        if plan.scope != Scope::Result {
+            self.close_order();
+            self.order = Some(Order::default());
+        }
+        let context = self.context;
+        let Some(order) = self.order.as_mut() else {
+            self.last = Last::Dismissed;
+            let text = format!("{}[{index}]: a result without an order", plan.name);
+            return self.fault(record.line().offset, text);
+        };
+        let room = self.gathered.has_room_beside(order.results.len());
+        if !room || is_dismissed(&context, record) {
+            order.dismissed = true;
+            self.last = Last::Dismissed;
+            return;
+        }
+        let mut level = Level::default();
+        level.take(plan, record, index, context.delimiters);
+        let at = match context.layout.aspects.is_empty() {
+            true => order.add(level, Vec::new()),
+            false => order.join(level, &context, record, plan.name, index),
+        };
+        self.last = Last::Result(at);
+    }
+
+    fn attached_record(&mut self, plan: &RecordPlan, record: Record<'m>, index: usize) {
+        let delimiters = self.context.delimiters;
+        let level = match (self.last, &mut self.order) {
+            (Last::Message, _) => Some(&mut self.message),
+            (Last::Patient, _) => Some(&mut self.patient.level),
+            (Last::Specimen, _) => Some(&mut self.specimen.level),
+            // What is attached to a dismissed result still counts for the whole order.
+            (Last::Order | Last::Dismissed, Some(order)) => Some(&mut order.level),
+            (Last::Result(at), Some(order)) => {
+                order.results.get_mut(at).map(|outcome| &mut outcome.level)
+            }
+            (Last::Dismissed | Last::Order | Last::Result(_), _) => Some(&mut self.message),
+        };
+        if let Some(level) = level {
+            level.take(plan, record, index, delimiters);
+        }
+    }
+
+    fn close_order(&mut self) {
+        let Some(order) = self.order.take() else { return };
+        if order.results.is_empty() && order.dismissed {
+            return self.blame(order.level.left);
+        }
+        self.answered = true;
+        self.specimen.answered = true;
+        self.patient.answered = true;
+        let none = Level::default();
+        let levels =
+            [&none, &order.level, &self.specimen.level, &self.patient.level, &self.message];
+        let specimen = self.context.specimen(levels);
+        self.gathered.name(&specimen);
+        for outcome in &order.results {
+            let levels = with_result(&outcome.level, levels);
+            let own = outcome.level.marks_specimen().then(|| self.context.specimen(levels));
+            own.iter().for_each(|specimen| self.gathered.name(specimen));
+            let specimen = own.as_ref().unwrap_or(&specimen);
+            self.gathered.observe(|| {
+                let mut observation = self.context.observation(levels, specimen);
+                observation.concerns.extend(outcome.incomplete());
+                observation
+            });
+        }
+        if order.results.is_empty() {
+            self.without_result(&order.level, &specimen);
+        }
+        if let Some((offset, text)) = specimen.conflict {
+            self.fault(offset, text);
+        }
+    }
+
+    /// An order that says why it has no result becomes observations that say so.
+    fn without_result(&mut self, order: &Level<'m>, specimen: &Specimen) {
+        let none = Level::default();
+        let levels = [&none, order, &self.specimen.level, &self.patient.level, &self.message];
+        let reason = self.context.order_status(levels).filter(|status| !status.is_conclusive());
+        if let Some(status) = reason {
+            for ordered in self.context.ordered(levels) {
+                self.gathered.observe(|| {
+                    self.context.observation_without_result(levels, specimen, status, ordered)
+                });
+            }
+            return;
+        }
+        let offset = order.ids.first().map_or(0, |(_, found)| found.piece.offset);
+        let status = order.codes(Role::OrderStatus).next();
+        let status = status.map_or(String::new(), |found| {
+            format!("; its status is {:?}", self.context.excerpt(found))
+        });
+        self.fault(offset, format!("an order without a result, and no word why{status}"));
+        self.blame(order.left.clone());
+    }
+
+    fn close_specimen(&mut self) {
+        self.close_order();
+        let specimen = std::mem::take(&mut self.specimen);
+        if specimen.answered || !specimen.begun {
+            return;
+        }
+        let none = Level::default();
+        let levels = [&none, &none, &specimen.level, &self.patient.level, &self.message];
+        self.gathered.name(&self.context.specimen(levels));
+        let offset = specimen.level.ids.first().map_or(0, |(_, found)| found.piece.offset);
+        self.fault(offset, "a specimen without a result".to_owned());
+        self.blame(specimen.level.left);
+    }
+
+    fn close_patient(&mut self) {
+        self.close_specimen();
+        let patient = std::mem::take(&mut self.patient);
+        if patient.begun && !patient.answered {
+            self.blame(patient.level.left);
+        }
+    }
+
+    /// What belongs to no observation is a fault of the message.
+    fn blame(&mut self, left: Vec<Left<'m>>) {
+        for Left { found, why } in left {
+            let piece = self.context.unaccounted(found, why);
+            let text = format!("{}: {:?}: {why}", piece.path, piece.text);
+            self.gathered.fault(piece.offset, &text);
+        }
+    }
+
+    fn fault(&mut self, offset: usize, text: String) {
+        let offset = self.context.text.offset_in_bytes(offset);
+        self.gathered.fault(offset, &text);
+    }
+
+    fn count(&mut self, name: RecordName) -> usize {
+        if let Some((_, count)) = self.counts.iter_mut().find(|(known, _)| *known == name) {
+            *count += 1;
+            return *count;
+        }
+        self.counts.push((name, 1));
+        1
+    }
+}
+
+/// LIS02-A2 13.3: not given, normal, last request processed.
+const NORMAL_ENDS: [&str; 3] = ["", "N", "F"];
+
+fn with_result<'l, 'm>(result: &'l Level<'m>, levels: Levels<'l, 'm>) -> Levels<'l, 'm> {
+    let [_, order, specimen, patient, message] = levels;
+    [result, order, specimen, patient, message]
+}
+
+impl<'m> Order<'m> {
+    const fn is_new(&self) -> bool {
+        self.results.is_empty() && !self.dismissed
+    }
+
+    fn add(&mut self, level: Level<'m>, aspects: Vec<Aspect>) -> usize {
+        self.results.push(Outcome { level, aspects });
+        self.results.len() - 1
+    }
+
+    /// Joins the record to the result of the same test code that lacks its aspect.
+    fn join(
+        &mut self,
+        mut level: Level<'m>,
+        context: &Context<'_>,
+        record: Record<'m>,
+        name: RecordName,
+        index: usize,
+    ) -> usize {
+        let sent = level.codes(Role::Aspect).next();
+        let known = sent.and_then(|found| context.layout.aspects.get(found.piece.text.trim()));
+        let Some(aspect) = known.copied() else {
+            let spot =
+                Spot { record: name, index, field: 0, repeat: 1, component: 0, subcomponent: 0 };
+            let found = sent.unwrap_or(Found { piece: record.line(), spot });
+            level.leave(found, "the profile does not know which part of a result this is");
+            level.keep(Aspect::Raw);
+            return self.add(level, Vec::new());
+        };
+        level.keep(aspect);
+        let code = level.slot(Slot::TestCode).map(|found| found.piece.text);
+        let open = self.results.iter().position(|outcome| {
+            let own = outcome.level.slot(Slot::TestCode).map(|found| found.piece.text);
+            own == code && !outcome.aspects.is_empty() && !outcome.aspects.contains(&aspect)
+        });
+        match open.and_then(|at| Some((at, self.results.get_mut(at)?))) {
+            Some((at, outcome)) => {
+                outcome.aspects.push(aspect);
+                outcome.level.absorb(level);
+                at
+            }
+            None => self.add(level, vec![aspect]),
+        }
+    }
+}
+
+fn is_dismissed(context: &Context<'_>, record: Record<'_>) -> bool {
+    let mut rules = context.layout.ignored_results.iter();
+    rules.any(|when| when.iter().all(|condition| holds(condition, record, context.delimiters)))
+}
+
+/// Whether a record has the value at the place; an absent piece is empty.
+pub(super) fn holds(condition: &Condition, record: Record<'_>, delimiters: &Delimiters) -> bool {
+    let path = &condition.path;
+    let piece = record
+        .field(path.field.unwrap_or(0))
+        .and_then(|field| field.component(delimiters, path.component.unwrap_or(1)))
+        .and_then(|piece| {
+            piece.subcomponents(delimiters).nth(path.subcomponent.unwrap_or(1).checked_sub(1)?)
+        });
+    piece.map_or("", |piece| piece.text.trim()) == condition.value
+}

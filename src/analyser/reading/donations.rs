@@ -1,0 +1,49 @@
+//! Donation numbers in bytes that could not be read: an unread message must block the donations
+//! it may concern.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{DonationNumber, DonationNumberScheme};
+
+/// Length of an ISBT 128 donation number without flags (ST-001 data structure 001).
+const BARE: usize = 13;
+/// The same with the two flag characters, as scanned behind `=`.
+const SCANNED: usize = 15;
+
+/// Every token of the bytes that is a donation number by its shape.
+pub(super) fn named_in(bytes: &[u8], scheme: &DonationNumberScheme) -> BTreeSet<DonationNumber> {
+    match scheme {
+        DonationNumberScheme::Isbt128 => isbt_tokens(bytes, scheme),
+        DonationNumberScheme::Site(_) => site_tokens(bytes, scheme),
+    }
+}
+
+fn isbt_tokens(bytes: &[u8], scheme: &DonationNumberScheme) -> BTreeSet<DonationNumber> {
+    let mut found = BTreeSet::new();
+    let mut before = None;
+    let mut rest = bytes;
+    while let Some(first) = rest.first() {
+        let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let (token, after) = rest.split_at_checked(length.max(1)).unwrap_or((rest, &[]));
+        let scanned = before == Some(b'=') && length == SCANNED;
+        if length == BARE || scanned {
+            let prefix = if scanned { "=" } else { "" };
+            found.extend(parsed(prefix, token, scheme));
+        }
+        before = Some(*first);
+        rest = after;
+    }
+    found
+}
+
+/// A site's own numbers may have any shape: whatever stands between delimiters is tried.
+fn site_tokens(bytes: &[u8], scheme: &DonationNumberScheme) -> BTreeSet<DonationNumber> {
+    let ends = |byte: &u8| byte.is_ascii_control() || b" |^\\&~".contains(byte);
+    let tokens = bytes.split(ends).filter(|token| !token.is_empty());
+    tokens.filter_map(|token| parsed("", token, scheme)).collect()
+}
+
+fn parsed(prefix: &str, token: &[u8], scheme: &DonationNumberScheme) -> Option<DonationNumber> {
+    let token = std::str::from_utf8(token).ok()?;
+    scheme.parse(&format!("{prefix}{token}")).ok().map(|scanned| scanned.din)
+}

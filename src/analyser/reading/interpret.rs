@@ -1,0 +1,450 @@
+//! From the pieces of one result to an [`Observation`].
+//!
+//! Nothing here guesses: a word that the profile does not know gives no reading and is set down
+//! as unaccounted; a verdict that was not sent is no verdict.
+
+use std::borrow::Cow;
+
+use super::super::Analyser;
+use super::super::profile::tables::{FlagCodes, FlagMeaning, Layout, Otherwise, Role, Slot};
+use super::super::profile::{Dialect, path_text};
+use super::gather::{Found, Level, Spot};
+use super::number::Quantity;
+use super::specimen::Specimen;
+use super::{threshold, time};
+use crate::codec::Delimiters;
+use crate::codec::charset::Text;
+use crate::domain::{
+    Assay, Concern, Effect, InstrumentTime, Measure, Observation, Reading, ResultStatus,
+    Unaccounted,
+};
+use crate::limits;
+
+/// What is needed to understand the pieces of a message.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'r> {
+    pub(super) analyser: &'r Analyser,
+    pub(super) layout: &'r Layout,
+    pub(super) text: &'r Text<'r>,
+    pub(super) delimiters: &'r Delimiters,
+}
+
+/// The scopes a result stands in, nearest first: result, order, specimen, patient, message.
+pub(super) type Levels<'l, 'm> = [&'l Level<'m>; 5];
+
+impl<'r> Context<'r> {
+    /// Understands one result.
+    pub(super) fn observation(&self, levels: Levels<'_, '_>, specimen: &Specimen) -> Observation {
+        self.building(levels, true).observation(specimen)
+    }
+
+    fn building<'l, 'm>(&self, levels: Levels<'l, 'm>, has_result: bool) -> Building<'r, 'l, 'm> {
+        let (unaccounted, concerns) = (Vec::new(), Vec::new());
+        Building { context: *self, levels, has_result, unaccounted, concerns }
+    }
+
+    /// Understands one ordered test that came without a result.
+    pub(super) fn observation_without_result(
+        &self,
+        levels: Levels<'_, '_>,
+        specimen: &Specimen,
+        status: ResultStatus,
+        (code, assay): (String, Option<Assay>),
+    ) -> Observation {
+        let mut observation = self.building(levels, false).observation(specimen);
+        observation.assay = assay;
+        observation.test_code = code;
+        observation.status = Some(status);
+        observation.reading = (status == ResultStatus::Failed).then_some(Reading::Invalid);
+        observation
+    }
+
+    /// What was ordered; at least one entry, so that nothing ordered is still told.
+    pub(super) fn ordered(&self, levels: Levels<'_, '_>) -> Vec<(String, Option<Assay>)> {
+        let [_, order, ..] = levels;
+        let mut ordered = Vec::new();
+        for found in &order.ordered {
+            let code = self.trimmed(*found);
+            let assay = self.analyser.tests.get(code.as_ref()).copied();
+            let panel = self.analyser.profile.panel(&code);
+            if assay.is_some() || panel.is_empty() {
+                ordered.push((code.into_owned(), assay));
+            } else {
+                ordered.extend(panel.iter().map(|assay| (code.to_string(), Some(*assay))));
+            }
+        }
+        if ordered.is_empty() {
+            ordered.push((String::new(), None));
+        }
+        ordered
+    }
+
+    /// What the order says about itself.
+    pub(super) fn order_status(&self, levels: Levels<'_, '_>) -> Option<ResultStatus> {
+        let found = levels.iter().find_map(|level| level.codes(Role::OrderStatus).next());
+        let code = found.map(|found| self.trimmed(found)).unwrap_or_default();
+        self.layout.order_status.get(code.as_ref()).copied()
+    }
+
+    /// The text of a piece, escapes resolved as far as they are known.
+    fn plain<'m>(&self, found: Found<'m>) -> Cow<'m, str> {
+        let piece = found.piece;
+        piece.unescaped(self.delimiters).unwrap_or(Cow::Borrowed(piece.text))
+    }
+
+    pub(super) fn trimmed<'m>(&self, found: Found<'m>) -> Cow<'m, str> {
+        match self.plain(found) {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        }
+    }
+
+    /// The beginning of a piece, as much as is quoted.
+    pub(super) fn excerpt(&self, found: Found<'_>) -> String {
+        excerpt(&self.trimmed(found)).to_owned()
+    }
+
+    /// A piece as unaccounted. What stands in a record about a person is not repeated.
+    pub(super) fn unaccounted(&self, found: Found<'_>, why: &str) -> Unaccounted {
+        let text = match is_personal(found.spot) {
+            true => "(not shown)".to_owned(),
+            false => self.plain(found).into_owned(),
+        };
+        Unaccounted {
+            offset: self.text.offset_in_bytes(found.piece.offset),
+            path: self.spot_text(found.spot),
+            text,
+            why: why.to_owned(),
+        }
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.analyser.profile.dialect()
+    }
+
+    /// `R[2].7.1`, `OBX[3]-8.2`, `R[1].7[4].1`.
+    fn spot_text(&self, spot: Spot) -> String {
+        use std::fmt::Write as _;
+        let separator = if self.dialect() == Dialect::Hl7 { '-' } else { '.' };
+        let mut text = format!("{}[{}]", spot.record, spot.index);
+        if spot.field > 0 {
+            let _ = write!(text, "{separator}{}", spot.field);
+        }
+        if spot.repeat > 1 {
+            let _ = write!(text, "[{}]", spot.repeat);
+        }
+        if spot.component > 0 {
+            let _ = write!(text, ".{}", spot.component);
+        }
+        if spot.subcomponent > 1 {
+            let _ = write!(text, ".{}", spot.subcomponent);
+        }
+        text
+    }
+}
+
+/// Records about people.
+fn is_personal(spot: Spot) -> bool {
+    ["P", "PID", "PD1", "NK1", "PV1", "PV2"].iter().any(|name| spot.record.is(name))
+}
+
+struct Building<'r, 'l, 'm> {
+    context: Context<'r>,
+    levels: Levels<'l, 'm>,
+    /// There is a result record, and not only the order.
+    has_result: bool,
+    unaccounted: Vec<Unaccounted>,
+    concerns: Vec<Concern>,
+}
+
+impl<'m> Building<'_, '_, 'm> {
+    fn observation(&mut self, specimen: &Specimen) -> Observation {
+        self.unaccounted.extend_from_slice(&specimen.unaccounted);
+        if let Some((_, conflict)) = &specimen.conflict {
+            self.concern("SPECIMEN_ID_CONFLICT", Effect::Holds, conflict.clone());
+        }
+        let test_code = self.text(Slot::TestCode).unwrap_or_default();
+        let assay = self.context.analyser.tests.get(&test_code).copied();
+        let value = self.value();
+        let quantity = self.quantity(value.as_deref());
+        let unit = self.text(Slot::Unit);
+        let status = self.status();
+        let flags = self.flags();
+        let completed_at = self.completed_at();
+        let reading = self.reading(assay, status, quantity, unit.as_deref(), completed_at.as_ref());
+        let (rack, position) = (self.text(Slot::Rack), self.text(Slot::Position));
+        let (lot, replicate) = (self.text(Slot::ReagentLot), self.text(Slot::Replicate));
+        self.left();
+        Observation {
+            kind: specimen.kind,
+            specimen_id: specimen.id.clone(),
+            din: specimen.din.clone(),
+            rack,
+            position,
+            test_code,
+            assay,
+            value,
+            number: quantity.and_then(Quantity::exactly),
+            unit,
+            reading,
+            flags,
+            status,
+            completed_at,
+            reagent_lot: lot,
+            replicate,
+            unaccounted: std::mem::take(&mut self.unaccounted),
+            concerns: std::mem::take(&mut self.concerns),
+        }
+    }
+
+    /// The nearest text for a slot, padding removed.
+    fn text(&mut self, slot: Slot) -> Option<String> {
+        let found = self.nearest(slot)?;
+        let text = self.plain(found);
+        Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    fn nearest(&self, slot: Slot) -> Option<Found<'m>> {
+        self.levels.iter().find_map(|level| level.slot(slot))
+    }
+
+    /// The value as sent; only escapes are resolved.
+    fn value(&mut self) -> Option<String> {
+        let found = self.nearest(Slot::Value)?;
+        Some(self.plain(found)).filter(|text| !text.trim().is_empty()).map(Cow::into_owned)
+    }
+
+    fn quantity(&mut self, value: Option<&str>) -> Option<Quantity> {
+        let format = self.context.layout.number_format;
+        let Some(found) = self.nearest(Slot::Number) else {
+            return value.and_then(|value| Quantity::parse(value, format));
+        };
+        let quantity = Quantity::parse(&self.context.plain(found), format);
+        if quantity.is_none() {
+            self.leave(found, "is not a number that the profile can read");
+        }
+        quantity
+    }
+
+    fn completed_at(&mut self) -> Option<InstrumentTime> {
+        let found = self.nearest(Slot::CompletedAt)?;
+        let time = time::parse(&self.context.plain(found));
+        if time.is_none() {
+            self.leave(found, "is not a date and time that exists");
+        }
+        time
+    }
+
+    /// The worst of what the result's records say; an unfinished order outranks a finished result.
+    fn status(&mut self) -> Option<ResultStatus> {
+        let [result, ..] = self.levels;
+        let codes = &self.context.layout.status;
+        let mut status = None;
+        let mut sent = false;
+        for found in result.codes(Role::Status) {
+            sent = true;
+            let code = self.context.trimmed(found);
+            match codes.get(code.as_ref()) {
+                Some(known) => status = Some(worse(status, *known)),
+                None => self.leave(found, "the profile does not know this status"),
+            }
+        }
+        if !sent {
+            status = codes.get("").copied();
+        }
+        let order = self.order_status();
+        match order.filter(|order| status.is_some() || !order.is_conclusive()) {
+            Some(order) => Some(worse(status, order)),
+            None => status,
+        }
+    }
+
+    fn order_status(&mut self) -> Option<ResultStatus> {
+        let found = self.levels.iter().find_map(|level| level.codes(Role::OrderStatus).next());
+        let status = self.context.order_status(self.levels);
+        if let Some(found) = found.filter(|_| status.is_none()) {
+            self.leave(found, "the profile does not know this order status");
+        }
+        status
+    }
+
+    fn flags(&mut self) -> Vec<String> {
+        let mut listed = Vec::new();
+        for (index, flags) in self.context.layout.flags.iter().enumerate() {
+            let levels = self.levels;
+            for found in levels.iter().flat_map(|level| level.codes(Role::Flags(index))) {
+                let code = self.context.trimmed(found);
+                self.flag(flags, &code, found);
+                if flags.listed {
+                    listed.push(code.into_owned());
+                }
+            }
+            let [result, ..] = levels;
+            let sent = result.codes(Role::Flags(index)).next().is_some();
+            if flags.required && !sent && self.has_result {
+                let path = path_text(&flags.path, self.context.dialect());
+                let text = format!("{path} was not sent, which is itself suspicious");
+                self.concern(concern_code(flags), Effect::Holds, text);
+            }
+        }
+        listed
+    }
+
+    fn flag(&mut self, flags: &FlagCodes, code: &str, found: Found<'m>) {
+        let context = self.context;
+        let shown = || format!("{} is {:?}", context.spot_text(found.spot), excerpt(code));
+        match flags.codes.get(code) {
+            Some(FlagMeaning { effect: None, .. }) => {}
+            Some(FlagMeaning { effect: Some(effect), why }) => {
+                self.concern(concern_code(flags), *effect, format!("{}: {why}", shown()));
+            }
+            None if self.is_verdict_word(code, found) => {}
+            None => match flags.otherwise {
+                Otherwise::Unaccounted => self.leave(found, "the profile does not know this flag"),
+                Otherwise::Effect(effect) => {
+                    self.concern(concern_code(flags), effect, shown());
+                }
+            },
+        }
+    }
+
+    fn is_verdict_word(&self, word: &str, found: Found<'m>) -> bool {
+        let [result, ..] = self.levels;
+        result.coded.iter().any(|(role, other)| match role {
+            Role::Verdict(index) if other.spot == found.spot => {
+                let words = self.context.layout.verdicts.get(*index);
+                words.is_some_and(|words| words.knows(word))
+            }
+            _ => false,
+        })
+    }
+
+    fn reading(
+        &mut self,
+        assay: Option<Assay>,
+        status: Option<ResultStatus>,
+        quantity: Option<Quantity>,
+        unit: Option<&str>,
+        completed_at: Option<&InstrumentTime>,
+    ) -> Option<Reading> {
+        let measure = assay.map_or(Measure::Marker, Assay::measure);
+        let stated = self.stated(measure);
+        let question = threshold::Question {
+            assay: assay.filter(|_| measure == Measure::Marker),
+            quantity,
+            unit: unit.unwrap_or_default(),
+            on: completed_at.map(|time| time.civil.date()),
+        };
+        let (reading, concern) = threshold::reading(self.context.layout, &question, stated);
+        self.concerns.extend(concern);
+        match status {
+            Some(ResultStatus::Failed) => Some(Reading::Invalid),
+            Some(_) | None => reading,
+        }
+    }
+
+    /// What the analyser says in words; several places must agree.
+    fn stated(&mut self, measure: Measure) -> Option<Reading> {
+        let [result, ..] = self.levels;
+        let mut stated: Option<Reading> = None;
+        for (role, found) in &result.coded {
+            let Role::Verdict(index) = role else { continue };
+            let Some(words) = self.context.layout.verdicts.get(*index) else { continue };
+            let Some(readings) = words.of(measure) else { continue };
+            let word = self.context.trimmed(*found);
+            match readings.get(word.as_ref()) {
+                Some(reading) => stated = Some(self.agreed(stated, *reading)),
+                None if words.no_reading.contains(word.as_ref()) => {}
+                None if self.is_flag(*found) => {}
+                None => self.leave(*found, "the profile does not know this word for a result"),
+            }
+        }
+        stated
+    }
+
+    fn is_flag(&self, found: Found<'m>) -> bool {
+        let [result, ..] = self.levels;
+        let mut codes = result.coded.iter();
+        codes.any(|(role, other)| matches!(role, Role::Flags(_)) && other.spot == found.spot)
+    }
+
+    fn agreed(&mut self, earlier: Option<Reading>, reading: Reading) -> Reading {
+        match earlier {
+            None => reading,
+            Some(earlier) if earlier == reading => reading,
+            Some(earlier) => {
+                let text = format!("one place says {}, another {}", earlier.id(), reading.id());
+                self.concern("VALUE_TEXT_CONFLICT", Effect::Holds, text);
+                worse_reading(earlier, reading)
+            }
+        }
+    }
+
+    /// What nobody understood, from the result outwards; the header's is the message's own fault.
+    fn left(&mut self) {
+        let [result, order, specimen, patient, _] = self.levels;
+        for level in [result, order, specimen, patient] {
+            for left in &level.left {
+                self.unaccounted.push(self.context.unaccounted(left.found, left.why));
+            }
+        }
+        self.unaccounted.sort_by_key(|piece| piece.offset);
+    }
+
+    /// The text of a piece; an escape sequence that is not known is unaccounted.
+    fn plain(&mut self, found: Found<'m>) -> Cow<'m, str> {
+        match found.piece.unescaped(self.context.delimiters) {
+            Ok(text) => text,
+            Err(fault) => {
+                self.leave(found, &fault.text);
+                Cow::Borrowed(found.piece.text)
+            }
+        }
+    }
+
+    fn leave(&mut self, found: Found<'m>, why: &str) {
+        let piece = self.context.unaccounted(found, why);
+        self.unaccounted.push(piece);
+    }
+
+    fn concern(&mut self, code: &str, effect: Effect, text: String) {
+        self.concerns.push(Concern { code: code.to_owned(), effect, text });
+    }
+}
+
+const fn concern_code(flags: &FlagCodes) -> &'static str {
+    if flags.listed { "FLAG" } else { "ALARM" }
+}
+
+/// The beginning of a code, as much as is quoted.
+fn excerpt(code: &str) -> &str {
+    code.get(..code.floor_char_boundary(limits::CONCERN_EXCERPT_MAX)).unwrap_or(code)
+}
+
+/// The status that says less about a finished result.
+fn worse(one: Option<ResultStatus>, other: ResultStatus) -> ResultStatus {
+    match one {
+        Some(one) if doubt(one) >= doubt(other) => one,
+        Some(_) | None => other,
+    }
+}
+
+const fn doubt(status: ResultStatus) -> u8 {
+    match status {
+        ResultStatus::Final => 0,
+        ResultStatus::Retransmitted => 1,
+        ResultStatus::Corrected => 2,
+        ResultStatus::Preliminary => 3,
+        ResultStatus::Partial => 4,
+        ResultStatus::Pending => 5,
+        ResultStatus::Questionable => 6,
+        ResultStatus::Failed => 7,
+        ResultStatus::Withdrawn => 8,
+    }
+}
+
+/// Of two readings that contradict each other, the one that is safer to show.
+fn worse_reading(one: Reading, other: Reading) -> Reading {
+    let safest = [Reading::Reactive, Reading::GreyZone];
+    safest.into_iter().find(|reading| [one, other].contains(reading)).unwrap_or(Reading::Invalid)
+}

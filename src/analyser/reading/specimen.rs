@@ -1,0 +1,126 @@
+//! What stood in the tube, and which donation it is.
+
+use super::super::profile::tables::{KindCodes, Role};
+use super::super::profile::{Path, path_text};
+use super::gather::{Found, Left, Level};
+use super::interpret::{Context, Levels};
+use crate::domain::{DonationNumber, SpecimenKind, Unaccounted};
+
+/// What is known of a specimen before its results are looked at.
+pub(super) struct Specimen {
+    pub(super) kind: SpecimenKind,
+    /// The first id that is no placeholder, padding removed.
+    pub(super) id: Option<String>,
+    pub(super) din: Option<DonationNumber>,
+    /// Every donation the specimen ids name; more than one is a conflict.
+    pub(super) donations: Vec<DonationNumber>,
+    /// Two specimen ids that differ: where the second stands, and which they are.
+    pub(super) conflict: Option<(usize, String)>,
+    /// Markings that the profile does not know, ids with unknown escapes.
+    pub(super) unaccounted: Vec<Unaccounted>,
+}
+
+/// A specimen id as sent.
+struct Id {
+    priority: usize,
+    offset: usize,
+    text: String,
+    din: Option<DonationNumber>,
+}
+
+const UNKNOWN_MARKING: &str = "the profile does not know this marking";
+
+impl<'m> Level<'m> {
+    /// Whether it says anything of its own about the specimen.
+    pub(super) fn marks_specimen(&self) -> bool {
+        !self.ids.is_empty() || self.coded.iter().any(|(role, _)| matches!(role, Role::Kind(_)))
+    }
+}
+
+impl Context<'_> {
+    /// What stood in the tube and which donation it is.
+    pub(super) fn specimen(&self, levels: Levels<'_, '_>) -> Specimen {
+        let mut unaccounted = Vec::new();
+        let kind = self.kind(levels, &mut unaccounted);
+        let mut ids: Vec<Id> = Vec::new();
+        for (priority, found) in levels.iter().flat_map(|level| &level.ids) {
+            if let Err(fault) = found.piece.unescaped(self.delimiters) {
+                unaccounted.push(self.unaccounted(*found, &fault.text));
+            }
+            if let Some(id) = self.id(*priority, *found) {
+                ids.push(id);
+            }
+        }
+        ids.sort_by_key(|id| id.priority);
+        let conflict = differing(&ids);
+        let donations = ids.iter().filter_map(|id| id.din.clone()).collect();
+        let (id, din) = ids.into_iter().next().map_or((None, None), |id| (Some(id.text), id.din));
+        Specimen { kind, id, din, donations, conflict, unaccounted }
+    }
+
+    /// Markings that the profile does not know, where there is no result to say it of.
+    pub(super) fn unknown_markings<'m>(&self, level: &Level<'m>) -> Vec<Left<'m>> {
+        let mut unknown = Vec::new();
+        for (index, marking) in self.layout.kinds.iter().enumerate() {
+            let sent = level.codes(Role::Kind(index));
+            let sent = sent.filter(|found| self.marked(marking, Some(*found)).is_none());
+            unknown.extend(sent.map(|found| Left { found, why: UNKNOWN_MARKING }));
+        }
+        unknown
+    }
+
+    fn id(&self, priority: usize, found: Found<'_>) -> Option<Id> {
+        let text = self.trimmed(found);
+        let prefixes = &self.layout.unread_id_prefixes;
+        if prefixes.iter().any(|prefix| text.starts_with(prefix.as_str())) {
+            return None;
+        }
+        let din = self.analyser.scheme.parse(&text).ok().map(|scanned| scanned.din);
+        Some(Id { priority, offset: found.piece.offset, text: text.into_owned(), din })
+    }
+
+    /// What all markings together say: a donor's only where every one says so.
+    fn kind(&self, levels: Levels<'_, '_>, unknown: &mut Vec<Unaccounted>) -> SpecimenKind {
+        let mut kind = SpecimenKind::Donor;
+        let mut all_known = true;
+        for (index, marking) in self.layout.kinds.iter().enumerate() {
+            let found = levels.iter().find_map(|level| level.codes(Role::Kind(index)).next());
+            match (self.marked(marking, found), found) {
+                (Some(marked), _) if kind == SpecimenKind::Donor => kind = marked,
+                (Some(_), _) => {}
+                (None, Some(found)) => {
+                    all_known = false;
+                    unknown.push(self.unaccounted(found, UNKNOWN_MARKING));
+                }
+                (None, None) => {
+                    all_known = false;
+                    unknown.push(self.not_sent(&marking.path, levels));
+                }
+            }
+        }
+        if all_known { kind } else { SpecimenKind::Other }
+    }
+
+    fn marked(&self, marking: &KindCodes, found: Option<Found<'_>>) -> Option<SpecimenKind> {
+        let code = found.map(|found| self.trimmed(found)).unwrap_or_default();
+        marking.codes.get(code.as_ref()).copied()
+    }
+
+    fn not_sent(&self, path: &Path, levels: Levels<'_, '_>) -> Unaccounted {
+        let near = levels.iter().find_map(|level| level.ids.first());
+        Unaccounted {
+            offset: near.map_or(0, |(_, found)| self.text.offset_in_bytes(found.piece.offset)),
+            path: path_text(path, self.analyser.profile.dialect()),
+            text: String::new(),
+            why: "the marking that tells donors from controls was not sent".to_owned(),
+        }
+    }
+}
+
+/// Two ids that are neither the same text nor the same donation.
+fn differing(ids: &[Id]) -> Option<(usize, String)> {
+    let (first, rest) = ids.split_first()?;
+    let same = |id: &Id| id.text == first.text || id.din.is_some() && id.din == first.din;
+    let other = rest.iter().find(|id| !same(id))?;
+    Some((other.offset, format!("two specimen ids: {:?} and {:?}", first.text, other.text)))
+}

@@ -1,0 +1,97 @@
+//! Numbers against limits: the verdict where the analyser sends none, a check where it does.
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::super::profile::tables::{Layout, Threshold};
+use super::number::Quantity;
+use crate::domain::{Assay, Concern, Effect, Reading};
+
+/// What is asked about one result.
+pub(super) struct Question<'q> {
+    /// The marker; `None` where the assay is no marker or not known.
+    pub(super) assay: Option<Assay>,
+    pub(super) quantity: Option<Quantity>,
+    pub(super) unit: &'q str,
+    pub(super) on: Option<Date>,
+}
+
+/// The reading, and what is wrong with it.
+pub(super) fn reading(
+    layout: &Layout,
+    question: &Question<'_>,
+    stated: Option<Reading>,
+) -> (Option<Reading>, Option<Concern>) {
+    if layout.verdicts.is_empty() {
+        return by_number(layout, question);
+    }
+    (stated, stated.and_then(|stated| conflict(layout, question, stated)))
+}
+
+fn by_number(layout: &Layout, question: &Question<'_>) -> (Option<Reading>, Option<Concern>) {
+    let threshold = applicable(layout, question);
+    let reading =
+        threshold.zip(question.quantity).and_then(|(limits, quantity)| compare(limits, quantity));
+    let known = |assay| layout.thresholds.iter().any(|limits| limits.assays.contains(&assay));
+    let other_unit = threshold.is_none() && question.assay.is_some_and(known);
+    let concern = other_unit.then(|| Concern {
+        code: "UNIT_UNKNOWN".to_owned(),
+        effect: Effect::Invalidates,
+        text: format!("the profile has no threshold for the unit {:?} at that date", question.unit),
+    });
+    (reading, concern)
+}
+
+fn conflict(layout: &Layout, question: &Question<'_>, stated: Reading) -> Option<Concern> {
+    let limits = applicable(layout, question)?;
+    let computed = compare(limits, question.quantity?)?;
+    let contradicts = match stated {
+        Reading::Nonreactive | Reading::Reactive => computed != stated,
+        Reading::GreyZone => limits.grey_from.is_some() && computed != stated,
+        Reading::Invalid | Reading::Abo(_) | Reading::Rhd(_) => false,
+    };
+    contradicts.then(|| Concern {
+        code: "VALUE_TEXT_CONFLICT".to_owned(),
+        effect: Effect::Holds,
+        text: format!(
+            "the analyser says {}, its number says {} (reactive from {} {})",
+            stated.id(),
+            computed.id(),
+            limits.reactive_from,
+            limits.unit
+        ),
+    })
+}
+
+/// The threshold in force: one that names the assay before one for all, the latest that began
+/// by the day of the result (by now, where the analyser sent no time).
+fn applicable<'l>(layout: &'l Layout, question: &Question<'_>) -> Option<&'l Threshold> {
+    let assay = question.assay?;
+    let in_force = layout.thresholds.iter().filter(|limits| {
+        limits.unit == question.unit && question.on.is_none_or(|day| limits.since <= day)
+    });
+    let (own, general): (Vec<_>, Vec<_>) = in_force
+        .filter(|limits| limits.assays.is_empty() || limits.assays.contains(&assay))
+        .partition(|limits| !limits.assays.is_empty());
+    own.last().or(general.last()).copied()
+}
+
+/// What a quantity says; `None` where a limit like `< 20` could lie on either side.
+fn compare(limits: &Threshold, quantity: Quantity) -> Option<Reading> {
+    let lowest = limits.grey_from.unwrap_or(limits.reactive_from);
+    match quantity {
+        Quantity::Exactly(number) => Some(place(limits, lowest, number)),
+        Quantity::Below(number) => (number <= lowest).then_some(Reading::Nonreactive),
+        Quantity::Above(number) => (number >= limits.reactive_from).then_some(Reading::Reactive),
+    }
+}
+
+fn place(limits: &Threshold, lowest: Decimal, number: Decimal) -> Reading {
+    if number >= limits.reactive_from {
+        Reading::Reactive
+    } else if number >= lowest {
+        Reading::GreyZone
+    } else {
+        Reading::Nonreactive
+    }
+}
