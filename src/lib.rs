@@ -9,4 +9,5 @@ pub mod document;
 pub mod domain;
 pub mod limits;
 pub mod link;
+pub mod rules;
 pub mod shape;

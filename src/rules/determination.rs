@@ -1,0 +1,209 @@
+//! One determination of an assay: which results are new ones, and which of them count.
+//!
+//! The same result can arrive more than once: analysers send again, lines are restarted, one
+//! instrument may speak over two lines. A copy is never a second determination, or the copy of one
+//! nonreactive repeat would pass for the second (LIS02-A2 4.2; IHE LAW: retransmission is normal).
+
+use crate::domain::{
+    Assay, Effect, Facts, InstrumentTime, Observation, Reading, RecordedObservation, ResultStatus,
+    SpecimenKind,
+};
+
+/// One result of one assay of this donation.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Determination<'f> {
+    /// The result.
+    pub(super) recorded: &'f RecordedObservation,
+    /// How it stands.
+    pub(super) standing: Standing,
+}
+
+/// How a result stands, before anybody looks at what it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It counts.
+    Counts,
+    /// Something about it blocks the donation elsewhere (not understood, flagged): its adverse
+    /// side counts, its good side does not.
+    Blocked,
+    /// It does not count, and why.
+    Void(&'static str),
+}
+
+impl<'f> Determination<'f> {
+    /// The number of the observation.
+    pub(super) const fn id(&self) -> i64 {
+        self.recorded.id
+    }
+
+    /// The observation.
+    pub(super) const fn observation(&self) -> &'f Observation {
+        &self.recorded.observation
+    }
+
+    /// Whether it corrects an earlier result.
+    pub(super) fn is_correction(&self) -> bool {
+        self.observation().status == Some(ResultStatus::Corrected)
+    }
+
+    /// Whether both were made with the same kit: same profile and same test code.
+    pub(super) fn same_kit(&self, other: &Determination<'_>) -> bool {
+        self.recorded.profile == other.recorded.profile
+            && self.observation().test_code == other.observation().test_code
+    }
+}
+
+/// Whether this result may speak about this donation at all.
+pub(super) fn speaks_for(facts: &Facts, recorded: &RecordedObservation) -> bool {
+    recorded.observation.kind == SpecimenKind::Donor
+        && recorded.observation.din.as_ref() == Some(&facts.din)
+}
+
+/// The determinations of an assay in the order of commits, copies dropped.
+pub(super) fn determinations(
+    facts: &Facts,
+    assay: Assay,
+    without_status_counts: bool,
+) -> Vec<Determination<'_>> {
+    let mut found: Vec<Determination<'_>> = Vec::new();
+    for recorded in &facts.observations {
+        if recorded.observation.assay != Some(assay) || !speaks_for(facts, recorded) {
+            continue;
+        }
+        let standing = standing(&recorded.observation, without_status_counts);
+        let determination = Determination { recorded, standing };
+        if !is_copy(&determination, &found) {
+            found.push(determination);
+        }
+    }
+    found
+}
+
+fn standing(observation: &Observation, without_status_counts: bool) -> Standing {
+    if let Some(why) = void_by_status(observation.status, without_status_counts) {
+        return Standing::Void(why);
+    }
+    if observation.reading == Some(Reading::Invalid) {
+        return Standing::Void("the analyser reports it as invalid");
+    }
+    if observation.concerns.iter().any(|concern| concern.effect == Effect::Invalidates) {
+        return Standing::Void("a flag or alarm of the analyser invalidates it");
+    }
+    if observation.concerns.is_empty() && observation.unaccounted.is_empty() {
+        return Standing::Counts;
+    }
+    Standing::Blocked
+}
+
+const fn void_by_status(
+    status: Option<ResultStatus>,
+    without_status_counts: bool,
+) -> Option<&'static str> {
+    match status {
+        Some(ResultStatus::Final | ResultStatus::Corrected | ResultStatus::Retransmitted) => None,
+        Some(ResultStatus::Preliminary | ResultStatus::Pending | ResultStatus::Partial) => {
+            Some("it is not final")
+        }
+        Some(ResultStatus::Failed) => Some("the analyser could not obtain it"),
+        Some(ResultStatus::Withdrawn) => Some("the analyser withdrew it"),
+        Some(ResultStatus::Questionable) => Some("the analyser questions its validity"),
+        None if without_status_counts => None,
+        None => Some("the analyser gave no result status"),
+    }
+}
+
+/// A result that only says again what is on record. One that says more (it is void, flagged or
+/// not understood) is never a copy, and neither is a correction.
+fn is_copy(determination: &Determination<'_>, earlier: &[Determination<'_>]) -> bool {
+    determination.standing == Standing::Counts
+        && !determination.is_correction()
+        && earlier.iter().any(|other| repeats(determination.observation(), other.observation()))
+}
+
+fn repeats(observation: &Observation, earlier: &Observation) -> bool {
+    !is_interim(earlier.status)
+        && observation.test_code == earlier.test_code
+        && !differ(observation.replicate.as_ref(), earlier.replicate.as_ref())
+        && says_the_same(observation, earlier)
+        && (observation.status == Some(ResultStatus::Retransmitted)
+            || same_moment(observation, earlier)
+            || (moment(observation).is_none() && moment(earlier).is_none()))
+}
+
+/// Whether another result will follow this one.
+pub(super) const fn is_interim(status: Option<ResultStatus>) -> bool {
+    match status {
+        Some(ResultStatus::Preliminary | ResultStatus::Pending | ResultStatus::Partial) => true,
+        Some(
+            ResultStatus::Final
+            | ResultStatus::Corrected
+            | ResultStatus::Failed
+            | ResultStatus::Retransmitted
+            | ResultStatus::Withdrawn
+            | ResultStatus::Questionable,
+        )
+        | None => false,
+    }
+}
+
+/// Whether two results say the same: reading, and number or else text.
+pub(super) fn says_the_same(one: &Observation, other: &Observation) -> bool {
+    one.reading == other.reading
+        && match (one.number, other.number) {
+            (Some(first), Some(second)) => first == second && Bound::of(one) == Bound::of(other),
+            (None, None) => one.value == other.value,
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+}
+
+/// What a number says of the true value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bound {
+    /// The value itself.
+    Exactly,
+    /// The value lies below: `<5`, below the measuring range.
+    Below,
+    /// The value lies above: `> 250.0`, above the measuring range.
+    Above,
+    /// Both signs, or neither strict: nothing can be said.
+    Unclear,
+}
+
+impl Bound {
+    /// Read from the value as sent, and from flags that are a bare sign.
+    pub(super) fn of(observation: &Observation) -> Bound {
+        let flags = observation.flags.iter().map(|flag| flag.trim());
+        let signs = flags.filter(|flag| matches!(*flag, "<" | ">"));
+        let mut texts = observation.value.as_deref().into_iter().chain(signs);
+        let (mut below, mut above, mut unclear) = (false, false, false);
+        for character in texts.by_ref().flat_map(str::chars) {
+            below |= matches!(character, '<' | '\u{ff1c}');
+            above |= matches!(character, '>' | '\u{ff1e}');
+            unclear |= matches!(character, '\u{2264}' | '\u{2265}' | '~');
+        }
+        match (below, above, unclear) {
+            (false, false, false) => Bound::Exactly,
+            (true, false, false) => Bound::Below,
+            (false, true, false) => Bound::Above,
+            (true, true, _) | (_, _, true) => Bound::Unclear,
+        }
+    }
+}
+
+/// Both there, and not the same.
+pub(super) fn differ<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+    matches!((one, other), (Some(one), Some(other)) if one != other)
+}
+
+/// Whether the analyser's clock showed the same time for both.
+pub(super) fn same_moment(one: &Observation, other: &Observation) -> bool {
+    let (Some(one), Some(other)) = (moment(one), moment(other)) else { return false };
+    one.civil == other.civil && !differ(one.offset, other.offset)
+}
+
+/// When it was completed. Midnight sharp is what a date without a time of day looks like: no
+/// moment at all.
+pub(super) fn moment(observation: &Observation) -> Option<&InstrumentTime> {
+    let midnight = jiff::civil::Time::midnight();
+    observation.completed_at.as_ref().filter(|time| time.civil.time() != midnight)
+}

@@ -1,0 +1,32 @@
+//! Rule sets as data, and the one function that concludes from facts: [`decide`].
+//!
+//! Refuses: rule sets with unknown keys, without a required check, with thresholds that have no
+//! unit, with a clause that names no source, and with an assay that no check judges and nobody
+//! ignores by name. A verdict starts at *pending*; only positive evidence moves it to *releasable*.
+//!
+//! ```text
+//! Facts ──┬─ decide: registered? deferred? read completely?       ─┐
+//!         ├─ integrity: same tube, same time, same donation?       │
+//!         └─ for each assay                                        ├─► Docket ─► Decision
+//!              determination: copies dropped, what counts          │   worst wins
+//!              marker / quantity / group: passed, or why not      ─┘
+//! ```
+
+mod decide;
+mod determination;
+mod docket;
+mod group;
+mod integrity;
+mod language;
+mod marker;
+mod quantity;
+mod ruleset;
+mod shipped;
+mod wording;
+
+pub use decide::decide;
+pub use ruleset::{
+    CheckRule, Clause, Comparison, Confidence, CorrectionPolicy, GreyRepeatPolicy, GroupRule,
+    InitialReactivePolicy, Kind, MarkerPolicy, NonreactiveRepeatsPolicy, QuantityRule, RuleSet,
+};
+pub use shipped::{shipped, shipped_names};

@@ -1,0 +1,13 @@
+//! The rule sets that come inside the binary.
+
+/// The text of a rule set that we ship, by name.
+pub fn shipped(name: &str) -> Option<&'static str> {
+    SHIPPED.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+/// Names of the rule sets that we ship, in alphabetical order.
+pub fn shipped_names() -> impl Iterator<Item = &'static str> {
+    SHIPPED.iter().map(|(name, _)| *name)
+}
+
+const SHIPPED: [(&str, &str); 1] = [("cn", include_str!("../../config/rules/cn.toml"))];

@@ -1,0 +1,71 @@
+//! The words of reasons and next steps, for people. Never a name or an identity number of a
+//! person, and nothing of a message beyond a short excerpt of a test code or an alarm code.
+
+use crate::domain::Assay;
+use crate::limits;
+
+/// The assay as laboratories write it.
+pub(super) const fn label(assay: Assay) -> &'static str {
+    match assay {
+        Assay::Alt => "ALT",
+        Assay::Hbsag => "HBsAg",
+        Assay::AntiHcv => "anti-HCV",
+        Assay::Hiv => "HIV antigen/antibody",
+        Assay::Tp => "syphilis (TP)",
+        Assay::Nat => "HBV/HCV/HIV NAT",
+        Assay::HbvDna => "HBV DNA",
+        Assay::HcvRna => "HCV RNA",
+        Assay::HivRna => "HIV RNA",
+        Assay::WnvRna => "WNV RNA",
+        Assay::Htlv => "HTLV-I/II antibody",
+        Assay::AntiHbc => "anti-HBc",
+        Assay::Abo => "ABO group",
+        Assay::Rhd => "RhD type",
+        Assay::AntibodyScreen => "antibody screen",
+        Assay::Hb => "haemoglobin",
+    }
+}
+
+/// `observation 12` or `observations 12, 15`.
+pub(super) fn observations(ids: &[i64]) -> String {
+    numbered("observation", ids)
+}
+
+/// `message 3` or `messages 3, 4`.
+pub(super) fn messages(ids: &[i64]) -> String {
+    numbered("message", ids)
+}
+
+fn numbered(noun: &str, ids: &[i64]) -> String {
+    let numbers: Vec<String> = ids.iter().map(i64::to_string).collect();
+    let plural = if ids.len() == 1 { "" } else { "s" };
+    format!("{noun}{plural} {}", numbers.join(", "))
+}
+
+/// A code from a message, short enough for a reason.
+pub(super) fn excerpt(text: &str) -> &str {
+    let mut end = text.len().min(limits::FAULT_EXCERPT_MAX);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_ends_at_its_bound_and_never_inside_a_character() {
+        let bound = limits::FAULT_EXCERPT_MAX;
+        assert_eq!(excerpt(&"a".repeat(bound)).len(), bound);
+        assert_eq!(excerpt(&"a".repeat(bound + 1)).len(), bound);
+        assert_eq!(excerpt(&"混".repeat(bound)).len(), bound / 3 * 3);
+    }
+
+    #[test]
+    fn numbers_are_listed() {
+        assert_eq!(observations(&[12]), "observation 12");
+        assert_eq!(messages(&[3, 4]), "messages 3, 4");
+    }
+}
