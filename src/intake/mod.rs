@@ -1,0 +1,203 @@
+//! Message -> observations -> verdicts -> one transaction; answers *stored* or *refused*.
+//!
+//! Every byte that an analyser delivered ends in the store, whether or not it could be read. What
+//! could not be read is said in the answer; a cut transfer is evidence, never a source of facts.
+//! Refuses only what the store refuses.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::analyser::{Analyser, MessageFault, MessageReading};
+use crate::domain::Observation;
+use crate::store::{Entry, Recorded, Store, StoreError};
+
+/// The way into the store for one analyser.
+#[derive(Clone)]
+pub struct Intake {
+    analyser: Arc<Analyser>,
+    store: Store,
+}
+
+/// What the link should answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Committed (or on record already).
+    Stored,
+    /// Committed, but something in it could not be read; the words are for the operator.
+    StoredUnread(String),
+    /// Not committed; the words are for the operator.
+    Refused(String),
+}
+
+/// Called once, on any thread.
+pub type OnOutcome = Box<dyn FnOnce(Outcome) + Send>;
+
+/// Faults that the words for the operator name; the store keeps all.
+const FAULTS_NAMED: usize = 3;
+
+impl Intake {
+    /// Joins an analyser with the store; the profile's text is kept there from now on.
+    ///
+    /// # Errors
+    /// The store's words.
+    pub fn new(analyser: Arc<Analyser>, store: Store) -> Result<Intake, StoreError> {
+        let profile = analyser.profile();
+        store.keep_profile(profile.name(), profile.sha256(), profile.text())?;
+        Ok(Intake { analyser, store })
+    }
+
+    /// The analyser.
+    pub fn analyser(&self) -> &Arc<Analyser> {
+        &self.analyser
+    }
+
+    /// Takes a complete message. `on_outcome` is called after COMMIT or refusal.
+    pub fn take(&self, bytes: Vec<u8>, received_at: Timestamp, on_outcome: OnOutcome) {
+        let mut reading = self.analyser.read(&bytes);
+        let unread = Unread::of(&reading);
+        let observations = std::mem::take(&mut reading.observations);
+        let entry = self.entry(bytes, received_at, reading, None, observations);
+        self.record(entry, unread, on_outcome);
+    }
+
+    /// Takes what was received of a transfer that was cut short, as evidence: the donations it
+    /// names are blocked until it is sent again completely, and nothing in it counts as a result.
+    pub fn take_incomplete(
+        &self,
+        bytes: Vec<u8>,
+        why: String,
+        received_at: Timestamp,
+        on_outcome: OnOutcome,
+    ) {
+        if bytes.is_empty() {
+            return on_outcome(Outcome::Stored);
+        }
+        let reading = self.analyser.read(&bytes);
+        let unread = Unread::cut(&why, &reading);
+        let entry = self.entry(bytes, received_at, reading, Some(why), Vec::new());
+        self.record(entry, unread, on_outcome);
+    }
+
+    fn entry(
+        &self,
+        bytes: Vec<u8>,
+        received_at: Timestamp,
+        reading: MessageReading,
+        incomplete: Option<String>,
+        observations: Vec<Observation>,
+    ) -> Entry {
+        let profile = self.analyser.profile();
+        Entry {
+            analyser: self.analyser.id().to_owned(),
+            profile: profile.name().to_owned(),
+            profile_sha256: profile.sha256().to_owned(),
+            received_at,
+            bytes,
+            content_key: reading.content_key,
+            body: reading.body,
+            incomplete,
+            faults: reading.faults.into_iter().map(|fault| (fault.offset, fault.text)).collect(),
+            donations: reading.donations,
+            observations,
+        }
+    }
+
+    fn record(&self, entry: Entry, unread: Unread, on_outcome: OnOutcome) {
+        let reply = move |recorded| on_outcome(outcome(recorded, &unread));
+        self.store.record(entry, Box::new(reply));
+    }
+}
+
+fn outcome(recorded: Result<Recorded, StoreError>, unread: &Unread) -> Outcome {
+    match recorded {
+        Err(error) => Outcome::Refused(error.to_string()),
+        Ok(Recorded::New { unread: false, .. } | Recorded::Duplicate { unread: false, .. }) => {
+            Outcome::Stored
+        }
+        Ok(
+            Recorded::New { message, unread: true } | Recorded::Duplicate { message, unread: true },
+        ) => Outcome::StoredUnread(unread.words(message)),
+    }
+}
+
+/// What could not be read, for the operator: where and why, never what stands there, because that
+/// may be a name or an identity number.
+#[derive(Debug)]
+struct Unread {
+    first: Vec<String>,
+    count: usize,
+}
+
+impl Unread {
+    fn of(reading: &MessageReading) -> Unread {
+        let faults = reading.faults.iter().map(fault_words);
+        let pieces = reading.observations.iter().flat_map(|observation| &observation.unaccounted);
+        let pieces =
+            pieces.map(|piece| format!("byte {} ({}): {}", piece.offset, piece.path, piece.why));
+        let mut all = faults.chain(pieces);
+        let first: Vec<_> = all.by_ref().take(FAULTS_NAMED).collect();
+        let count = first.len() + all.count();
+        Unread { first, count }
+    }
+
+    fn cut(why: &str, reading: &MessageReading) -> Unread {
+        let named: Vec<_> = reading.faults.iter().take(FAULTS_NAMED).map(fault_words).collect();
+        let first = std::iter::once(format!("cut short ({why})")).chain(named).collect();
+        Unread { first, count: reading.faults.len() + 1 }
+    }
+
+    fn words(&self, message: i64) -> String {
+        let named = self.first.join("; ");
+        match self.count.saturating_sub(self.first.len()) {
+            0 => format!("message {message} is stored but could not be read completely: {named}"),
+            more => format!(
+                "message {message} is stored but could not be read completely: {named}; \
+                 and {more} more"
+            ),
+        }
+    }
+}
+
+fn fault_words(fault: &MessageFault) -> String {
+    format!("byte {}: {}", fault.offset, fault.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(faults: usize) -> MessageReading {
+        let fault = |offset| MessageFault { offset, text: "unknown record".to_owned() };
+        MessageReading {
+            observations: Vec::new(),
+            faults: (0..faults).map(fault).collect(),
+            donations: Vec::new(),
+            content_key: [0; 32],
+            body: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_words_name_the_first_faults_and_count_the_others() {
+        let at_the_bound = Unread::of(&reading(FAULTS_NAMED)).words(7);
+        assert!(at_the_bound.starts_with("message 7 is stored"), "{at_the_bound}");
+        assert!(at_the_bound.ends_with("byte 2: unknown record"), "{at_the_bound}");
+        let one_past = Unread::of(&reading(FAULTS_NAMED + 1)).words(7);
+        assert!(one_past.ends_with("byte 2: unknown record; and 1 more"), "{one_past}");
+    }
+
+    #[test]
+    fn a_cut_transfer_says_so_first() {
+        let words = Unread::cut("line lost", &reading(1)).words(7);
+        assert!(words.ends_with("cut short (line lost); byte 0: unknown record"), "{words}");
+    }
+
+    #[test]
+    fn a_refusal_carries_the_words_of_the_store() {
+        let refused = outcome(Err(StoreError::Full), &Unread::of(&reading(0)));
+        assert_eq!(refused, Outcome::Refused(StoreError::Full.to_string()));
+        let stored = Ok(Recorded::New { message: 1, unread: false });
+        assert_eq!(outcome(stored, &Unread::of(&reading(0))), Outcome::Stored);
+    }
+}

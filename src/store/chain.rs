@@ -1,0 +1,316 @@
+//! The ledger: one row for each commit, hashed onto the one before.
+//!
+//! A ledger row counts the rows of every table as they were after the commit, carries a digest of
+//! the rows that the commit added, and the hash of all that together with the hash before it. So a
+//! row that is missing, added or changed behind our back is found, and so is a commit that is gone.
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, Row, ToSql, params_from_iter};
+use sha2::{Digest, Sha256};
+
+use super::errors::Trouble;
+use super::keys::Key;
+use super::schema::Table;
+
+const TABLES: usize = Table::ALL.len();
+
+const INSERT: &str = "INSERT INTO ledger VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)";
+
+const AFTER: &str = "SELECT * FROM ledger WHERE n > ?1 ORDER BY n";
+
+/// The last number of every table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Marks([i64; TABLES]);
+
+impl Marks {
+    /// The last number of a table.
+    pub(super) fn of(&self, table: Table) -> i64 {
+        self.0.get(table as usize).copied().unwrap_or_default()
+    }
+
+    fn set(&mut self, table: Table, number: i64) {
+        if let Some(mark) = self.0.get_mut(table as usize) {
+            *mark = number;
+        }
+    }
+}
+
+/// The last row of the ledger.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Head {
+    /// Number of the commit; 0 before the first.
+    pub(super) n: i64,
+    /// Its hash; zeroes before the first.
+    pub(super) hash: Key,
+    /// The last number of every table.
+    pub(super) marks: Marks,
+}
+
+impl Head {
+    fn next(&self, marks: Marks, digest: &Key) -> Head {
+        let n = self.n + 1;
+        let mut hasher = Sha256::new();
+        hasher.update(self.hash);
+        hasher.update(n.to_be_bytes());
+        for mark in marks.0 {
+            hasher.update(mark.to_be_bytes());
+        }
+        hasher.update(digest);
+        Head { n, hash: hasher.finalize().into(), marks }
+    }
+}
+
+/// One value of a row.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Cell<'a> {
+    /// NULL.
+    Null,
+    /// An integer.
+    Integer(i64),
+    /// A text.
+    Text(&'a str),
+    /// Bytes.
+    Blob(&'a [u8]),
+}
+
+impl<'a> Cell<'a> {
+    /// A text or NULL.
+    pub(super) fn text_or_null(text: Option<&'a str>) -> Cell<'a> {
+        text.map_or(Cell::Null, Cell::Text)
+    }
+
+    fn absorb(self, hasher: &mut Sha256) {
+        match self {
+            Cell::Null => hasher.update([0]),
+            Cell::Integer(number) => {
+                hasher.update([1]);
+                hasher.update(number.to_be_bytes());
+            }
+            Cell::Text(text) => absorb_bytes(hasher, 2, text.as_bytes()),
+            Cell::Blob(bytes) => absorb_bytes(hasher, 3, bytes),
+        }
+    }
+}
+
+fn absorb_bytes(hasher: &mut Sha256, kind: u8, bytes: &[u8]) {
+    hasher.update([kind]);
+    hasher.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
+    hasher.update(bytes);
+}
+
+impl ToSql for Cell<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Cell::Null => ValueRef::Null,
+            Cell::Integer(number) => ValueRef::Integer(*number),
+            Cell::Text(text) => ValueRef::Text(text.as_bytes()),
+            Cell::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+/// The ledger while it is being written: the last commit, and what was added since.
+#[derive(Clone)]
+pub(super) struct Journal {
+    head: Head,
+    marks: Marks,
+    added: [Option<Sha256>; TABLES],
+}
+
+impl Journal {
+    /// Continues after a commit.
+    pub(super) fn after(head: Head) -> Journal {
+        Journal { head, marks: head.marks, added: Default::default() }
+    }
+
+    /// The last commit.
+    pub(super) const fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// The last number of every table, with what was added since the last commit.
+    pub(super) const fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
+    /// Appends a row, whose number comes in front of `cells`. `None` where the same is on record.
+    pub(super) fn append(
+        &mut self,
+        connection: &Connection,
+        table: Table,
+        cells: &[Cell<'_>],
+    ) -> Result<Option<i64>, Trouble> {
+        let number = self.marks.of(table) + 1;
+        let row = || std::iter::once(Cell::Integer(number)).chain(cells.iter().copied());
+        let added = connection.prepare_cached(table.insert())?.execute(params_from_iter(row()))?;
+        if added == 0 {
+            return Ok(None);
+        }
+        self.marks.set(table, number);
+        if let Some(hasher) = self.added.get_mut(table as usize) {
+            let hasher = hasher.get_or_insert_with(Sha256::new);
+            row().for_each(|cell| cell.absorb(hasher));
+        }
+        Ok(Some(number))
+    }
+
+    /// Ends a transaction: writes the ledger's row, if anything was added. The head it returns
+    /// counts once COMMIT has.
+    pub(super) fn seal(&mut self, connection: &Connection) -> Result<Head, Trouble> {
+        if self.marks == self.head.marks {
+            return Ok(self.head);
+        }
+        let digest = digest(std::mem::take(&mut self.added));
+        let head = self.head.next(self.marks, &digest);
+        let numbers = std::iter::once(head.n).chain(head.marks.0).map(Cell::Integer);
+        let cells = numbers.chain([Cell::Blob(&digest), Cell::Blob(&head.hash)]);
+        connection.prepare_cached(INSERT)?.execute(params_from_iter(cells))?;
+        Ok(head)
+    }
+}
+
+fn digest(added: [Option<Sha256>; TABLES]) -> Key {
+    let mut whole = Sha256::new();
+    for hasher in added {
+        whole.update(hasher.unwrap_or_default().finalize());
+    }
+    whole.finalize().into()
+}
+
+/// The hash of a commit, if the ledger has it.
+pub(super) fn hash_of(connection: &Connection, n: i64) -> rusqlite::Result<Option<Key>> {
+    use rusqlite::OptionalExtension;
+    connection.query_row("SELECT hash FROM ledger WHERE n = ?1", [n], |row| row.get(0)).optional()
+}
+
+/// Follows the ledger from `head` to its end and proves the chain; of the commits after
+/// `rows_after`, the rows as well. A streaming pass: nothing is held but one row.
+pub(super) fn walk(connection: &Connection, head: Head, rows_after: i64) -> Result<Head, Trouble> {
+    let mut statement = connection.prepare(AFTER)?;
+    let mut rows = statement.query([head.n])?;
+    let mut head = head;
+    while let Some(row) = rows.next()? {
+        head = follow(connection, head, row, rows_after)?;
+    }
+    Ok(head)
+}
+
+fn follow(
+    connection: &Connection,
+    head: Head,
+    row: &Row<'_>,
+    rows_after: i64,
+) -> Result<Head, Trouble> {
+    let n: i64 = row.get(0)?;
+    if n != head.n + 1 {
+        return Err(Trouble::Damaged(format!("commit {} is missing from the ledger", head.n + 1)));
+    }
+    let (digest, hash): (Key, Key) = (row.get("digest")?, row.get("hash")?);
+    let next = head.next(marks_of(row)?, &digest);
+    if next.hash != hash {
+        return Err(Trouble::Damaged(format!("commit {n} of the ledger was changed")));
+    }
+    if n > rows_after && digest_of_rows(connection, &head.marks, &next.marks)? != digest {
+        return Err(Trouble::Damaged(format!("a row of commit {n} was changed or is missing")));
+    }
+    Ok(next)
+}
+
+fn marks_of(row: &Row<'_>) -> rusqlite::Result<Marks> {
+    let mut marks = Marks::default();
+    for (table, column) in Table::ALL.into_iter().zip(1_usize..) {
+        marks.set(table, row.get(column)?);
+    }
+    Ok(marks)
+}
+
+fn digest_of_rows(connection: &Connection, from: &Marks, to: &Marks) -> rusqlite::Result<Key> {
+    let mut added: [Option<Sha256>; TABLES] = Default::default();
+    for (table, hasher) in Table::ALL.into_iter().zip(&mut added) {
+        if to.of(table) != from.of(table) {
+            *hasher = Some(hash_rows(connection, table, from.of(table), to.of(table))?);
+        }
+    }
+    Ok(digest(added))
+}
+
+fn hash_rows(
+    connection: &Connection,
+    table: Table,
+    after: i64,
+    to: i64,
+) -> rusqlite::Result<Sha256> {
+    let mut hasher = Sha256::new();
+    let mut statement = connection.prepare_cached(table.range())?;
+    let columns = statement.column_count();
+    let mut rows = statement.query([after, to])?;
+    while let Some(row) = rows.next()? {
+        for column in 0..columns {
+            absorb_value(&mut hasher, row.get_ref(column)?);
+        }
+    }
+    Ok(hasher)
+}
+
+fn absorb_value(hasher: &mut Sha256, value: ValueRef<'_>) {
+    match value {
+        ValueRef::Null => Cell::Null.absorb(hasher),
+        ValueRef::Integer(number) => Cell::Integer(number).absorb(hasher),
+        ValueRef::Text(text) => absorb_bytes(hasher, 2, text),
+        ValueRef::Blob(bytes) => Cell::Blob(bytes).absorb(hasher),
+        // No column holds one; a row that does was changed.
+        ValueRef::Real(number) => absorb_bytes(hasher, 4, &number.to_be_bytes()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::schema;
+
+    fn tables() -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
+        schema::migrate(&connection, 0, schema::VERSION).unwrap();
+        connection
+    }
+
+    fn commit(connection: &Connection, journal: Journal, name: &str) -> Journal {
+        let mut journal = journal;
+        let cells = [Cell::Text(name), Cell::Text("sha"), Cell::Text("text")];
+        assert!(journal.append(connection, Table::Profile, &cells).unwrap().is_some());
+        Journal::after(journal.seal(connection).unwrap())
+    }
+
+    #[test]
+    fn the_chain_is_followed_to_its_end() {
+        let connection = tables();
+        let mut journal = Journal::after(Head::default());
+        for name in ["a", "b", "c"] {
+            journal = commit(&connection, journal, name);
+        }
+        assert_eq!(walk(&connection, Head::default(), 0).unwrap(), *journal.head());
+        assert_eq!(journal.head().n, 3);
+        assert_eq!(journal.marks().of(Table::Profile), 3);
+    }
+
+    #[test]
+    fn the_same_row_again_is_not_counted() {
+        let connection = tables();
+        let mut journal = commit(&connection, Journal::after(Head::default()), "a");
+        let cells = [Cell::Text("a"), Cell::Text("sha"), Cell::Text("text")];
+        assert_eq!(journal.append(&connection, Table::Profile, &cells).unwrap(), None);
+        assert_eq!(journal.seal(&connection).unwrap().n, 1);
+    }
+
+    #[test]
+    fn a_changed_row_is_found_unless_only_the_chain_is_asked() {
+        let connection = tables();
+        commit(&connection, Journal::after(Head::default()), "a");
+        connection
+            .execute_batch("DROP TRIGGER profile_no_update; UPDATE profile SET text = 'other'")
+            .unwrap();
+        assert!(walk(&connection, Head::default(), 1).is_ok());
+        let found = walk(&connection, Head::default(), 0).unwrap_err();
+        assert!(matches!(found, Trouble::Damaged(why) if why.contains("commit 1")));
+    }
+}

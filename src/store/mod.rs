@@ -1,0 +1,380 @@
+//! Facts, verdicts, feed and audit chain, in domain words, on SQLite.
+//!
+//! One thread writes; it puts all waiting entries into one transaction and replies to each only
+//! after COMMIT. A few read-only connections serve everybody else. Nothing is ever updated or
+//! deleted. Refuses to open a damaged store.
+
+mod book;
+mod case;
+mod chain;
+mod check;
+mod cut;
+mod errors;
+mod file;
+mod keys;
+mod message;
+mod open;
+mod reader;
+mod replay;
+mod rows;
+mod rule_use;
+mod schema;
+mod shared;
+mod task;
+mod thread;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::{Arc, mpsc};
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use case::Case;
+use reader::Readers;
+use shared::Shared;
+use task::Task;
+use thread::Thread;
+
+use crate::domain::{DonationNumber, Observation, RecordedObservation, Registration};
+use crate::limits;
+use crate::rules::RuleSet;
+use crate::shape::{DecisionShape, ReasonShape, RuleSetShape};
+
+pub use check::prove;
+
+/// What a store needs to open.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The database file; created where it does not exist (its folder must).
+    pub path: PathBuf,
+    /// The rule set that decides from now on.
+    pub rules: Arc<RuleSet>,
+    /// Reads UTC (the store itself reads no clock).
+    pub utc: fn() -> Timestamp,
+}
+
+/// A handle to the store; cheap to clone. The writer thread ends when the last one is dropped.
+#[derive(Clone)]
+pub struct Store {
+    handle: Arc<Handle>,
+}
+
+/// What every handle shares. The readers go before the thread, so that the writer's connection is
+/// the last to close and the log is folded into the database.
+struct Handle {
+    readers: Readers,
+    rules: Arc<RuleSet>,
+    shared: Arc<Shared>,
+    thread: Thread,
+}
+
+/// One message to be recorded, with everything read from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Analyser id.
+    pub analyser: String,
+    /// Profile name.
+    pub profile: String,
+    /// SHA-256 of the profile's text.
+    pub profile_sha256: String,
+    /// When it was received, UTC.
+    pub received_at: Timestamp,
+    /// The message as received (frames joined, envelope removed).
+    pub bytes: Vec<u8>,
+    /// See `analyser::MessageReading::content_key`.
+    pub content_key: [u8; 32],
+    /// See `analyser::MessageReading::body`.
+    pub body: Vec<u8>,
+    /// Why the transfer was cut short; `None` for a complete message.
+    pub incomplete: Option<String>,
+    /// What could not be read and belongs to no observation: (byte offset, words).
+    pub faults: Vec<(usize, String)>,
+    /// Donations the message names; blocked while `incomplete` or `faults` say something.
+    pub donations: Vec<DonationNumber>,
+    /// What was read.
+    pub observations: Vec<Observation>,
+}
+
+/// What became of an entry, after COMMIT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// Stored and decided.
+    New {
+        /// Number of the message.
+        message: i64,
+        /// Something in it could not be read.
+        unread: bool,
+    },
+    /// The same message is on record already, read the same way; nothing was added but, where cut
+    /// transfers of it were on record, that they are made good now.
+    Duplicate {
+        /// Number of the message on record.
+        message: i64,
+        /// Something in it could not be read.
+        unread: bool,
+    },
+}
+
+/// What became of a registration, after COMMIT.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Registered {
+    /// Stored and decided.
+    New,
+    /// The same registration is on record already; nothing changed.
+    Same,
+    /// Another registration of this donation is on record; nothing changed.
+    Conflict(Box<Registration>),
+}
+
+/// Called once, on the writer's thread, after COMMIT or when nothing was committed.
+pub type Reply<T> = Box<dyn FnOnce(Result<T, StoreError>) + Send>;
+
+/// Nothing was committed, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum StoreError {
+    /// The disk is full.
+    #[error("the disk of the store is full: free space; nothing was acknowledged meanwhile")]
+    Full,
+    /// The file or its disk is read-only.
+    #[error("the store is read-only or its file was moved: make {0} writable again")]
+    ReadOnly(String),
+    /// Another process holds the database.
+    #[error("another process holds the database locked: end it (is a second daemon running?)")]
+    Locked,
+    /// The database is damaged.
+    #[error("the database is damaged ({0}): stop, keep the file, restore the latest good copy")]
+    Damaged(String),
+    /// Too many entries wait for the writer.
+    #[error("the store is overloaded: {0} entries wait")]
+    Overloaded(usize),
+    /// The writer has ended.
+    #[error("the store is closed")]
+    Closed,
+    /// Anything else the disk or SQLite reports.
+    #[error("the store failed: {0}")]
+    Failed(String),
+}
+
+/// Why a store was not opened.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// The folder does not exist or cannot be written.
+    #[error("cannot open the store {path}: {why}")]
+    Unusable {
+        /// The file.
+        path: String,
+        /// What the disk says, and what to do.
+        why: String,
+    },
+    /// The file is not ours or from a newer version.
+    #[error("{path} is not a store this version can use: {why}")]
+    Foreign {
+        /// The file.
+        path: String,
+        /// Why.
+        why: String,
+    },
+    /// Checks at start found damage.
+    #[error(
+        "the store {path} is damaged: {why}. Keep the file as it is, restore the latest good copy \
+         to another path and start with that; analysers will send again what was not acknowledged"
+    )]
+    Damaged {
+        /// The file.
+        path: String,
+        /// What was found.
+        why: String,
+    },
+}
+
+/// One row of the feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedEntry {
+    /// Gapless and rising, from 1.
+    pub seq: i64,
+    /// The donation.
+    pub din: DonationNumber,
+    /// Verdict id.
+    pub verdict: String,
+    /// Rises by one with every verdict of this donation, from 1.
+    pub version: i64,
+    /// Why.
+    pub reasons: Vec<ReasonShape>,
+    /// Which rule set decided.
+    pub rule_set: RuleSetShape,
+    /// When it was committed, UTC.
+    pub decided_at: Timestamp,
+}
+
+/// Everything on record about one donation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DonationRecord {
+    /// The donation.
+    pub din: DonationNumber,
+    /// What inventory said.
+    pub registration: Option<Registration>,
+    /// Its observations, oldest first.
+    pub observations: Vec<RecordedObservation>,
+    /// The current decision.
+    pub decision: DecisionShape,
+    /// Version of the current verdict; 0 while the donation is not registered.
+    pub version: i64,
+}
+
+/// A message that could not be read completely.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadEntry {
+    /// Number of the message.
+    pub message: i64,
+    /// Analyser id.
+    pub analyser: String,
+    /// Profile name.
+    pub profile: String,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Why the transfer was cut short, if it was.
+    pub incomplete: Option<String>,
+    /// What could not be read: (byte offset, words); those of its observations included.
+    pub faults: Vec<(usize, String)>,
+    /// Donations it names.
+    pub donations: Vec<DonationNumber>,
+}
+
+/// Whether the store takes entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// The last transaction committed.
+    Writing,
+    /// The last transaction did not; the writer tries again with the next entry.
+    Failing(StoreError),
+}
+
+/// Numbers for the metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Messages committed since start.
+    pub messages: u64,
+    /// Duplicates acknowledged since start.
+    pub duplicates: u64,
+    /// Observations committed since start.
+    pub observations: u64,
+    /// Verdicts committed since start.
+    pub verdicts: u64,
+    /// Transactions committed since start.
+    pub commits: u64,
+    /// Transactions that failed since start.
+    pub failures: u64,
+    /// Entries waiting for the writer now.
+    pub waiting: u64,
+}
+
+impl Store {
+    /// Opens or creates a store: checks the file, migrates it, proves that nothing is missing
+    /// (integrity, gapless feed, hash chain), registers the rule set, starts the writer.
+    /// Donations decided by another rule set are decided again.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; nothing was changed.
+    pub fn open(options: Options) -> Result<Store, OpenError> {
+        let readers = Readers::new(&options.path);
+        let rules = Arc::clone(&options.rules);
+        let writer = open::writer(options)?;
+        let shared = Arc::clone(&writer.shared);
+        let thread = Thread::start(writer)?;
+        Ok(Store { handle: Arc::new(Handle { readers, rules, shared, thread }) })
+    }
+
+    /// Remembers a profile's text beside the messages read with it.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn keep_profile(&self, name: &str, sha256: &str, text: &str) -> Result<(), StoreError> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let reply: Reply<()> = Box::new(move |outcome| {
+            // Who asked is waiting below.
+            let _ = sender.send(outcome);
+        });
+        let profile = [name.to_owned(), sha256.to_owned(), text.to_owned()];
+        self.ask(Task::KeepProfile(profile, reply));
+        receiver.recv().unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Records a message. `reply` is called after COMMIT, or at once when the queue is full.
+    pub fn record(&self, entry: Entry, reply: Reply<Recorded>) {
+        self.ask(Task::Record(Box::new(entry), reply));
+    }
+
+    /// Registers a donation. `reply` as with [`Store::record`].
+    pub fn register(&self, registration: Registration, reply: Reply<Registered>) {
+        self.ask(Task::Register(Box::new(registration), reply));
+    }
+
+    /// Everything on record about a donation; `None` where nothing is. The verdict and its reasons
+    /// are those of the feed; the next steps are concluded from what is on record now.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn donation(&self, din: &DonationNumber) -> Result<Option<DonationRecord>, StoreError> {
+        let case = self.handle.readers.read(|connection| Case::load(connection, din.clone()))?;
+        Ok(case.into_record(&self.handle.rules))
+    }
+
+    /// The feed after `seq`, at most `limit` rows and never more than
+    /// [`limits::FEED_PAGE_MAX`].
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn feed(&self, after: i64, limit: u64) -> Result<Vec<FeedEntry>, StoreError> {
+        let limit = limit.min(limits::FEED_PAGE_MAX);
+        self.handle.readers.read(|connection| rows::feed(connection, after, limit))
+    }
+
+    /// The last number of the feed; 0 when empty. Costs nothing.
+    pub fn feed_head(&self) -> i64 {
+        self.handle.shared.feed_head()
+    }
+
+    /// Calls `tell` on the writer's thread with the new head after every commit that extends the
+    /// feed. Must not block.
+    pub fn on_feed(&self, tell: Box<dyn Fn(i64) + Send + Sync>) {
+        self.handle.shared.listen(tell);
+    }
+
+    /// Messages that could not be read completely, oldest first, after message number `after`; at
+    /// most `limit`, never more than [`limits::UNREAD_PAGE_MAX`], and fewer where their bytes
+    /// reach [`limits::UNREAD_PAGE_BYTES`]: only an empty page is the end.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn unread(&self, after: i64, limit: u64) -> Result<Vec<UnreadEntry>, StoreError> {
+        let limit = limit.min(limits::UNREAD_PAGE_MAX);
+        let bytes = limits::UNREAD_PAGE_BYTES;
+        self.handle.readers.read(|connection| rows::unread(connection, after, limit, bytes))
+    }
+
+    /// Concludes a verdict on record once more, from the facts and the rule set of its time;
+    /// `None` where there is no such number. It must come out as it stands.
+    ///
+    /// # Errors
+    /// See [`StoreError`]; [`StoreError::Damaged`] where it comes out differently.
+    pub fn recompute(&self, seq: i64) -> Result<Option<DecisionShape>, StoreError> {
+        self.handle.readers.read(|connection| replay::recompute(connection, seq))
+    }
+
+    /// Whether the store takes entries.
+    pub fn health(&self) -> Health {
+        self.handle.shared.health()
+    }
+
+    /// Numbers for the metrics.
+    pub fn counters(&self) -> Counters {
+        self.handle.shared.counters()
+    }
+
+    fn ask(&self, task: Task) {
+        self.handle.thread.ask(task, &self.handle.shared);
+    }
+}

@@ -1,0 +1,162 @@
+//! The tables, all of them only added to, and the steps from one version of them to the next.
+//!
+//! Every table of history has a gapless number from 1, which the ledger counts, and triggers that
+//! refuse UPDATE and DELETE. A later version adds tables, never columns: the hashes in the ledger
+//! cover whole rows as they were written.
+
+use rusqlite::Connection;
+
+/// Marks the file as ours (`HEMO`).
+pub(super) const APPLICATION_ID: i64 = 0x4845_4D4F;
+
+/// The version this program writes: the number of steps below.
+pub(super) const VERSION: i64 = 1;
+
+const STEPS: [&str; 1] = [include_str!("schema_1.sql")];
+
+/// A table of history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Table {
+    /// Texts of rule sets.
+    RuleSet,
+    /// Texts of profiles.
+    Profile,
+    /// Which rule set decides, and how far it has.
+    RuleUse,
+    /// Messages.
+    Message,
+    /// Donations that an unread message names.
+    MessageDonation,
+    /// Unread messages that a later one made good.
+    MessageResolution,
+    /// Observations.
+    Observation,
+    /// Registrations.
+    Registration,
+    /// Verdicts: the feed.
+    Verdict,
+}
+
+impl Table {
+    /// Every table, in the order of the ledger's columns.
+    pub(super) const ALL: [Table; 9] = [
+        Table::RuleSet,
+        Table::Profile,
+        Table::RuleUse,
+        Table::Message,
+        Table::MessageDonation,
+        Table::MessageResolution,
+        Table::Observation,
+        Table::Registration,
+        Table::Verdict,
+    ];
+
+    /// Its name.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Table::RuleSet => "rule_set",
+            Table::Profile => "profile",
+            Table::RuleUse => "rule_use",
+            Table::Message => "message",
+            Table::MessageDonation => "message_donation",
+            Table::MessageResolution => "message_resolution",
+            Table::Observation => "observation",
+            Table::Registration => "registration",
+            Table::Verdict => "verdict",
+        }
+    }
+
+    /// Appends one row; where a key says "the same is on record", nothing.
+    pub(super) const fn insert(self) -> &'static str {
+        match self {
+            Table::RuleSet => "INSERT INTO rule_set VALUES (?1,?2,?3,?4,?5)",
+            Table::Profile => {
+                "INSERT INTO profile VALUES (?1,?2,?3,?4) ON CONFLICT (sha256, name) DO NOTHING"
+            }
+            Table::RuleUse => "INSERT INTO rule_use VALUES (?1,?2,?3,?4)",
+            Table::Message => {
+                "INSERT INTO message VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12) \
+                 ON CONFLICT (message_key) WHERE incomplete IS NULL DO NOTHING"
+            }
+            Table::MessageDonation => "INSERT INTO message_donation VALUES (?1,?2,?3,?4)",
+            Table::MessageResolution => "INSERT INTO message_resolution VALUES (?1,?2,?3,?4)",
+            Table::Observation => {
+                "INSERT INTO observation VALUES (?1,?2,?3,?4,?5,?6,?7) \
+                 ON CONFLICT (observation_key) DO NOTHING"
+            }
+            Table::Registration => "INSERT INTO registration VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+            Table::Verdict => "INSERT INTO verdict VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+        }
+    }
+
+    /// Its rows after one number up to another, in order.
+    pub(super) const fn range(self) -> &'static str {
+        match self {
+            Table::RuleSet => "SELECT * FROM rule_set WHERE id > ?1 AND id <= ?2 ORDER BY id",
+            Table::Profile => "SELECT * FROM profile WHERE id > ?1 AND id <= ?2 ORDER BY id",
+            Table::RuleUse => "SELECT * FROM rule_use WHERE id > ?1 AND id <= ?2 ORDER BY id",
+            Table::Message => "SELECT * FROM message WHERE id > ?1 AND id <= ?2 ORDER BY id",
+            Table::MessageDonation => {
+                "SELECT * FROM message_donation WHERE id > ?1 AND id <= ?2 ORDER BY id"
+            }
+            Table::MessageResolution => {
+                "SELECT * FROM message_resolution WHERE id > ?1 AND id <= ?2 ORDER BY id"
+            }
+            Table::Observation => {
+                "SELECT * FROM observation WHERE id > ?1 AND id <= ?2 ORDER BY id"
+            }
+            Table::Registration => {
+                "SELECT * FROM registration WHERE id > ?1 AND id <= ?2 ORDER BY id"
+            }
+            Table::Verdict => "SELECT * FROM verdict WHERE seq > ?1 AND seq <= ?2 ORDER BY seq",
+        }
+    }
+}
+
+/// Brings the tables from one version to a later one, one transaction a step.
+pub(super) fn migrate(connection: &Connection, from: i64, to: i64) -> rusqlite::Result<()> {
+    for (step, version) in STEPS.iter().zip(1..=to) {
+        if version > from {
+            connection.execute_batch(&format!(
+                "BEGIN IMMEDIATE; {step}
+                 PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version}; COMMIT;"
+            ))?;
+        }
+    }
+    Ok(())
+}
+
+/// Every table, index and trigger with its text, as a version has them.
+pub(super) fn expected(version: i64) -> rusqlite::Result<Vec<String>> {
+    let connection = Connection::open_in_memory()?;
+    migrate(&connection, 0, version)?;
+    found(&connection)
+}
+
+/// Every table, index and trigger with its text, as the file has them.
+pub(super) fn found(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let sql = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL \
+               AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name";
+    connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_of_history_refuses_update_and_delete() {
+        let schema = expected(VERSION).unwrap().join("\n");
+        for table in Table::ALL.iter().map(|table| table.name()).chain(["ledger"]) {
+            for action in ["UPDATE", "DELETE"] {
+                let trigger = format!("BEFORE {action} ON {table}\n");
+                assert!(schema.contains(&trigger), "{table} has no trigger: {trigger}");
+            }
+        }
+    }
+
+    #[test]
+    fn version_counts_the_steps() {
+        assert_eq!(i64::try_from(STEPS.len()).unwrap(), VERSION);
+    }
+}

@@ -1,0 +1,59 @@
+//! What the writer is asked to do, and how it answers.
+
+use super::shared::call;
+use super::{Entry, Recorded, Registered, Reply, StoreError};
+use crate::domain::Registration;
+
+/// What the writer is asked to do.
+pub(super) enum Task {
+    /// Record a message.
+    Record(Box<Entry>, Reply<Recorded>),
+    /// Register a donation.
+    Register(Box<Registration>, Reply<Registered>),
+    /// Keep a profile: name, SHA-256, text.
+    KeepProfile([String; 3], Reply<()>),
+}
+
+impl Task {
+    /// What it carries of an analyser's bytes.
+    pub(super) fn bytes(&self) -> u64 {
+        let bytes = match self {
+            Task::Record(entry, _) => entry.bytes.len() + entry.body.len(),
+            Task::Register(..) => 0,
+            Task::KeepProfile([_, _, text], _) => text.len(),
+        };
+        u64::try_from(bytes).unwrap_or(u64::MAX)
+    }
+}
+
+/// What became of a task.
+pub(super) enum Done {
+    Recorded(Recorded),
+    Registered(Registered),
+    Kept,
+}
+
+/// Answers a task that was not done.
+pub(super) fn refuse(task: Task, error: &StoreError) {
+    reply(task, Err(error.clone()));
+}
+
+/// Answers a task.
+pub(super) fn reply(task: Task, outcome: Result<Done, StoreError>) {
+    let mixed = || StoreError::Failed("the writer mixed up its answers".to_owned());
+    match task {
+        Task::Record(_, reply) => call(|| {
+            reply(outcome.and_then(|done| match done {
+                Done::Recorded(recorded) => Ok(recorded),
+                Done::Registered(_) | Done::Kept => Err(mixed()),
+            }));
+        }),
+        Task::Register(_, reply) => call(|| {
+            reply(outcome.and_then(|done| match done {
+                Done::Registered(registered) => Ok(registered),
+                Done::Recorded(_) | Done::Kept => Err(mixed()),
+            }));
+        }),
+        Task::KeepProfile(_, reply) => call(|| reply(outcome.map(drop))),
+    }
+}

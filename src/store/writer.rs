@@ -1,0 +1,319 @@
+//! The one thread that writes.
+//!
+//! It takes whatever waits, up to [`limits::COMMIT_BATCH_MAX`], into one transaction and answers
+//! after COMMIT; a lone entry waits for nobody. When the disk fails, nobody of the batch is told
+//! "stored"; the next entries are tried again, on a new connection where the old one is spoilt,
+//! and while no entry comes a small write is tried now and then, so that the store is found well
+//! again when the cause is gone.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use super::book::Book;
+use super::chain::Head;
+use super::errors::Trouble;
+use super::file::{self, HeadFile, Identity};
+use super::schema::Table;
+use super::shared::Shared;
+use super::task::{Done, Task, refuse, reply};
+use super::{Recorded, StoreError, check};
+use crate::limits;
+
+/// The writer, before and while its thread runs.
+pub(super) struct Writer {
+    pub(super) path: PathBuf,
+    pub(super) utc: fn() -> Timestamp,
+    pub(super) shared: Arc<Shared>,
+    pub(super) head_file: HeadFile,
+    pub(super) open: Option<Open>,
+    pub(super) proved: Identity,
+    pub(super) told: i64,
+    pub(super) book: Book,
+}
+
+/// A connection, and which files it opened.
+pub(super) struct Open {
+    connection: Connection,
+    identity: Identity,
+}
+
+impl Open {
+    /// Remembers which files stand behind a connection that has written already.
+    pub(super) fn new(connection: Connection, path: &Path) -> Result<Open, Trouble> {
+        let identity = Identity::at(path)?;
+        Ok(Open { connection, identity })
+    }
+}
+
+impl Writer {
+    /// Writes until nobody can ask any more.
+    pub(super) fn run(mut self, queue: &Receiver<Task>) {
+        while let Some(first) = self.next(queue) {
+            let batch = std::iter::once(first).chain(queue.try_iter());
+            let batch: Vec<Task> = batch.take(limits::COMMIT_BATCH_MAX).collect();
+            batch.iter().for_each(|task| self.shared.one_less_waits(task.bytes()));
+            self.write(batch);
+        }
+    }
+
+    fn next(&mut self, queue: &Receiver<Task>) -> Option<Task> {
+        while self.shared.is_failing() {
+            match queue.recv_timeout(limits::STORE_PROBE_EVERY) {
+                Ok(task) => return Some(task),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => self.probe(),
+            }
+        }
+        queue.recv().ok()
+    }
+
+    fn write(&mut self, batch: Vec<Task>) {
+        match self.commit(&batch) {
+            Ok(outcomes) => {
+                self.answer(batch, outcomes);
+                self.tell();
+            }
+            Err(trouble) => {
+                let error = self.fail(&trouble);
+                batch.into_iter().for_each(|task| refuse(task, &error));
+            }
+        }
+    }
+
+    /// Everything in one transaction; where one entry cannot be stored, once more with a savepoint
+    /// around each, so that it fails alone.
+    fn commit(&mut self, batch: &[Task]) -> Result<Vec<Result<Done, StoreError>>, Trouble> {
+        self.book.set_time((self.utc)());
+        match self.transaction(|writer, connection| writer.all(connection, batch)) {
+            Err(trouble) if trouble.concerns_one_entry() => {
+                self.transaction(|writer, connection| writer.one_by_one(connection, batch))
+            }
+            whole => whole,
+        }
+    }
+
+    fn all(
+        &mut self,
+        connection: &Connection,
+        batch: &[Task],
+    ) -> Result<Vec<Result<Done, StoreError>>, Trouble> {
+        batch.iter().map(|task| self.apply(connection, task).map(Ok)).collect()
+    }
+
+    fn one_by_one(
+        &mut self,
+        connection: &Connection,
+        batch: &[Task],
+    ) -> Result<Vec<Result<Done, StoreError>>, Trouble> {
+        batch.iter().map(|task| self.apply_apart(connection, task)).collect()
+    }
+
+    fn apply_apart(
+        &mut self,
+        connection: &Connection,
+        task: &Task,
+    ) -> Result<Result<Done, StoreError>, Trouble> {
+        connection.prepare_cached("SAVEPOINT entry")?.execute([])?;
+        let mark = self.book.mark();
+        let done = match self.apply(connection, task) {
+            Ok(done) => Ok(done),
+            Err(trouble) if trouble.concerns_one_entry() => {
+                connection.prepare_cached("ROLLBACK TO entry")?.execute([])?;
+                self.book.go_back(mark);
+                let error = trouble.told(&self.path);
+                tracing::error!(%error, "an entry was not stored; the analyser keeps it");
+                Err(error)
+            }
+            Err(trouble) => return Err(trouble),
+        };
+        connection.prepare_cached("RELEASE entry")?.execute([])?;
+        Ok(done)
+    }
+
+    fn apply(&mut self, connection: &Connection, task: &Task) -> Result<Done, Trouble> {
+        let book = &mut self.book;
+        let apply = AssertUnwindSafe(|| match task {
+            Task::Record(entry, _) => book.record(connection, entry).map(Done::Recorded),
+            Task::Register(registration, _) => {
+                book.register(connection, registration).map(Done::Registered)
+            }
+            Task::KeepProfile([name, sha256, text], _) => {
+                book.keep_profile(connection, name, sha256, text).map(|()| Done::Kept)
+            }
+        });
+        // A panic is our bug; it must not take the other entries with it.
+        let panicked = |_| Err(Trouble::Entry("deciding about it panicked".to_owned()));
+        catch_unwind(apply).unwrap_or_else(panicked)
+    }
+
+    /// Runs `work` in a transaction. What it returns counts: it is committed, and the files are
+    /// still where they were. Otherwise nothing in memory or on the disk was changed.
+    fn transaction<T>(
+        &mut self,
+        work: impl FnOnce(&mut Writer, &Connection) -> Result<T, Trouble>,
+    ) -> Result<T, Trouble> {
+        let open = self.opened()?;
+        let mark = self.book.mark();
+        let outcome = self.committed(&open, work);
+        match outcome {
+            Ok((done, head)) => {
+                self.open = Some(open);
+                self.recover();
+                self.adopt(head);
+                Ok(done)
+            }
+            Err(trouble) => {
+                self.book.go_back(mark);
+                let spoilt = trouble.spoils_connection() || roll_back(&open.connection).is_err();
+                self.open = (!spoilt).then_some(open);
+                Err(trouble)
+            }
+        }
+    }
+
+    fn committed<T>(
+        &mut self,
+        open: &Open,
+        work: impl FnOnce(&mut Writer, &Connection) -> Result<T, Trouble>,
+    ) -> Result<(T, Head), Trouble> {
+        self.is_in_place(open)?;
+        let connection = &open.connection;
+        connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        if self.shared.is_failing() {
+            // Only a write shows that the disk takes writes again.
+            write_probe_row(connection)?;
+        }
+        let done = work(self, connection)?;
+        let head = self.book.seal(connection)?;
+        connection.prepare_cached("COMMIT")?.execute([])?;
+        // What was written to a file that is gone is not stored.
+        self.is_in_place(open)?;
+        Ok((done, head))
+    }
+
+    fn is_in_place(&self, open: &Open) -> Result<(), Trouble> {
+        if Identity::at(&self.path)? == open.identity { Ok(()) } else { Err(Trouble::Moved) }
+    }
+
+    fn opened(&mut self) -> Result<Open, Trouble> {
+        match self.open.take() {
+            Some(open) => Ok(open),
+            None => self.open_again(),
+        }
+    }
+
+    fn open_again(&mut self) -> Result<Open, Trouble> {
+        let identity = Identity::at(&self.path)?;
+        let connection = file::connect(&self.path, false)?;
+        let head = check::continues(&connection, self.book.journal().head())?;
+        if !identity.is_same_database(&self.proved) {
+            // A copy was put in its place. It goes on where we stopped, but is it whole?
+            check::prove_at_start(&connection, &self.path, &self.head_file)?;
+            self.proved = identity;
+        }
+        file::make_durable(&connection)?;
+        write_probe(&connection)?;
+        let open = Open::new(connection, &self.path)?;
+        self.book.forget(&open.connection)?;
+        self.adopt(head);
+        Ok(open)
+    }
+
+    /// Goes on after a commit: counts it and shows what it added.
+    fn adopt(&mut self, head: Head) {
+        let before = *self.book.journal().head();
+        self.book.continue_after(head);
+        if head.n != before.n {
+            self.head_file.note(&head);
+            self.shared.count(&before.marks, &head.marks);
+            self.shared.set_feed_head(head.marks.of(Table::Verdict));
+        }
+    }
+
+    /// Tells who listens to the feed, once everybody is answered.
+    fn tell(&mut self) {
+        let head = self.shared.feed_head();
+        if head != self.told {
+            self.told = head;
+            self.shared.tell_listeners(head);
+        }
+    }
+
+    fn answer(&self, batch: Vec<Task>, outcomes: Vec<Result<Done, StoreError>>) {
+        for (task, outcome) in batch.into_iter().zip(outcomes) {
+            if let Ok(Done::Recorded(Recorded::Duplicate { .. })) = outcome {
+                self.shared.count_duplicate();
+            }
+            reply(task, outcome);
+        }
+    }
+
+    /// An empty transaction: while the store is failing it writes the probe.
+    fn probe(&mut self) {
+        match self.transaction(|_, _| Ok(())) {
+            Ok(()) => self.tell(),
+            Err(trouble) => drop(self.note_failure(&trouble)),
+        }
+    }
+
+    fn fail(&mut self, trouble: &Trouble) -> StoreError {
+        self.shared.count_failure();
+        if trouble.concerns_one_entry() {
+            return trouble.told(&self.path);
+        }
+        self.note_failure(trouble)
+    }
+
+    fn note_failure(&mut self, trouble: &Trouble) -> StoreError {
+        let error = trouble.told(&self.path);
+        let before = self.shared.fails_with(&error);
+        if before.as_ref() != Some(&error) {
+            tracing::error!(%error, "the store does not take entries; nothing is acknowledged");
+        }
+        self.wait_for_locks(limits::STORE_BUSY_WAIT_FAILING);
+        error
+    }
+
+    fn recover(&mut self) {
+        if self.shared.recovers() {
+            tracing::info!("the store takes entries again");
+            self.wait_for_locks(limits::STORE_BUSY_WAIT);
+        }
+    }
+
+    fn wait_for_locks(&self, wait: Duration) {
+        let Some(open) = &self.open else { return };
+        if let Err(error) = open.connection.busy_timeout(wait) {
+            tracing::warn!(%error, "the wait for locks could not be set");
+        }
+    }
+}
+
+/// Writes something that is not history, so that the disk has to take it.
+pub(super) fn write_probe(connection: &Connection) -> Result<(), Trouble> {
+    connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+    let written = write_probe_row(connection)
+        .and_then(|()| connection.prepare_cached("COMMIT")?.execute([]).map(drop));
+    if written.is_err() {
+        roll_back(connection)?;
+    }
+    Ok(written?)
+}
+
+fn write_probe_row(connection: &Connection) -> rusqlite::Result<()> {
+    connection.prepare_cached("UPDATE probe SET writes = writes + 1")?.execute([]).map(drop)
+}
+
+/// Ends a transaction that failed; SQLite may have ended it already.
+pub(super) fn roll_back(connection: &Connection) -> rusqlite::Result<()> {
+    if connection.is_autocommit() {
+        return Ok(());
+    }
+    connection.prepare_cached("ROLLBACK")?.execute([]).map(drop)
+}
