@@ -3,13 +3,18 @@
 //! The rooms and who may look into which: see ARCHITECTURE.md.
 
 pub mod analyser;
+pub mod api;
 pub mod clock;
 pub mod codec;
+pub mod config;
+pub mod daemon;
 pub mod document;
 pub mod domain;
 pub mod intake;
 pub mod limits;
 pub mod link;
 pub mod rules;
+pub mod session;
 pub mod shape;
 pub mod store;
+pub mod telemetry;

@@ -1,0 +1,144 @@
+//! JSON for the inventory system: donations in, verdicts out as a gapless feed.
+//!
+//! Every answer that is not good is problem+json (RFC 9457) and says who must do what. Nothing
+//! here decides anything: a verdict is shown as the store committed it. Refuses: unknown fields
+//! and parameters, bodies over [`limits::HTTP_BODY_MAX`]. Asks for no password: it listens on
+//! loopback unless the configuration says otherwise.
+
+mod donations;
+mod feed;
+mod problem;
+mod query;
+mod registration;
+mod unread;
+
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::json;
+use tokio::sync::{Semaphore, watch};
+
+use crate::domain::DonationNumberScheme;
+use crate::limits;
+use crate::shape::RuleSetShape;
+use crate::store::{Health, Store, StoreError};
+use problem::Problem;
+
+/// Writes the metrics as OpenMetrics text.
+pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// What the interface needs; cheap to clone.
+#[derive(Clone)]
+pub struct ApiState {
+    store: Store,
+    scheme: Arc<DonationNumberScheme>,
+    rule_set: RuleSetShape,
+    metrics: MetricsText,
+    feed_head: watch::Receiver<i64>,
+    /// Reads of the store at once.
+    reads: Arc<Semaphore>,
+    /// Long polls that may still begin to wait.
+    polls: Arc<Semaphore>,
+}
+
+impl ApiState {
+    /// Joins the store with the site's donation numbers, the rule set that decides, and the
+    /// metrics.
+    pub fn new(
+        store: Store,
+        scheme: Arc<DonationNumberScheme>,
+        rule_set: RuleSetShape,
+        metrics: MetricsText,
+    ) -> ApiState {
+        let feed_head = feed_head(&store);
+        ApiState {
+            store,
+            scheme,
+            rule_set,
+            metrics,
+            feed_head,
+            reads: Arc::new(Semaphore::new(limits::STORE_READERS)),
+            polls: Arc::new(Semaphore::new(limits::LONG_POLLS_MAX)),
+        }
+    }
+
+    /// Asks the store something without holding up the other requests.
+    async fn read<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let Ok(_permit) = Arc::clone(&self.reads).acquire_owned().await else {
+            return Err(Problem::stopping());
+        };
+        let store = self.store.clone();
+        match tokio::task::spawn_blocking(move || ask(&store)).await {
+            Ok(answer) => answer.map_err(|error| Problem::store(&error)),
+            Err(_) => Err(Problem::stopping()),
+        }
+    }
+}
+
+/// The routes, fixed from version 1 on.
+pub fn router(state: ApiState) -> Router {
+    let donations = axum::routing::post(donations::register);
+    Router::new()
+        .route("/api/v1/donations", donations)
+        .route("/api/v1/donations/{din}", get(donations::show))
+        .route("/api/v1/verdicts", get(feed::page))
+        .route("/api/v1/messages", get(unread::page))
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+        .fallback(problem::not_found)
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .layer(DefaultBodyLimit::max(limits::HTTP_BODY_MAX))
+        .with_state(state)
+}
+
+/// The answer to a request that the end of the daemon cuts short (a long poll, usually).
+pub fn cut_short() -> Response {
+    Problem::stopping().into_response()
+}
+
+/// The feed's head as it moves. The callback is in place before the head is read, so that no
+/// commit falls between the two.
+fn feed_head(store: &Store) -> watch::Receiver<i64> {
+    let (tell, head) = watch::channel(0);
+    let tell = Arc::new(tell);
+    let from_writer = Arc::clone(&tell);
+    store.on_feed(Box::new(move |seq| rise(&from_writer, seq)));
+    rise(&tell, store.feed_head());
+    head
+}
+
+fn rise(head: &watch::Sender<i64>, seq: i64) {
+    head.send_if_modified(|known| {
+        let risen = seq > *known;
+        if risen {
+            *known = seq;
+        }
+        risen
+    });
+}
+
+/// The process runs.
+async fn healthz() -> Response {
+    Json(json!({ "status": "running" })).into_response()
+}
+
+/// The store takes entries.
+async fn readyz(State(state): State<ApiState>) -> Result<Response, Problem> {
+    match state.store.health() {
+        Health::Writing => Ok(Json(json!({ "status": "ready" })).into_response()),
+        Health::Failing(error) => Err(Problem::store(&error)),
+    }
+}
+
+async fn metrics(State(state): State<ApiState>) -> Response {
+    let openmetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(CONTENT_TYPE, openmetrics)], (state.metrics)()).into_response()
+}

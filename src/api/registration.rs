@@ -1,0 +1,208 @@
+//! A registration as JSON: read strictly, written as it was read.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::problem::{FieldFault, Problem};
+use crate::domain::{
+    AboGroup, DonationNumber, DonationNumberScheme, Donor, DonorKind, HistoricGroup, Registration,
+    RhdType,
+};
+use crate::limits;
+
+/// A registration as it is answered.
+#[derive(Debug, Serialize, PartialEq, Eq)]
+pub(super) struct RegistrationShape {
+    pub din: String,
+    collected_at: String,
+    site: String,
+    donor: DonorShape,
+}
+
+#[derive(Debug, Serialize, PartialEq, Eq)]
+struct DonorShape {
+    kind: &'static str,
+    deferred: bool,
+    historic_group: Option<GroupShape>,
+}
+
+#[derive(Debug, Serialize, PartialEq, Eq)]
+struct GroupShape {
+    abo: &'static str,
+    rhd: &'static str,
+}
+
+impl From<&Registration> for RegistrationShape {
+    fn from(registration: &Registration) -> Self {
+        let donor = registration.donor;
+        let historic_group = donor
+            .historic_group
+            .map(|group| GroupShape { abo: group.abo.id(), rhd: group.rhd.id() });
+        RegistrationShape {
+            din: registration.din.as_str().to_owned(),
+            collected_at: registration.collected_at.to_string(),
+            site: registration.site.clone(),
+            donor: DonorShape {
+                kind: donor_kind_id(donor.kind),
+                deferred: donor.deferred,
+                historic_group,
+            },
+        }
+    }
+}
+
+const fn donor_kind_id(kind: DonorKind) -> &'static str {
+    match kind {
+        DonorKind::First => "first",
+        DonorKind::Repeat => "repeat",
+    }
+}
+
+// The values inside are taken apart by hand, so that every wrong one is named at once.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object with din, collected_at, site and donor")]
+struct Body {
+    din: Option<Value>,
+    collected_at: Option<Value>,
+    site: Option<Value>,
+    donor: Option<DonorBody>,
+}
+
+#[derive(Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "donor as an object with kind, deferred and historic_group"
+)]
+struct DonorBody {
+    kind: Option<Value>,
+    deferred: Option<Value>,
+    historic_group: Option<GroupBody>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "donor.historic_group as null or {\"abo\", \"rhd\"}")]
+struct GroupBody {
+    abo: Option<Value>,
+    rhd: Option<Value>,
+}
+
+/// Reads a registration. `deferred` must be said: a deferral that nobody looked up is not a
+/// donor who is not deferred.
+pub(super) fn read(bytes: &[u8], scheme: &DonationNumberScheme) -> Result<Registration, Problem> {
+    let body: Body = serde_json::from_slice(bytes).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => Problem::shape(error.to_string()),
+        serde_json::error::Category::Syntax
+        | serde_json::error::Category::Eof
+        | serde_json::error::Category::Io => Problem::malformed(error.to_string()),
+    })?;
+    let mut fields = Fields::default();
+    let registration = registration(&mut fields, &body, scheme);
+    registration.filter(|_| fields.faults.is_empty()).ok_or(Problem::fields(fields.faults))
+}
+
+fn registration(
+    fields: &mut Fields,
+    body: &Body,
+    scheme: &DonationNumberScheme,
+) -> Option<Registration> {
+    let din = fields.text("din", body.din.as_ref());
+    let din = din.and_then(|text| fields.donation_number(&text, scheme));
+    let collected_at = fields.text("collected_at", body.collected_at.as_ref());
+    let collected_at = collected_at.and_then(|text| fields.timestamp("collected_at", &text));
+    let site = fields.text("site", body.site.as_ref()).and_then(|site| fields.site(site));
+    let donor = match &body.donor {
+        Some(donor) => donor_of(fields, donor),
+        None => fields.fault("donor", "is missing"),
+    };
+    Some(Registration { din: din?, collected_at: collected_at?, site: site?, donor: donor? })
+}
+
+fn donor_of(fields: &mut Fields, body: &DonorBody) -> Option<Donor> {
+    let kind = fields.text("donor.kind", body.kind.as_ref());
+    let kind = kind.and_then(|kind| match kind.as_str() {
+        "first" => Some(DonorKind::First),
+        "repeat" => Some(DonorKind::Repeat),
+        _ => fields.fault("donor.kind", "is \"first\" or \"repeat\""),
+    });
+    let deferred = match &body.deferred {
+        Some(Value::Bool(deferred)) => Some(*deferred),
+        Some(_) => fields.fault("donor.deferred", "is true or false"),
+        None => fields.fault("donor.deferred", "is missing: say true or false"),
+    };
+    let group = body.historic_group.as_ref().map(|group| group_of(fields, group));
+    let historic_group = match group {
+        Some(group) => Some(group?),
+        None => None,
+    };
+    Some(Donor { kind: kind?, deferred: deferred?, historic_group })
+}
+
+fn group_of(fields: &mut Fields, body: &GroupBody) -> Option<HistoricGroup> {
+    let abo = fields.text("donor.historic_group.abo", body.abo.as_ref());
+    let abo = abo.and_then(|abo| {
+        AboGroup::from_id(&abo)
+            .or_else(|| fields.fault("donor.historic_group.abo", "is A, B, O or AB"))
+    });
+    let rhd = fields.text("donor.historic_group.rhd", body.rhd.as_ref());
+    let rhd = rhd.and_then(|rhd| {
+        RhdType::from_id(&rhd)
+            .or_else(|| fields.fault("donor.historic_group.rhd", "is positive or negative"))
+    });
+    Some(HistoricGroup { abo: abo?, rhd: rhd? })
+}
+
+/// Reads a donation number that was given in an address.
+pub(super) fn donation_number(
+    text: &str,
+    scheme: &DonationNumberScheme,
+) -> Result<DonationNumber, Problem> {
+    let mut fields = Fields::default();
+    fields.donation_number(text, scheme).ok_or(Problem::fields(fields.faults))
+}
+
+/// Collects what is wrong with the fields.
+#[derive(Default)]
+struct Fields {
+    faults: Vec<FieldFault>,
+}
+
+impl Fields {
+    fn fault<T>(&mut self, field: &str, detail: impl Into<String>) -> Option<T> {
+        self.faults.push(FieldFault::new(field, detail));
+        None
+    }
+
+    fn text(&mut self, field: &str, value: Option<&Value>) -> Option<String> {
+        match value {
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(_) => self.fault(field, "is not a text"),
+            None => self.fault(field, "is missing"),
+        }
+    }
+
+    fn donation_number(
+        &mut self,
+        text: &str,
+        scheme: &DonationNumberScheme,
+    ) -> Option<DonationNumber> {
+        match scheme.parse(text) {
+            Ok(scanned) => Some(scanned.din),
+            Err(error) => self.fault("din", error.to_string()),
+        }
+    }
+
+    fn timestamp(&mut self, field: &str, text: &str) -> Option<Timestamp> {
+        let wrong = "is not a time with its zone, e.g. 2026-01-31T08:30:00+08:00";
+        text.parse().ok().or_else(|| self.fault(field, format!("{text:?} {wrong}")))
+    }
+
+    fn site(&mut self, site: String) -> Option<String> {
+        let length = site.chars().count();
+        let is_name = !site.trim().is_empty() && !site.chars().any(char::is_control);
+        if is_name && length <= limits::SITE_MAX {
+            return Some(site);
+        }
+        self.fault("site", format!("is a name of 1 to {} characters", limits::SITE_MAX))
+    }
+}

@@ -1,0 +1,232 @@
+//! The administrator's one TOML file: read whole, checked whole, refused whole.
+//!
+//! Reports every fault of the file and of the profiles and rule set it names at once, each with
+//! file, line, column and key. Refuses: unknown keys, two analysers with one id or on one line,
+//! a line that is described in two ways or not at all, names that we do not ship.
+
+mod analysers;
+mod sources;
+mod transport;
+
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::analyser::{Analyser, Profile};
+use crate::document::{self, Fault, Placed, Table};
+use crate::domain::DonationNumberScheme;
+use crate::rules::RuleSet;
+use analysers::Lines;
+use sources::Sources;
+
+pub use sources::{donation_numbers, find_profile};
+
+/// Where HTTP listens unless told otherwise: loopback, because nothing asks for a password.
+pub const HTTP_LISTEN: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8470);
+
+/// A checked configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The database file, absolute or relative to the configuration file (already joined).
+    pub store_path: PathBuf,
+    /// Where HTTP listens; loopback unless told otherwise.
+    pub http_listen: SocketAddr,
+    /// The rule set.
+    pub rules: Arc<RuleSet>,
+    /// How donation numbers are written here.
+    pub scheme: Arc<DonationNumberScheme>,
+    /// The analysers.
+    pub analysers: Vec<AnalyserConfig>,
+    /// Remarks that are not faults (a profile's confidence, a rule set's confidence, ...).
+    pub remarks: Vec<String>,
+}
+
+/// One analyser and its line.
+#[derive(Clone, Debug)]
+pub struct AnalyserConfig {
+    /// The analyser.
+    pub analyser: Arc<Analyser>,
+    /// Its line.
+    pub transport: Transport,
+}
+
+/// How an analyser is connected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// We listen (LIS01-A2 8.2.1.1: the computer is the server).
+    TcpListen(SocketAddr),
+    /// We dial `host:port`.
+    TcpConnect(String),
+    /// A serial line.
+    Serial(SerialLine),
+}
+
+/// Settings of a serial line (LIS01-A2 5.1: 8 data bits, no parity, 1 stop bit, 9600 by default).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SerialLine {
+    /// Device, e.g. `/dev/ttyUSB0`.
+    pub path: PathBuf,
+    /// Bits per second.
+    pub baud: u32,
+    /// 7 or 8.
+    pub data_bits: u8,
+    /// Parity.
+    pub parity: Parity,
+    /// 1 or 2.
+    pub stop_bits: u8,
+}
+
+/// Parity of a serial line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Parity {
+    /// None.
+    None,
+    /// Odd.
+    Odd,
+    /// Even.
+    Even,
+}
+
+impl Config {
+    /// Reads the file and everything it names.
+    ///
+    /// # Errors
+    /// Every fault of the configuration and of the profiles and rule set it names, at once.
+    pub fn load(path: &Path) -> Result<Config, Vec<Fault>> {
+        let file = path.display().to_string();
+        let text = document::load(&file, path).map_err(|fault| vec![fault])?;
+        let base = path.parent().unwrap_or(Path::new(""));
+        Config::parse(&file, &text, base)
+    }
+
+    /// Reads a configuration from `text`; paths in it are relative to `base`.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn parse(file: &str, text: &str, base: &Path) -> Result<Config, Vec<Fault>> {
+        let sources = Sources::new(base);
+        let read = document::read(file, text, |root| config(root, base, &sources));
+        // A fault of another file is also one of the place that names it, so these come along.
+        read.map_err(|mut faults| {
+            faults.extend(sources.into_faults());
+            faults
+        })
+    }
+}
+
+fn config(root: &Table<'_>, base: &Path, sources: &Sources) -> Option<Config> {
+    let store_path = store_path(root, base);
+    let http_listen = http_listen(root);
+    let rules = rules(root, sources);
+    let scheme = scheme(root);
+    let mut lines = Lines::new(http_listen);
+    // Analysers are read even where numbers are at fault, so that their faults are told too.
+    let scheme_or_usual = scheme.clone().unwrap_or(Arc::new(DonationNumberScheme::Isbt128));
+    let analysers = analysers::read(root, sources, &scheme_or_usual, &mut lines);
+    let (store_path, http_listen, rules) = (store_path?, http_listen?, rules?);
+    let (scheme, analysers) = (scheme?, analysers?);
+    let remarks = remarks(http_listen, &rules, &analysers);
+    Some(Config { store_path, http_listen, rules, scheme, analysers, remarks })
+}
+
+fn store_path(root: &Table<'_>, base: &Path) -> Option<PathBuf> {
+    let store = root.required_table("store")?;
+    let path = store.required_string("path")?;
+    let joined = base.join(&path.value);
+    let folder = joined.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let wrong = if path.value.trim().is_empty() {
+        "is empty: name the database file, e.g. \"hemogate.db\"".to_owned()
+    } else if joined.is_dir() {
+        format!("{} is a folder: name a file in it", joined.display())
+    } else if !folder.is_dir() {
+        format!("the folder {} does not exist: create it first", folder.display())
+    } else {
+        return Some(joined);
+    };
+    store.fault(&path.place, wrong);
+    None
+}
+
+fn http_listen(root: &Table<'_>) -> Option<SocketAddr> {
+    let Some(http) = root.table("http") else {
+        return (!root.has("http")).then_some(HTTP_LISTEN);
+    };
+    match http.string("listen") {
+        Some(listen) => transport::socket_address(&http, &listen),
+        None => (!http.has("listen")).then_some(HTTP_LISTEN),
+    }
+}
+
+fn rules(root: &Table<'_>, sources: &Sources) -> Option<Arc<RuleSet>> {
+    let table = root.required_table("rules")?;
+    let file = table.required_string("file")?;
+    sources.rule_set(&table, &file)
+}
+
+fn scheme(root: &Table<'_>) -> Option<Arc<DonationNumberScheme>> {
+    let usual = Arc::new(DonationNumberScheme::Isbt128);
+    let Some(table) = root.table("donation_number") else {
+        return (!root.has("donation_number")).then_some(usual);
+    };
+    let Some(Placed { value, place }) = table.string("pattern") else {
+        return (!table.has("pattern")).then_some(usual);
+    };
+    donation_numbers(&value).map(Arc::new).map_err(|wrong| table.fault(&place, wrong)).ok()
+}
+
+/// What an administrator should know although nothing is wrong.
+fn remarks(http: SocketAddr, rules: &RuleSet, analysers: &[AnalyserConfig]) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if !http.ip().is_loopback() {
+        remarks.push(format!(
+            "http.listen {http} can be reached from other machines and asks for no password: \
+             let only the inventory system through to it"
+        ));
+    }
+    remarks.extend(changing_ports(http, analysers));
+    let (identity, status) = (rules.identity(), one_line(rules.status()));
+    remarks.push(format!("rule set {} {}: {status}", identity.name, identity.version));
+    let mut told = BTreeSet::new();
+    for line in analysers {
+        let profile = line.analyser.profile();
+        if told.insert(profile.sha256()) {
+            remarks.push(about(profile));
+        }
+    }
+    remarks
+}
+
+/// Port 0 is another free port with every start: fine for a trial, found by nobody else.
+fn changing_ports(http: SocketAddr, analysers: &[AnalyserConfig]) -> Vec<String> {
+    let http = (http.port() == 0).then(|| "http.listen".to_owned());
+    let lines = analysers.iter().filter_map(|line| match &line.transport {
+        Transport::TcpListen(address) if address.port() == 0 => {
+            Some(format!("analyser {}", line.analyser.id()))
+        }
+        Transport::TcpListen(_) | Transport::TcpConnect(_) | Transport::Serial(_) => None,
+    });
+    let told = |who| format!("{who} has port 0: another free port with every start");
+    http.into_iter().chain(lines).map(told).collect()
+}
+
+/// How well a profile is founded.
+fn about(profile: &Profile) -> String {
+    let founded = format!(
+        "profile {} {}: not validated at this site; confidence {}, built from {}",
+        profile.name(),
+        profile.version(),
+        profile.confidence().id(),
+        one_line(profile.built_from()),
+    );
+    match profile.missing() {
+        [] => founded,
+        missing => format!("{founded}; missing: {}", one_line(&missing.join("; "))),
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,188 @@
+//! One analyser's line: `tcp_listen`, `tcp_connect` or `serial` with its settings.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use super::{Parity, SerialLine, Transport};
+use crate::document::{Placed, Table};
+
+const KINDS: [&str; 3] = ["tcp_listen", "tcp_connect", "serial"];
+const BAUD_USUAL: u32 = 9_600;
+
+/// The line of an analyser's table, with the place that names it.
+pub(super) fn read(table: &Table<'_>) -> Option<Placed<Transport>> {
+    let named: Vec<_> = KINDS.into_iter().filter(|kind| table.has(kind)).collect();
+    let listen = table.string("tcp_listen");
+    let connect = table.string("tcp_connect");
+    let serial = table.string("serial");
+    let settings = settings(table, serial.is_some() || table.has("serial"));
+    match named.as_slice() {
+        [_] => {}
+        [] => {
+            table.fault(&table.place(), NO_LINE);
+            return None;
+        }
+        [first, ..] => {
+            let extra = [&serial, &connect, &listen].into_iter().flatten().next();
+            let place = extra.map_or(table.place(), |extra| extra.place.clone());
+            table.fault(&place, format!("{first} is there too: an analyser has exactly one line"));
+            return None;
+        }
+    }
+    let listen = listen.and_then(|text| placed(&text, |text| listening(table, text)));
+    let connect = connect.and_then(|text| placed(&text, |text| dialling(table, text)));
+    let serial = serial.and_then(|text| placed(&text, |text| serial_line(table, text, settings)));
+    listen.or(connect).or(serial)
+}
+
+const NO_LINE: &str = "it has no line: write exactly one of tcp_listen = \"0.0.0.0:5001\", \
+    tcp_connect = \"host:port\", serial = \"/dev/ttyUSB0\"";
+
+fn placed(
+    text: &Placed<String>,
+    read: impl FnOnce(&Placed<String>) -> Option<Transport>,
+) -> Option<Placed<Transport>> {
+    Some(Placed { value: read(text)?, place: text.place.clone() })
+}
+
+fn listening(table: &Table<'_>, text: &Placed<String>) -> Option<Transport> {
+    socket_address(table, text).map(Transport::TcpListen)
+}
+
+/// An address to listen on.
+pub(super) fn socket_address(table: &Table<'_>, text: &Placed<String>) -> Option<SocketAddr> {
+    let address = text.value.parse().ok();
+    if address.is_none() {
+        let wrong = format!(
+            "{:?} is not an address to listen on: write an IP address and a port, \
+             e.g. \"127.0.0.1:5001\" (\"0.0.0.0:5001\" for every network card)",
+            text.value
+        );
+        table.fault(&text.place, wrong);
+    }
+    address
+}
+
+fn dialling(table: &Table<'_>, text: &Placed<String>) -> Option<Transport> {
+    if is_host_and_port(&text.value) {
+        return Some(Transport::TcpConnect(text.value.clone()));
+    }
+    let wrong = format!(
+        "{:?} is not an address to dial: write host:port, e.g. \"192.168.1.20:4000\"",
+        text.value
+    );
+    table.fault(&text.place, wrong);
+    None
+}
+
+fn is_host_and_port(text: &str) -> bool {
+    if let Ok(address) = text.parse::<SocketAddr>() {
+        return address.port() != 0 && !address.ip().is_unspecified();
+    }
+    let Some((host, port)) = text.rsplit_once(':') else { return false };
+    let named = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let is_host = !host.is_empty() && host.len() <= 253 && host.chars().all(named);
+    is_host && port.parse::<u16>().is_ok_and(|port| port != 0)
+}
+
+/// Baud, data bits, parity, stop bits.
+#[derive(Clone, Copy)]
+struct Settings {
+    baud: u32,
+    data_bits: u8,
+    parity: Parity,
+    stop_bits: u8,
+}
+
+/// The settings of a serial line; each is a fault where the line is not serial.
+fn settings(table: &Table<'_>, is_serial: bool) -> Option<Settings> {
+    let baud = table.integer("baud", 300..=921_600);
+    let data_bits = table.integer("data_bits", 7..=8);
+    let stop_bits = table.integer("stop_bits", 1..=2);
+    let parity = table.string("parity");
+    if !is_serial {
+        let numbers = [&baud, &data_bits, &stop_bits].into_iter().flatten().map(|n| &n.place);
+        for place in numbers.chain(parity.iter().map(|word| &word.place)) {
+            table.fault(place, "belongs to a serial line: name its device with serial = \"...\"");
+        }
+        return None;
+    }
+    let number = |key, value: Option<Placed<i64>>, usual| match value {
+        Some(value) => u32::try_from(value.value).ok(),
+        None => (!table.has(key)).then_some(usual),
+    };
+    let parity = match parity {
+        Some(word) => parity_named(table, &word),
+        None => (!table.has("parity")).then_some(Parity::None),
+    };
+    Some(Settings {
+        baud: number("baud", baud, BAUD_USUAL)?,
+        data_bits: u8::try_from(number("data_bits", data_bits, 8)?).ok()?,
+        parity: parity?,
+        stop_bits: u8::try_from(number("stop_bits", stop_bits, 1)?).ok()?,
+    })
+}
+
+fn parity_named(table: &Table<'_>, word: &Placed<String>) -> Option<Parity> {
+    let parity = [Parity::None, Parity::Odd, Parity::Even]
+        .into_iter()
+        .find(|parity| parity.id() == word.value);
+    if parity.is_none() {
+        let wrong = format!("{:?} is not a parity: none, odd or even", word.value);
+        table.fault(&word.place, wrong);
+    }
+    parity
+}
+
+fn serial_line(
+    table: &Table<'_>,
+    device: &Placed<String>,
+    settings: Option<Settings>,
+) -> Option<Transport> {
+    let path = PathBuf::from(&device.value);
+    if !path.is_absolute() {
+        let wrong = format!(
+            "{:?} is not a device: write its whole path, e.g. \"/dev/ttyUSB0\"",
+            device.value
+        );
+        table.fault(&device.place, wrong);
+        return None;
+    }
+    let Settings { baud, data_bits, parity, stop_bits } = settings?;
+    Some(Transport::Serial(SerialLine { path, baud, data_bits, parity, stop_bits }))
+}
+
+impl Parity {
+    /// `none`, `odd` or `even`.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Parity::None => "none",
+            Parity::Odd => "odd",
+            Parity::Even => "even",
+        }
+    }
+}
+
+impl fmt::Display for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Transport::TcpListen(address) => write!(f, "TCP, listening on {address}"),
+            Transport::TcpConnect(peer) => write!(f, "TCP, dialling {peer}"),
+            Transport::Serial(line) => write!(f, "serial {line}"),
+        }
+    }
+}
+
+/// As technicians write it: `/dev/ttyUSB0 9600 8N1`.
+impl fmt::Display for SerialLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parity = match self.parity {
+            Parity::None => 'N',
+            Parity::Odd => 'O',
+            Parity::Even => 'E',
+        };
+        let (path, baud) = (self.path.display(), self.baud);
+        write!(f, "{path} {baud} {}{parity}{}", self.data_bits, self.stop_bits)
+    }
+}

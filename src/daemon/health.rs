@@ -1,0 +1,81 @@
+//! Tells somebody when the store stops taking entries, once, and when it takes them again.
+
+use crate::limits;
+use crate::session::Stop;
+use crate::store::{Health, Store, StoreError};
+use crate::telemetry::Telemetry;
+
+/// Looks at the store's health until the stop.
+pub(super) async fn watch(store: Store, telemetry: Telemetry, mut stop: Stop) {
+    let mut seen = Seen { health: Health::Writing, failures: 0 };
+    while !stop.is_ordered() {
+        for news in seen.compare(store.health(), store.counters().failures) {
+            match news {
+                News::Failing(error) => telemetry.store_failing(&error),
+                News::Recovered => telemetry.store_recovered(),
+            }
+        }
+        // Whichever comes first, the loop looks again.
+        let _elapsed = tokio::time::timeout(limits::HEALTH_INTERVAL, stop.ordered()).await;
+    }
+}
+
+/// What was known at the last look.
+struct Seen {
+    health: Health,
+    failures: u64,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum News {
+    Failing(StoreError),
+    Recovered,
+}
+
+impl Seen {
+    /// What is new since the last look; a failure that came and went between two looks is news.
+    fn compare(&mut self, health: Health, failures: u64) -> Vec<News> {
+        let news = match (&self.health, &health) {
+            (Health::Failing(before), Health::Failing(now)) if before == now => Vec::new(),
+            (_, Health::Failing(now)) => vec![News::Failing(now.clone())],
+            (Health::Failing(_), Health::Writing) => vec![News::Recovered],
+            (Health::Writing, Health::Writing) if self.failures == failures => Vec::new(),
+            (Health::Writing, Health::Writing) => vec![passing(), News::Recovered],
+        };
+        *self = Seen { health, failures };
+        news
+    }
+}
+
+fn passing() -> News {
+    News::Failing(StoreError::Failed("a transaction failed, the next one committed".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen_writing() -> Seen {
+        Seen { health: Health::Writing, failures: 0 }
+    }
+
+    #[test]
+    fn a_failing_store_is_told_once_until_the_cause_changes_or_is_gone() {
+        let mut seen = seen_writing();
+        let full = || Health::Failing(StoreError::Full);
+        let locked = || Health::Failing(StoreError::Locked);
+        assert_eq!(seen.compare(Health::Writing, 0), []);
+        assert_eq!(seen.compare(full(), 1), [News::Failing(StoreError::Full)]);
+        assert_eq!(seen.compare(full(), 7), []);
+        assert_eq!(seen.compare(locked(), 8), [News::Failing(StoreError::Locked)]);
+        assert_eq!(seen.compare(Health::Writing, 8), [News::Recovered]);
+        assert_eq!(seen.compare(Health::Writing, 8), []);
+    }
+
+    #[test]
+    fn a_failure_between_two_looks_is_told() {
+        let mut seen = seen_writing();
+        assert_eq!(seen.compare(Health::Writing, 1), [passing(), News::Recovered]);
+        assert_eq!(seen.compare(Health::Writing, 1), []);
+    }
+}

@@ -1,0 +1,64 @@
+//! Serves the inventory system's interface, and ends it.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::Method;
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::doorway::Doorway;
+use crate::api::{self, ApiState};
+use crate::config::Config;
+use crate::limits;
+use crate::session::Stop;
+use crate::shape::RuleSetShape;
+use crate::store::Store;
+use crate::telemetry::Telemetry;
+
+/// The routes of the interface.
+pub(super) fn router(store: Store, config: &Config, telemetry: Telemetry) -> Router {
+    let rule_set = RuleSetShape::from(config.rules.identity());
+    let measured = store.clone();
+    let metrics =
+        move || telemetry.encode_metrics_with_store(&measured.counters(), &measured.health());
+    let scheme = Arc::clone(&config.scheme);
+    api::router(ApiState::new(store, scheme, rule_set, Arc::new(metrics)))
+}
+
+/// Serves until the stop.
+pub(super) async fn serve(listener: TcpListener, router: Router, stop: Stop) {
+    // Answers are small and awaited; without this they may wait for the reader's delayed ACK.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+    let listener = Doorway::new(listener, limits::HTTP_CONNECTIONS_MAX);
+    let mut ordered = stop.clone();
+    let router = router.layer(from_fn(move |request, next| cut(request, next, stop.clone())));
+    let serving = axum::serve(listener, router)
+        .with_graceful_shutdown(async move { ordered.ordered().await });
+    if let Err(error) = serving.await {
+        tracing::error!(%error, "http ended");
+    }
+}
+
+/// Waits for [`serve`] to end, but not for ever.
+pub(super) async fn ended(mut serving: JoinHandle<()>) {
+    if tokio::time::timeout(limits::HTTP_FAREWELL_WAIT, &mut serving).await.is_err() {
+        serving.abort();
+    }
+}
+
+/// A long poll must not hold up the stop; what only reads may be cut off and asked again.
+async fn cut(request: Request, next: Next, mut stop: Stop) -> Response {
+    let only_reads = request.method() == Method::GET;
+    tokio::select! {
+        biased;
+        response = next.run(request) => response,
+        () = stop.ordered(), if only_reads => {
+            api::cut_short()
+        }
+    }
+}

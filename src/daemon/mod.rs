@@ -1,0 +1,212 @@
+//! Wires the rooms together: store, intake, sessions, HTTP. Starts, runs, stops.
+//!
+//! Refuses to start unless every address is ours and the store is proven whole: a daemon that
+//! runs half would look alive while an analyser finds nobody. All addresses are bound before the
+//! store is touched, so that a second daemon started by mistake never opens the first one's.
+
+mod doorway;
+mod health;
+mod http;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinHandle;
+
+use crate::config::{AnalyserConfig, Config};
+use crate::intake::Intake;
+use crate::session::{Claim, Session, Stop, StopOrder, stop_order};
+use crate::store::{OpenError, Options, Store, StoreError};
+use crate::telemetry::Telemetry;
+use crate::{clock, limits};
+
+/// A running daemon. Dropping it stops it without waiting; [`Daemon::shutdown`] waits.
+#[derive(Debug)]
+pub struct Daemon {
+    http_addr: SocketAddr,
+    analyser_addrs: BTreeMap<String, SocketAddr>,
+    tasks: Tasks,
+    sessions_order: StopOrder,
+    http_order: StopOrder,
+}
+
+/// Everything that runs.
+#[derive(Debug)]
+struct Tasks {
+    sessions: Vec<Session>,
+    http: JoinHandle<()>,
+    health: JoinHandle<()>,
+}
+
+/// Why a daemon did not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// Addresses that could not be bound, each with what to do.
+    #[error("{}", .0.join("\n"))]
+    Addresses(Vec<String>),
+    /// The store was not opened.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// The profiles could not be kept beside the messages.
+    #[error("the profiles in use cannot be recorded: {0}")]
+    Profiles(#[from] StoreError),
+    /// The system refused a thread.
+    #[error("the system refused a thread: {0}")]
+    Thread(String),
+}
+
+/// Everything claimed before anything runs.
+struct Places {
+    http: TcpListener,
+    http_addr: SocketAddr,
+    lines: Vec<(AnalyserConfig, Claim)>,
+}
+
+/// The runtime of the daemon: few threads, named, with modest stacks.
+///
+/// # Errors
+/// What the system says when it refuses threads.
+pub fn runtime() -> io::Result<Runtime> {
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    Builder::new_multi_thread()
+        .worker_threads(workers.clamp(2, limits::WORKERS_MAX))
+        .max_blocking_threads(limits::BLOCKING_THREADS_MAX)
+        .thread_stack_size(limits::STACK_SIZE)
+        .thread_name_fn(thread_name)
+        .enable_all()
+        .build()
+}
+
+fn thread_name() -> String {
+    static STARTED: AtomicUsize = AtomicUsize::new(0);
+    format!("hemogate-{}", STARTED.fetch_add(1, Ordering::Relaxed))
+}
+
+impl Daemon {
+    /// Starts everything the configuration names; when this returns, every listening line and
+    /// HTTP take connections. Must be called on a [`runtime`].
+    ///
+    /// # Errors
+    /// See [`StartError`]; nothing runs then.
+    pub async fn start(config: Config) -> Result<Daemon, StartError> {
+        let places = claim(&config).await?;
+        let telemetry = Telemetry::new();
+        let (store, stations) = open(&config, places.lines).await?;
+        let (sessions_order, sessions_stop) = stop_order();
+        let (http_order, http_stop) = stop_order();
+        let watching = health::watch(store.clone(), telemetry.clone(), http_stop.clone());
+        let health = tokio::spawn(watching);
+        let router = http::router(store, &config, telemetry.clone());
+        let http = tokio::spawn(http::serve(places.http, router, http_stop));
+        telemetry.listening("http", places.http_addr);
+        let analyser_addrs = addresses(&stations);
+        for (id, address) in &analyser_addrs {
+            telemetry.listening(id, address);
+        }
+        let sessions = attend(stations, &telemetry, &sessions_stop);
+        let http_addr = places.http_addr;
+        let tasks = Tasks { sessions, http, health };
+        Ok(Daemon { http_addr, analyser_addrs, tasks, sessions_order, http_order })
+    }
+
+    /// Where HTTP listens.
+    pub const fn http_addr(&self) -> SocketAddr {
+        self.http_addr
+    }
+
+    /// Where an analyser is awaited; `None` for one that is dialled, serial or unknown.
+    pub fn analyser_addr(&self, id: &str) -> Option<SocketAddr> {
+        self.analyser_addrs.get(id).copied()
+    }
+
+    /// Every analyser that is awaited, with its address, by id.
+    pub const fn analyser_addrs(&self) -> &BTreeMap<String, SocketAddr> {
+        &self.analyser_addrs
+    }
+
+    /// Stops: lines are read no further, messages handed over are committed and acknowledged,
+    /// then HTTP ends and the store is closed. Takes a few seconds at most.
+    pub async fn shutdown(self) {
+        self.sessions_order.give();
+        for session in self.tasks.sessions {
+            session.ended().await;
+        }
+        self.http_order.give();
+        http::ended(self.tasks.http).await;
+        // A panic in it was logged where it happened.
+        let _panicked = self.tasks.health.await;
+    }
+}
+
+/// Binds every address, or says everything that stands in the way.
+async fn claim(config: &Config) -> Result<Places, StartError> {
+    let mut faults = Vec::new();
+    let http = match TcpListener::bind(config.http_listen).await {
+        Ok(listener) => listener.local_addr().ok().map(|address| (listener, address)),
+        Err(error) => {
+            faults.push(address_fault("http", config.http_listen, &error));
+            None
+        }
+    };
+    let mut lines = Vec::new();
+    for line in &config.analysers {
+        match Claim::new(&line.transport).await {
+            Ok(claim) => lines.push((line.clone(), claim)),
+            Err(error) => {
+                let what = format!("analyser {}", line.analyser.id());
+                faults.push(address_fault(&what, &line.transport, &error));
+            }
+        }
+    }
+    match http {
+        Some((http, http_addr)) if faults.is_empty() => Ok(Places { http, http_addr, lines }),
+        Some(_) | None => Err(StartError::Addresses(faults)),
+    }
+}
+
+fn address_fault(what: &str, place: impl std::fmt::Display, error: &io::Error) -> String {
+    let advice = match error.kind() {
+        io::ErrorKind::AddrInUse => "another program uses it: is a daemon running already?",
+        io::ErrorKind::AddrNotAvailable => "this machine has no such address",
+        io::ErrorKind::PermissionDenied => "ports below 1024 need a privilege: choose another",
+        _ => "choose another address",
+    };
+    format!("{what}: cannot listen on {place}: {error}; {advice}")
+}
+
+/// Opens the store and records the profiles in use.
+async fn open(
+    config: &Config,
+    lines: Vec<(AnalyserConfig, Claim)>,
+) -> Result<(Store, Vec<(Intake, Claim)>), StartError> {
+    let path = config.store_path.clone();
+    let options = Options { path, rules: config.rules.clone(), utc: clock::utc };
+    let opening = tokio::task::spawn_blocking(move || {
+        let store = Store::open(options)?;
+        let mut stations = Vec::with_capacity(lines.len());
+        for (line, claim) in lines {
+            stations.push((Intake::new(line.analyser, store.clone())?, claim));
+        }
+        Ok((store, stations))
+    });
+    opening.await.map_err(|error| StartError::Thread(error.to_string()))?
+}
+
+fn addresses(stations: &[(Intake, Claim)]) -> BTreeMap<String, SocketAddr> {
+    let listening = stations.iter().filter_map(|(intake, claim)| {
+        claim.address().map(|address| (intake.analyser().id().to_owned(), address))
+    });
+    listening.collect()
+}
+
+fn attend(stations: Vec<(Intake, Claim)>, telemetry: &Telemetry, stop: &Stop) -> Vec<Session> {
+    stations
+        .into_iter()
+        .map(|(intake, claim)| claim.start(intake, telemetry.clone(), stop.clone()))
+        .collect()
+}

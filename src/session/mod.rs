@@ -1,0 +1,93 @@
+//! One task for each analyser: serial or TCP, listening or dialling, one loop that drives a link.
+//!
+//! Exists so that a message's way is the same on every kind of line: bytes to the link, messages
+//! to the intake, the outcome back to the link, its reply to the line. A line that is lost is
+//! opened again by itself, for ever. Refuses: more than
+//! [`limits::CONNECTIONS_PER_ANALYSER`](crate::limits::CONNECTIONS_PER_ANALYSER) connections at
+//! one analyser, peers that do not read our replies, and acknowledging anything that is not
+//! committed. A connection has its own link and its own task, so none can disturb another.
+
+mod back_off;
+mod dial;
+mod line;
+mod listen;
+mod port;
+mod socket;
+mod station;
+mod stop;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::config::{SerialLine, Transport};
+use crate::intake::Intake;
+use crate::telemetry::Telemetry;
+use station::Station;
+pub use stop::{Stop, StopOrder, stop_order};
+
+/// The place of one analyser's line, claimed before anything runs: an address that is already
+/// bound, or a peer or device to be opened later.
+#[derive(Debug)]
+pub enum Claim {
+    /// We listen here.
+    Listening(TcpListener),
+    /// We will dial `host:port`.
+    Dialling(String),
+    /// We will open this device.
+    Serial(SerialLine),
+}
+
+/// A running session with one analyser.
+#[derive(Debug)]
+pub struct Session {
+    task: JoinHandle<()>,
+}
+
+impl Claim {
+    /// Claims the place. Peers and devices may be away now; only a listening address can be
+    /// refused.
+    ///
+    /// # Errors
+    /// What the system says about the address.
+    pub async fn new(transport: &Transport) -> io::Result<Claim> {
+        match transport {
+            Transport::TcpListen(address) => {
+                Ok(Claim::Listening(TcpListener::bind(address).await?))
+            }
+            Transport::TcpConnect(peer) => Ok(Claim::Dialling(peer.clone())),
+            Transport::Serial(serial) => Ok(Claim::Serial(serial.clone())),
+        }
+    }
+
+    /// The bound address of a listening line.
+    pub fn address(&self) -> Option<SocketAddr> {
+        match self {
+            Claim::Listening(listener) => listener.local_addr().ok(),
+            Claim::Dialling(_) | Claim::Serial(_) => None,
+        }
+    }
+
+    /// Starts the session. It runs until `stop` is ordered.
+    pub fn start(self, intake: Intake, telemetry: Telemetry, stop: Stop) -> Session {
+        let station = Arc::new(Station::new(intake, telemetry));
+        let task = match self {
+            Claim::Listening(listener) => tokio::spawn(listen::serve(listener, station, stop)),
+            Claim::Dialling(peer) => tokio::spawn(dial::serve(peer, station, stop)),
+            Claim::Serial(serial) => tokio::spawn(port::serve(serial, station, stop)),
+        };
+        Session { task }
+    }
+}
+
+impl Session {
+    /// Waits until the session has ended: messages handed over before the stop are committed and
+    /// acknowledged, or refused. Takes a few seconds at most.
+    pub async fn ended(self) {
+        // A panic in the task was logged where it happened; there is nothing left to wait for.
+        let _panicked = self.task.await;
+    }
+}

@@ -1,0 +1,159 @@
+//! The numbers, by name. A name is a promise to dashboards: added, never renamed.
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text;
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
+use prometheus_client::registry::Registry;
+
+use super::{MessageOutcome, fault_id};
+use crate::link::LinkFaultKind;
+use crate::store::{Counters, Health};
+
+/// Every number the daemon counts itself.
+pub(super) struct Metrics {
+    registry: Registry,
+    messages: Family<OutcomeLabels, Counter>,
+    link_faults: Family<KindLabels, Counter>,
+    open: Family<AnalyserLabels, Gauge>,
+    connections: Family<AnalyserLabels, Counter>,
+    turned_away: Family<AnalyserLabels, Counter>,
+    reconnects: Family<AnalyserLabels, Counter>,
+    alarms: Family<AlarmLabels, Counter>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AnalyserLabels {
+    analyser: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabels {
+    analyser: String,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KindLabels {
+    analyser: String,
+    kind: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AlarmLabels {
+    source: &'static str,
+}
+
+impl Default for Metrics {
+    fn default() -> Metrics {
+        let mut metrics = Metrics {
+            registry: Registry::with_prefix("hemogate"),
+            messages: Family::default(),
+            link_faults: Family::default(),
+            open: Family::default(),
+            connections: Family::default(),
+            turned_away: Family::default(),
+            reconnects: Family::default(),
+            alarms: Family::default(),
+        };
+        metrics.register();
+        metrics
+    }
+}
+
+impl Metrics {
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register("messages", "Messages by what became of them", self.messages.clone());
+        registry.register(
+            "link_faults",
+            "Faults on the lines by kind; each is a run of bytes refused or ignored",
+            self.link_faults.clone(),
+        );
+        registry.register("connections_open", "Lines open now", self.open.clone());
+        registry.register("connections", "Lines opened since start", self.connections.clone());
+        registry.register(
+            "turned_away",
+            "Connections turned away since start",
+            self.turned_away.clone(),
+        );
+        registry.register(
+            "reconnects",
+            "Times a lost line was waited for and opened again",
+            self.reconnects.clone(),
+        );
+        registry.register("alarms", "Alarms raised since start", self.alarms.clone());
+    }
+
+    pub(super) fn connected(&self, analyser: &str) {
+        self.open.get_or_create(&labels(analyser)).inc();
+        self.connections.get_or_create(&labels(analyser)).inc();
+    }
+
+    pub(super) fn disconnected(&self, analyser: &str) {
+        self.open.get_or_create(&labels(analyser)).dec();
+    }
+
+    pub(super) fn turned_away(&self, analyser: &str) {
+        self.turned_away.get_or_create(&labels(analyser)).inc();
+    }
+
+    pub(super) fn reconnecting(&self, analyser: &str) {
+        self.reconnects.get_or_create(&labels(analyser)).inc();
+    }
+
+    pub(super) fn link_fault(&self, analyser: &str, kind: LinkFaultKind) {
+        let labels = KindLabels { analyser: analyser.to_owned(), kind: fault_id(kind) };
+        self.link_faults.get_or_create(&labels).inc();
+    }
+
+    pub(super) fn message(&self, analyser: &str, outcome: MessageOutcome) {
+        let labels = OutcomeLabels { analyser: analyser.to_owned(), outcome: outcome.id() };
+        self.messages.get_or_create(&labels).inc();
+    }
+
+    pub(super) fn alarm(&self, source: &'static str) {
+        self.alarms.get_or_create(&AlarmLabels { source }).inc();
+    }
+
+    /// OpenMetrics text, with the store's numbers where they are given.
+    pub(super) fn encode(&self, store: Option<(&Counters, &Health)>) -> String {
+        let mut out = String::new();
+        // Writing to a String cannot fail; a half-written exposition would lack its EOF mark.
+        let written = text::encode_registry(&mut out, &self.registry)
+            .and_then(|()| match store {
+                Some((counters, health)) => {
+                    text::encode_registry(&mut out, &store_registry(counters, health))
+                }
+                None => Ok(()),
+            })
+            .and_then(|()| text::encode_eof(&mut out));
+        debug_assert!(written.is_ok(), "a String takes everything");
+        out
+    }
+}
+
+fn labels(analyser: &str) -> AnalyserLabels {
+    AnalyserLabels { analyser: analyser.to_owned() }
+}
+
+fn store_registry(counters: &Counters, health: &Health) -> Registry {
+    let mut registry = Registry::with_prefix("hemogate_store");
+    let counted = [
+        ("messages", "Messages committed since start", counters.messages),
+        ("duplicates", "Duplicates acknowledged since start", counters.duplicates),
+        ("observations", "Observations committed since start", counters.observations),
+        ("verdicts", "Verdicts committed since start", counters.verdicts),
+        ("commits", "Transactions committed since start", counters.commits),
+        ("failures", "Transactions that failed since start", counters.failures),
+    ];
+    for (name, help, count) in counted {
+        registry.register(name, help, ConstCounter::new(count));
+    }
+    let waiting = i64::try_from(counters.waiting).unwrap_or(i64::MAX);
+    registry.register("waiting", "Entries waiting for the writer", ConstGauge::new(waiting));
+    let writing = i64::from(matches!(health, Health::Writing));
+    registry.register("writing", "1 while the store takes entries", ConstGauge::new(writing));
+    registry
+}

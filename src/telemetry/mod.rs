@@ -1,0 +1,222 @@
+//! Logs and metrics: one event gives both. Never a name or an identity number.
+//!
+//! Every method of [`Telemetry`] is one event: it counts and it writes one log line. Events take
+//! kinds, offsets and lengths, never bytes, because bytes may hold a donor's identity; that is
+//! also why there is no way to hand over free text of a message. Refuses: unbounded logs (beyond
+//! [`limits::FAULT_LOG_PER_MINUTE`] faults of one analyser are counted, not written).
+
+mod fault_log;
+mod logging;
+mod metrics;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use logging::start_logging;
+
+use crate::clock;
+use crate::link::LinkFaultKind;
+use crate::store::{Counters, Health, StoreError};
+use fault_log::{FaultLog, Permit};
+use metrics::Metrics;
+
+/// Where events go; cheap to clone.
+#[derive(Clone, Default)]
+pub struct Telemetry {
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    metrics: Metrics,
+    faults: FaultLog,
+}
+
+/// What became of a message, without its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MessageOutcome {
+    /// Committed and understood, or on record already.
+    Stored,
+    /// Committed, but something in it could not be read.
+    Unread,
+    /// Not committed; the analyser will send it again.
+    Refused,
+    /// The transfer was cut short; what came was kept as evidence.
+    Incomplete,
+}
+
+impl MessageOutcome {
+    /// The word used in logs and metrics.
+    pub const fn id(self) -> &'static str {
+        match self {
+            MessageOutcome::Stored => "stored",
+            MessageOutcome::Unread => "unread",
+            MessageOutcome::Refused => "refused",
+            MessageOutcome::Incomplete => "incomplete",
+        }
+    }
+}
+
+/// The word for a kind of link fault, as used in logs, metrics and by `decode`.
+pub const fn fault_id(kind: LinkFaultKind) -> &'static str {
+    match kind {
+        LinkFaultKind::Noise => "noise",
+        LinkFaultKind::Malformed => "malformed",
+        LinkFaultKind::Checksum => "checksum",
+        LinkFaultKind::FrameNumber => "frame_number",
+        LinkFaultKind::RepeatDiffers => "repeat_differs",
+        LinkFaultKind::Repeated => "repeated",
+        LinkFaultKind::TooLong => "too_long",
+        LinkFaultKind::UnexpectedEnquiry => "unexpected_enquiry",
+    }
+}
+
+impl Telemetry {
+    /// With every number at zero.
+    pub fn new() -> Telemetry {
+        Telemetry::default()
+    }
+
+    /// Something listens: `what` is `http` or an analyser's id.
+    pub fn listening(&self, what: &str, address: impl fmt::Display) {
+        tracing::info!(what, %address, "listening");
+    }
+
+    /// A line to an analyser is open.
+    pub fn connected(&self, analyser: &str, peer: impl fmt::Display) {
+        self.shared.metrics.connected(analyser);
+        tracing::info!(analyser, %peer, "connected");
+    }
+
+    /// A line that was [`Telemetry::connected`] is closed; `why` in words without message content.
+    pub fn disconnected(&self, analyser: &str, peer: impl fmt::Display, why: impl fmt::Display) {
+        self.shared.metrics.disconnected(analyser);
+        tracing::info!(analyser, %peer, %why, "disconnected");
+    }
+
+    /// A connection was turned away: too many are open, or the address may not connect.
+    pub fn turned_away(&self, analyser: &str, peer: impl fmt::Display, why: impl fmt::Display) {
+        self.shared.metrics.turned_away(analyser);
+        self.permitted(analyser, || tracing::warn!(analyser, %peer, %why, "turned away"));
+    }
+
+    /// A line is lost or could not be opened; it is tried again after `pause`.
+    pub fn reconnecting(&self, analyser: &str, pause: Duration, why: impl fmt::Display) {
+        self.shared.metrics.reconnecting(analyser);
+        let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        tracing::warn!(analyser, pause_ms, %why, "line is down, opening it again");
+    }
+
+    /// Bytes were refused or ignored: `length` bytes at `offset` of the connection.
+    pub fn link_fault(&self, analyser: &str, kind: LinkFaultKind, offset: u64, length: usize) {
+        self.shared.metrics.link_fault(analyser, kind);
+        let kind = fault_id(kind);
+        self.permitted(analyser, || {
+            tracing::warn!(analyser, kind, offset, length, "bytes refused or ignored");
+        });
+    }
+
+    /// A message was dealt with.
+    pub fn message(&self, analyser: &str, outcome: MessageOutcome) {
+        self.shared.metrics.message(analyser, outcome);
+        let word = outcome.id();
+        match outcome {
+            MessageOutcome::Stored => tracing::debug!(analyser, outcome = word, "message"),
+            MessageOutcome::Unread | MessageOutcome::Refused | MessageOutcome::Incomplete => {
+                self.permitted(analyser, || tracing::warn!(analyser, outcome = word, "message"));
+            }
+        }
+    }
+
+    /// The store takes nothing: nothing is acknowledged until the cause is gone.
+    pub fn store_failing(&self, error: &StoreError) {
+        self.shared.metrics.alarm("store");
+        tracing::error!(%error, "ALARM: the store takes nothing, nothing is acknowledged");
+    }
+
+    /// The store takes entries again.
+    pub fn store_recovered(&self) {
+        tracing::info!("the store takes entries again");
+    }
+
+    /// Everything counted so far, as OpenMetrics text.
+    pub fn encode_metrics(&self) -> String {
+        self.shared.metrics.encode(None)
+    }
+
+    /// The same with the store's own numbers, read by the caller at this moment.
+    pub fn encode_metrics_with_store(&self, counters: &Counters, health: &Health) -> String {
+        self.shared.metrics.encode(Some((counters, health)))
+    }
+
+    /// Writes a line about an analyser's faults unless it has used up its share of the log.
+    fn permitted(&self, analyser: &str, write: impl FnOnce()) {
+        match self.shared.faults.permit(analyser, clock::moment()) {
+            Permit::Write => write(),
+            Permit::LastOne => {
+                write();
+                tracing::warn!(analyser, "many faults: the rest of this minute is only counted");
+            }
+            Permit::CountOnly => {}
+        }
+    }
+}
+
+impl fmt::Debug for Telemetry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Telemetry")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_counted_by_analyser_and_kind() {
+        let telemetry = Telemetry::new();
+        telemetry.connected("a1", "127.0.0.1:9");
+        telemetry.message("a1", MessageOutcome::Stored);
+        telemetry.message("a1", MessageOutcome::Stored);
+        telemetry.message("a1", MessageOutcome::Refused);
+        telemetry.link_fault("a1", LinkFaultKind::Checksum, 12, 250);
+        telemetry.reconnecting("b2", Duration::from_millis(500), "refused");
+        let text = telemetry.encode_metrics();
+        for line in [
+            r#"hemogate_connections_open{analyser="a1"} 1"#,
+            r#"hemogate_messages_total{analyser="a1",outcome="stored"} 2"#,
+            r#"hemogate_messages_total{analyser="a1",outcome="refused"} 1"#,
+            r#"hemogate_link_faults_total{analyser="a1",kind="checksum"} 1"#,
+            r#"hemogate_reconnects_total{analyser="b2"} 1"#,
+        ] {
+            assert!(text.contains(line), "{line} not in\n{text}");
+        }
+        assert!(text.ends_with("# EOF\n"), "{text}");
+    }
+
+    #[test]
+    fn a_closed_connection_is_no_longer_counted_as_open() {
+        let telemetry = Telemetry::new();
+        telemetry.connected("a1", "peer");
+        telemetry.disconnected("a1", "peer", "closed by the peer");
+        let text = telemetry.encode_metrics();
+        assert!(text.contains(r#"hemogate_connections_open{analyser="a1"} 0"#), "{text}");
+        assert!(text.contains(r#"hemogate_connections_total{analyser="a1"} 1"#), "{text}");
+    }
+
+    #[test]
+    fn the_stores_numbers_are_read_at_the_scrape() {
+        let counters = Counters { commits: 7, waiting: 3, ..Counters::default() };
+        let text = Telemetry::new()
+            .encode_metrics_with_store(&counters, &Health::Failing(StoreError::Full));
+        for line in [
+            "hemogate_store_commits_total 7",
+            "hemogate_store_waiting 3",
+            "hemogate_store_writing 0",
+        ] {
+            assert!(text.contains(line), "{line} not in\n{text}");
+        }
+        assert_eq!(text.matches("# EOF").count(), 1);
+    }
+}
