@@ -4,6 +4,7 @@
 
 pub mod analyser;
 pub mod api;
+pub mod cli;
 pub mod clock;
 pub mod codec;
 pub mod config;
@@ -16,5 +17,6 @@ pub mod link;
 pub mod rules;
 pub mod session;
 pub mod shape;
+pub mod simulator;
 pub mod store;
 pub mod telemetry;

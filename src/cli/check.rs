@@ -1,0 +1,77 @@
+//! `hemogate check`.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::FOUND_WRONG;
+use super::say::complain;
+use crate::config::{AnalyserConfig, Config};
+use crate::document::Fault;
+use crate::domain::DonationNumberScheme;
+
+/// Arguments of `hemogate check`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The configuration file
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+/// Runs `hemogate check`: the faults on standard error, one a line, or what the configuration
+/// says on standard output.
+pub fn run(args: &Args) -> ExitCode {
+    match Config::load(&args.config) {
+        Ok(config) => {
+            // A reader that went away has seen what it wanted.
+            let _written = std::io::stdout().lock().write_all(summary(&config).as_bytes());
+            ExitCode::SUCCESS
+        }
+        Err(faults) => {
+            report(&faults);
+            ExitCode::from(FOUND_WRONG)
+        }
+    }
+}
+
+/// Prints faults on standard error, one a line, and how many there are.
+pub(super) fn report(faults: &[Fault]) {
+    for fault in faults {
+        complain(&fault.to_string());
+    }
+    let noun = if faults.len() == 1 { "fault" } else { "faults" };
+    complain(&format!("{} {noun} found", faults.len()));
+}
+
+fn summary(config: &Config) -> String {
+    let rules = config.rules.identity();
+    let numbers = match config.scheme.as_ref() {
+        DonationNumberScheme::Isbt128 => "ISBT 128".to_owned(),
+        DonationNumberScheme::Site(pattern) => format!("pattern {}", pattern.as_str()),
+    };
+    let mut lines = vec![
+        format!("store: {}", config.store_path.display()),
+        format!("http: {}", config.http_listen),
+        format!("rule set: {} {} sha256 {}", rules.name, rules.version, rules.sha256),
+        format!("donation numbers: {numbers}"),
+    ];
+    lines.extend(config.analysers.iter().map(analyser_line));
+    lines.extend(config.remarks.iter().map(|remark| format!("remark: {remark}")));
+    lines.push("the configuration is good".to_owned());
+    lines.join("\n") + "\n"
+}
+
+fn analyser_line(line: &AnalyserConfig) -> String {
+    let (analyser, profile) = (&line.analyser, line.analyser.profile());
+    let tests: Vec<_> =
+        analyser.tests().iter().map(|(code, assay)| format!("{code}={assay}")).collect();
+    format!(
+        "analyser {}: {} {} (confidence {}), {}, tests {}",
+        analyser.id(),
+        profile.name(),
+        profile.version(),
+        profile.confidence().id(),
+        line.transport,
+        if tests.is_empty() { "none".to_owned() } else { tests.join(" ") },
+    )
+}

@@ -1,0 +1,102 @@
+//! `hemogate decode`: what an analyser's bytes mean, without a daemon and without a store.
+//!
+//! The bytes go the way they go in the daemon: through the same receiver, the same codec, the
+//! same profile. Only the acknowledgements are thrown away. Refuses nothing silently: a byte that
+//! was not understood makes the exit status 1.
+
+mod input;
+mod printer;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use super::say::complain;
+use super::{FOUND_WRONG, check};
+use crate::analyser::Analyser;
+use crate::config;
+use crate::domain::{Assay, DonationNumberScheme};
+use printer::Printer;
+
+/// Arguments of `hemogate decode`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The input is a framed session (ENQ, STX ... ETX, EOT), MLLP blocks (VT ... FS CR) or bare records
+or segments; which one is recognised from its bytes. Standard output gets one JSON object for each
+result; standard error every fault with its byte offset.
+
+Exit status: 0 everything was understood, 1 a byte stayed unaccounted for or a frame was refused,
+2 used wrongly.")]
+pub struct Args {
+    /// A profile that we ship, or a file (a path contains "/" or ends in ".toml")
+    #[arg(long, value_name = "NAME|FILE")]
+    profile: String,
+    /// The site's own donation numbers, as a regular expression; ISBT 128 without it
+    #[arg(long, value_name = "REGEX", value_parser = config::donation_numbers)]
+    donation_number_pattern: Option<DonationNumberScheme>,
+    /// A test code of this site and the assay it means; may be given many times
+    #[arg(long, value_name = "CODE=ASSAY", value_parser = site_test)]
+    tests: Vec<(String, Assay)>,
+    /// The bytes; "-" or nothing is standard input
+    #[arg(value_name = "INPUT")]
+    input: Option<PathBuf>,
+}
+
+/// Runs `hemogate decode`.
+pub fn run(args: &Args) -> ExitCode {
+    let Some(analyser) = analyser(args) else { return ExitCode::from(FOUND_WRONG) };
+    let dialect = analyser.profile().dialect();
+    let mut printer = Printer::new(io::BufWriter::new(io::stdout().lock()), analyser);
+    let end = opened(args.input.as_deref())
+        .map_err(input::Stop::Unreadable)
+        .and_then(|mut source| input::print_all(&mut source, dialect, &mut printer));
+    let all_understood = match end {
+        Ok(()) => printer.all_understood(),
+        // Whoever read our output has seen enough.
+        Err(input::Stop::Unwritable(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            printer.all_understood()
+        }
+        Err(input::Stop::Unwritable(error)) => failed("standard output", &error),
+        Err(input::Stop::Unreadable(error)) => failed(&input_name(args), &error),
+    };
+    if all_understood { ExitCode::SUCCESS } else { ExitCode::from(FOUND_WRONG) }
+}
+
+/// The analyser to read with; `None` where the profile or the codes are at fault (said already).
+fn analyser(args: &Args) -> Option<Analyser> {
+    let profile = config::find_profile(&args.profile).map_err(|faults| check::report(&faults));
+    let scheme = args.donation_number_pattern.clone();
+    let scheme = Arc::new(scheme.unwrap_or(DonationNumberScheme::Isbt128));
+    let tests: BTreeMap<_, _> = args.tests.iter().cloned().collect();
+    let joined = Analyser::new("decode".to_owned(), Arc::new(profile.ok()?), &tests, scheme);
+    joined.map_err(|words| words.iter().for_each(|w| complain(w))).ok()
+}
+
+fn site_test(text: &str) -> Result<(String, Assay), String> {
+    let (code, assay) = text.rsplit_once('=').ok_or("write CODE=ASSAY, e.g. 704=hbsag")?;
+    let known = Assay::from_id(assay).ok_or_else(|| {
+        format!("{assay:?} is not an assay: one of {}", Assay::ALL.map(Assay::id).join(", "))
+    })?;
+    Ok((code.to_owned(), known))
+}
+
+fn opened(input: Option<&Path>) -> io::Result<Box<dyn Read>> {
+    match input {
+        Some(path) if path != Path::new("-") => Ok(Box::new(File::open(path)?)),
+        _ => Ok(Box::new(io::stdin().lock())),
+    }
+}
+
+fn input_name(args: &Args) -> String {
+    let named = args.input.as_deref().filter(|path| *path != Path::new("-"));
+    named.map_or("standard input".to_owned(), |path| path.display().to_string())
+}
+
+/// Says what failed; not everything was understood then.
+fn failed(what: &str, error: &io::Error) -> bool {
+    complain(&format!("{what}: {error}"));
+    false
+}

@@ -1,0 +1,119 @@
+//! What was read, on standard output; what was not, on standard error.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::analyser::Analyser;
+use crate::cli::say::complain;
+use crate::domain::Observation;
+use crate::link::{Interruption, LinkFault, LinkFaultKind};
+use crate::shape::ObservationShape;
+
+/// Prints messages and counts what was not understood.
+pub(super) struct Printer<W> {
+    out: W,
+    analyser: Analyser,
+    messages: u64,
+    faults: u64,
+}
+
+/// One line of output: the observation and the number of its message in the input.
+#[derive(Serialize)]
+struct Line {
+    #[serde(flatten)]
+    observation: ObservationShape,
+    message: u64,
+}
+
+impl<W: Write> Printer<W> {
+    pub(super) fn new(out: W, analyser: Analyser) -> Printer<W> {
+        Printer { out, analyser, messages: 0, faults: 0 }
+    }
+
+    /// Whether every byte so far was understood.
+    pub(super) fn all_understood(&self) -> bool {
+        self.faults == 0
+    }
+
+    /// Reads one message and prints its results.
+    pub(super) fn message(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.messages += 1;
+        let message = self.messages;
+        let reading = self.analyser.read(bytes);
+        for fault in &reading.faults {
+            self.fault(format_args!("message {message} byte {}: {}", fault.offset, fault.text));
+        }
+        for observation in &reading.observations {
+            self.unaccounted(observation);
+            let observation = ObservationShape::from(observation);
+            serde_json::to_writer(&mut self.out, &Line { observation, message })?;
+            self.out.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+
+    fn unaccounted(&mut self, observation: &Observation) {
+        let message = self.messages;
+        for piece in &observation.unaccounted {
+            let (offset, path) = (piece.offset, &piece.path);
+            self.fault(format_args!(
+                "message {message} byte {offset}: {path} {:?}: {}",
+                piece.text, piece.why
+            ));
+        }
+    }
+
+    /// A transfer that ended before its message was complete.
+    pub(super) fn incomplete(&mut self, bytes: &[u8], why: Interruption) {
+        let (length, why) = (bytes.len(), interruption(why));
+        self.fault(format_args!("a message is incomplete: {why}; {length} bytes of it came"));
+    }
+
+    /// Bytes that the link refused or ignored, at this offset of the input.
+    pub(super) fn link_fault(&mut self, fault: &LinkFault, offset: u64) {
+        let (length, what) = (fault.length, link_fault(fault.kind));
+        let excerpt = fault.excerpt.escape_ascii();
+        let line = format!("input byte {offset}: {what} ({length} bytes): \"{excerpt}\"");
+        if fault.kind == LinkFaultKind::Repeated {
+            complain(&line);
+        } else {
+            self.fault(line);
+        }
+    }
+
+    /// Anything else that was not understood.
+    pub(super) fn fault(&mut self, line: impl fmt::Display) {
+        self.faults += 1;
+        complain(&line.to_string());
+    }
+
+    /// Lets the reader of our output see what was printed so far.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+const fn interruption(why: Interruption) -> &'static str {
+    match why {
+        Interruption::EndOfTransmission => "the transfer was ended (EOT) before it",
+        Interruption::Restarted => "the transfer was started again (ENQ) before its end",
+        Interruption::Silence => "nothing more came",
+        Interruption::Disconnected => "the input ends before it does",
+        Interruption::TooLong => "it is longer than a message may be",
+    }
+}
+
+const fn link_fault(kind: LinkFaultKind) -> &'static str {
+    match kind {
+        LinkFaultKind::Noise => "bytes outside any frame or block",
+        LinkFaultKind::Malformed => "a frame without a proper end",
+        LinkFaultKind::Checksum => "a frame whose checksum does not match",
+        LinkFaultKind::FrameNumber => "a frame with an unexpected number",
+        LinkFaultKind::RepeatDiffers => "a frame number repeated with another text",
+        LinkFaultKind::Repeated => "a frame sent again (harmless)",
+        LinkFaultKind::TooLong => "a frame or block longer than it may be",
+        LinkFaultKind::UnexpectedEnquiry => "ENQ inside a transfer",
+    }
+}

@@ -1,0 +1,190 @@
+//! The life of a demonstration: start the daemon, run rack after rack, sum up, stay or go.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
+use tokio::time::sleep;
+
+use super::bench::{Bench, Cable, configuration, connect, places};
+use super::display::Display;
+use super::inventory::{Inventory, Ledger};
+use super::summary::Summary;
+use super::{Args, introduce};
+use crate::cli::say::{complain, say};
+use crate::daemon::Daemon;
+use crate::simulator::{
+    Failed, Line, Model, Morning, PlannedDonation, Player, Progress, Rack, Session,
+};
+
+/// So that a visitor sees the racks move.
+const HUMAN_PACE: Duration = Duration::from_millis(300);
+
+/// Runs the demonstration; whether every verdict is the planned one.
+///
+/// # Errors
+/// Why it could not be run to its end.
+pub(super) async fn run(args: &Args) -> Result<bool, String> {
+    let folder =
+        tempfile::tempdir().map_err(|error| format!("no folder for the store: {error}"))?;
+    let cable = Cable::new()?;
+    let config = configuration(folder.path(), args.http, &cable)?;
+    let daemon = Daemon::start(config).await.map_err(|error| error.to_string())?;
+    introduce(args, daemon.http_addr(), &places(&daemon, &cable));
+    let outcome = tokio::select! {
+        outcome = demonstrate(args, &daemon, cable) => outcome,
+        _asked = tokio::signal::ctrl_c() => Err("interrupted".to_owned()),
+    };
+    if let (Ok(summary), false) = (&outcome, args.once) {
+        stay(&daemon, summary).await;
+    }
+    daemon.shutdown().await;
+    outcome.map(|summary| summary.is_equal())
+}
+
+async fn demonstrate(args: &Args, daemon: &Daemon, cable: Cable) -> Result<Summary, String> {
+    let morning = Morning::plan(args.seed, args.donations);
+    let display = Display::new(&morning);
+    let inventory = Inventory::new(daemon.http_addr());
+    let follower = Follower::start(inventory.clone(), display.clone());
+    let mut course = Course {
+        bench: connect(daemon, cable).await?,
+        inventory,
+        display: display.clone(),
+        unacknowledged: Vec::new(),
+    };
+    for rack in &morning.racks {
+        course.run_rack(rack, &donations_of(&morning, rack)).await?;
+        if !args.once {
+            sleep(HUMAN_PACE).await;
+        }
+        display.rack_done(rack);
+    }
+    let ledger = follower.finish().await?;
+    display.finish();
+    let summary = Summary::new(&morning, ledger, course.unacknowledged);
+    summary.print();
+    Ok(summary)
+}
+
+fn donations_of(morning: &Morning, rack: &Rack) -> Vec<PlannedDonation> {
+    let in_rack = |donation: &&PlannedDonation| rack.dins.contains(&donation.din);
+    morning.donations.iter().filter(in_rack).cloned().collect()
+}
+
+/// The morning as it goes.
+struct Course {
+    bench: Bench,
+    inventory: Inventory,
+    display: Display,
+    unacknowledged: Vec<String>,
+}
+
+impl Course {
+    /// One rack: registration, first runs at every analyser at once, repeats.
+    async fn run_rack(&mut self, rack: &Rack, donations: &[PlannedDonation]) -> Result<(), String> {
+        self.display.rack(rack);
+        if !rack.registered_late {
+            self.register(donations).await?;
+        }
+        self.run(&rack.first).await;
+        self.run(&rack.repeats).await;
+        if rack.registered_late {
+            self.register(donations).await?;
+        }
+        Ok(())
+    }
+
+    async fn register(&self, donations: &[PlannedDonation]) -> Result<(), String> {
+        let (inventory, donations) = (self.inventory.clone(), donations.to_vec());
+        let registered = spawn_blocking(move || inventory.register(&donations)).await;
+        registered.map_err(|error| error.to_string())?
+    }
+
+    /// Every analyser sends its sessions; they do not wait for one another.
+    async fn run(&mut self, sessions: &[Session]) {
+        let mut by_model: BTreeMap<Model, Vec<Session>> = BTreeMap::new();
+        for session in sessions {
+            by_model.entry(session.load.model).or_default().push(session.clone());
+        }
+        let mut running = JoinSet::new();
+        for (model, sessions) in by_model {
+            if let Some(player) = self.bench.players.remove(&model) {
+                running.spawn(send(model, player, sessions, self.display.clone()));
+            }
+        }
+        while let Some(sent) = running.join_next().await {
+            match sent {
+                Ok((model, player, failed)) => {
+                    self.bench.players.insert(model, player);
+                    self.unacknowledged.extend(failed);
+                }
+                Err(error) => self.unacknowledged.push(format!("an analyser broke: {error}")),
+            }
+        }
+    }
+}
+
+async fn send(
+    model: Model,
+    mut player: Player<Line>,
+    sessions: Vec<Session>,
+    display: Display,
+) -> (Model, Player<Line>, Vec<String>) {
+    let mut unacknowledged = Vec::new();
+    for session in &sessions {
+        let rack = session.load.rack;
+        display.sent(model, session.messages.len());
+        let mut tell = |progress| match progress {
+            Progress::Acknowledged(_) => display.acknowledged(model),
+            Progress::SentAgain { message, attempt, why } => {
+                let profile = model.profile();
+                display.remark(&format!(
+                    "{profile}: rack {rack}, message {message}, attempt {attempt}: {why}"
+                ));
+            }
+        };
+        let failed = player.play(&session.messages, &mut tell).await;
+        unacknowledged.extend(failed.into_iter().map(|Failed { message, why }| {
+            format!("{}: rack {rack}, message {message}: {why}", model.profile())
+        }));
+    }
+    (model, player, unacknowledged)
+}
+
+/// The thread that follows the feed.
+struct Follower {
+    done: Arc<AtomicBool>,
+    thread: JoinHandle<Result<Ledger, String>>,
+}
+
+impl Follower {
+    fn start(inventory: Inventory, display: Display) -> Follower {
+        let done = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&done);
+        let thread =
+            spawn_blocking(move || inventory.follow(&seen, |ledger| display.verdicts(ledger)));
+        Follower { done, thread }
+    }
+
+    /// Every acknowledgement came after its commit, so what the feed has now is all.
+    async fn finish(self) -> Result<Ledger, String> {
+        self.done.store(true, Ordering::SeqCst);
+        self.thread.await.map_err(|error| error.to_string())?
+    }
+}
+
+/// Leaves the daemon running for the visitor.
+async fn stay(daemon: &Daemon, summary: &Summary) {
+    let http = daemon.http_addr();
+    say("\nThe daemon stays. Try, in another terminal:\n");
+    say(&format!("  curl -s 'http://{http}/api/v1/verdicts?after=0&limit=3'"));
+    say(&format!("  curl -s http://{http}/api/v1/donations/{}", summary.remarkable_din()));
+    say(&format!("  curl -s http://{http}/metrics"));
+    say("\nCtrl-C ends it; the store goes with it.");
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        complain(&format!("Ctrl-C cannot be heard: {error}"));
+    }
+}

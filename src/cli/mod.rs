@@ -1,0 +1,57 @@
+//! The command line: `serve`, `check`, `decode`, `simulate`, `demo`.
+//!
+//! Exit status: 0 good, 1 something was found wrong, 2 used wrongly.
+
+mod check;
+mod decode;
+mod demo;
+mod say;
+mod serve;
+mod simulate;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Laboratory-instrument middleware for blood donation testing: analysers in, durable verdicts
+/// out. Not a cleared medical device.
+#[derive(Debug, Parser)]
+#[command(
+    name = "hemogate",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "Exit status: 0 good, 1 something was found wrong, 2 used wrongly."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the daemon: listen to the analysers, decide, serve verdicts over HTTP.
+    Serve(serve::Args),
+    /// Check a configuration with every profile and rule set it names; print all faults.
+    Check(check::Args),
+    /// Print what an analyser's bytes mean, one JSON object a line.
+    Decode(decode::Args),
+    /// Play an analyser towards a daemon.
+    Simulate(simulate::Args),
+    /// Watch a seeded morning in a blood centre become verdicts.
+    Demo(demo::Args),
+}
+
+/// Exit status for "something was found wrong".
+const FOUND_WRONG: u8 = 1;
+
+/// Parses the command line and runs it.
+pub fn run() -> ExitCode {
+    match Cli::parse().command {
+        Command::Serve(args) => serve::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Decode(args) => decode::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
+        Command::Demo(args) => demo::run(&args),
+    }
+}

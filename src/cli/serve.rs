@@ -1,0 +1,117 @@
+//! `hemogate serve`.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::{FOUND_WRONG, check};
+use crate::config::{Config, Transport};
+use crate::daemon::{self, Daemon, StartError};
+use crate::telemetry;
+
+/// Arguments of `hemogate serve`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The configuration file
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+/// Runs `hemogate serve` until SIGTERM or SIGINT.
+pub fn run(args: &Args) -> ExitCode {
+    let served = telemetry::start_logging().and_then(|()| match Config::load(&args.config) {
+        Ok(config) => serve(config),
+        Err(faults) => {
+            check::report(&faults);
+            Err("not started: the configuration has faults".to_owned())
+        }
+    });
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::from(FOUND_WRONG)
+        }
+    }
+}
+
+fn serve(config: Config) -> Result<(), String> {
+    for remark in &config.remarks {
+        tracing::warn!("{remark}");
+    }
+    let runtime = daemon::runtime().map_err(|error| format!("not started: {error}"))?;
+    let served = runtime.block_on(live(config));
+    // Everything that matters has ended; a name look-up may still hang.
+    runtime.shutdown_background();
+    served
+}
+
+/// The life of the daemon.
+async fn live(config: Config) -> Result<(), String> {
+    // Before anything is claimed, so that a signal during the start is not lost.
+    let mut orders = Orders::new().map_err(|error| format!("not started: {error}"))?;
+    let dialled = dialled_lines(&config);
+    let daemon = Daemon::start(config).await.map_err(|error| refusal(&error))?;
+    announce(&daemon, &dialled);
+    orders.wait().await;
+    tracing::info!("stopping");
+    daemon.shutdown().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn refusal(error: &StartError) -> String {
+    format!("{error}\nnot started")
+}
+
+/// One line for each place, then `ready`: a script can wait for it.
+fn announce(daemon: &Daemon, dialled: &[String]) {
+    let mut lines = vec![format!("http listening on {}", daemon.http_addr())];
+    lines.extend(
+        daemon
+            .analyser_addrs()
+            .iter()
+            .map(|(id, address)| format!("analyser {id} listening on {address}")),
+    );
+    lines.extend(dialled.iter().cloned());
+    lines.push("ready\n".to_owned());
+    let mut out = io::stdout().lock();
+    // Whoever closed standard output does not wait for these lines.
+    let _written = out.write_all(lines.join("\n").as_bytes()).and_then(|()| out.flush());
+}
+
+fn dialled_lines(config: &Config) -> Vec<String> {
+    let lines = config.analysers.iter().filter_map(|line| {
+        let id = line.analyser.id();
+        match &line.transport {
+            Transport::TcpListen(_) => None,
+            Transport::TcpConnect(peer) => Some(format!("analyser {id} dialling {peer}")),
+            Transport::Serial(serial) => {
+                Some(format!("analyser {id} on {}", serial.path.display()))
+            }
+        }
+    });
+    lines.collect()
+}
+
+/// The signals that mean stop.
+struct Orders {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Orders {
+    fn new() -> io::Result<Orders> {
+        let terminate = signal(SignalKind::terminate())?;
+        Ok(Orders { terminate, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _received = self.terminate.recv() => {}
+            _received = self.interrupt.recv() => {}
+        }
+    }
+}

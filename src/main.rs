@@ -1,0 +1,5 @@
+//! The `hemogate` program.
+
+fn main() -> std::process::ExitCode {
+    hemogate::cli::run()
+}

@@ -1,0 +1,66 @@
+//! What stands on the bench: tubes in racks, and what the analyser will find in each.
+
+use jiff::civil::DateTime;
+use rust_decimal::Decimal;
+
+use super::Model;
+use crate::domain::{Assay, Reading};
+
+/// The tubes of one rack that one analyser runs in one go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// The analyser.
+    pub model: Model,
+    /// Number of the rack, from 1.
+    pub rack: u32,
+    /// The tubes with at least one result, in the order of positions.
+    pub tubes: Vec<Tube>,
+}
+
+/// One tube.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tube {
+    /// What is in it.
+    pub specimen: Specimen,
+    /// Position in the rack, from 1.
+    pub position: u32,
+    /// What comes of it, in the order of completion.
+    pub results: Vec<PlannedResult>,
+}
+
+/// What is in a tube.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Specimen {
+    /// A donor's specimen, by donation number.
+    Donor(String),
+    /// A control, by the lot of the material.
+    Control(String),
+    /// A calibrator, by the lot of the material.
+    Calibrator(String),
+}
+
+/// One result that is going to come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedResult {
+    /// The assay.
+    pub assay: Assay,
+    /// What it says.
+    pub outcome: Outcome,
+    /// When the analyser's clock says it was ready.
+    pub completed: DateTime,
+    /// A flag of the analyser's that no manual explains.
+    pub odd_flag: Option<&'static str>,
+}
+
+/// What a result says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A marker: what the analyser makes of it, and signal over cut-off (reactive from 1).
+    Marker(Reading, Decimal),
+    /// A quantity in the unit of the assay.
+    Quantity(Decimal),
+    /// A blood group or RhD type.
+    Group(Reading),
+    /// The analyser could not get a result.
+    Failed,
+}

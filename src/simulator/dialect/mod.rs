@@ -1,0 +1,52 @@
+//! Planned results in the words of each make of analyser. One file for one dialect; what each is
+//! built from is said there.
+
+mod architect;
+mod cobas_6800;
+mod cobas_e601;
+mod hl7;
+mod lis02;
+mod maglumi;
+mod mindray_bs;
+mod vision;
+
+use jiff::civil::DateTime;
+
+use super::{Load, Model};
+
+/// What changes when the same results are sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    /// Number of the first message; the next has the next number.
+    pub serial: u32,
+    /// When it is sent, by the analyser's clock.
+    pub sent_at: DateTime,
+}
+
+/// The messages that report this load, in the order in which the analyser sends them. HL7 without
+/// its MLLP block, LIS02 records without frames.
+pub fn messages(load: &Load, envelope: Envelope) -> Vec<Vec<u8>> {
+    let texts = match load.model {
+        Model::CobasE601 => cobas_e601::messages(load, envelope),
+        Model::Architect => architect::messages(load, envelope),
+        Model::Maglumi => maglumi::messages(load, envelope),
+        Model::Cobas6800 => cobas_6800::messages(load, envelope),
+        Model::MindrayBs => mindray_bs::messages(load, envelope),
+        Model::Vision => vision::messages(load, envelope),
+    };
+    texts.into_iter().map(String::into_bytes).collect()
+}
+
+/// `YYYYMMDDHHMMSS`, as every one of these analysers writes a time.
+fn stamp(time: DateTime) -> String {
+    let (date, clock) = (time.date(), time.time());
+    format!(
+        "{:04}{:02}{:02}{:02}{:02}{:02}",
+        date.year(),
+        date.month(),
+        date.day(),
+        clock.hour(),
+        clock.minute(),
+        clock.second()
+    )
+}

@@ -1,0 +1,116 @@
+//! The makes of analyser that can be played, and what each is used for on this bench.
+
+use crate::domain::Assay;
+
+/// A make of analyser, by the profile that reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Model {
+    /// `roche-cobas-e601`: infection serology.
+    CobasE601,
+    /// `abbott-architect`: infection serology.
+    Architect,
+    /// `snibe-maglumi`: infection serology.
+    Maglumi,
+    /// `roche-cobas-6800`: nucleic acid tests.
+    Cobas6800,
+    /// `mindray-bs`: ALT.
+    MindrayBs,
+    /// `ortho-vision`: blood groups.
+    Vision,
+}
+
+/// What carries the messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Wire {
+    /// LIS02 records in LIS01 frames.
+    Lis01,
+    /// HL7 in MLLP blocks.
+    Mllp,
+}
+
+const SEROLOGY: [Assay; 4] = [Assay::Hbsag, Assay::AntiHcv, Assay::Hiv, Assay::Tp];
+
+impl Model {
+    /// Every model, in the order a bench lists them.
+    pub const ALL: [Model; 6] = [
+        Model::CobasE601,
+        Model::Architect,
+        Model::Maglumi,
+        Model::Cobas6800,
+        Model::MindrayBs,
+        Model::Vision,
+    ];
+
+    /// The serology lines; racks are shared out among them.
+    pub const SEROLOGY: [Model; 3] = [Model::CobasE601, Model::Architect, Model::Maglumi];
+
+    /// Name of the profile that reads this model.
+    pub const fn profile(self) -> &'static str {
+        match self {
+            Model::CobasE601 => "roche-cobas-e601",
+            Model::Architect => "abbott-architect",
+            Model::Maglumi => "snibe-maglumi",
+            Model::Cobas6800 => "roche-cobas-6800",
+            Model::MindrayBs => "mindray-bs",
+            Model::Vision => "ortho-vision",
+        }
+    }
+
+    /// The model that this profile reads.
+    pub fn from_profile(name: &str) -> Option<Model> {
+        Model::ALL.into_iter().find(|model| model.profile() == name)
+    }
+
+    /// What carries its messages.
+    pub const fn wire(self) -> Wire {
+        match self {
+            Model::CobasE601 | Model::Architect | Model::Maglumi | Model::Vision => Wire::Lis01,
+            Model::Cobas6800 | Model::MindrayBs => Wire::Mllp,
+        }
+    }
+
+    /// The assays it runs on this bench, in the order it reports them.
+    pub const fn assays(self) -> &'static [Assay] {
+        match self {
+            Model::CobasE601 | Model::Architect | Model::Maglumi => &SEROLOGY,
+            Model::Cobas6800 => &[Assay::Nat, Assay::WnvRna],
+            Model::MindrayBs => &[Assay::Alt],
+            Model::Vision => &[Assay::Abo, Assay::Rhd],
+        }
+    }
+
+    /// Test codes that belong to the site: its configuration names them in `tests`, on top of the
+    /// profile's own.
+    pub const fn site_tests(self) -> &'static [(&'static str, Assay)] {
+        match self {
+            Model::Architect => {
+                &[("605", Assay::Hbsag), ("161", Assay::AntiHcv), ("396", Assay::Hiv)]
+            }
+            Model::CobasE601
+            | Model::Maglumi
+            | Model::Cobas6800
+            | Model::MindrayBs
+            | Model::Vision => &[],
+        }
+    }
+
+    /// Whether its kits have a grey zone.
+    pub(super) const fn has_grey_zone(self) -> bool {
+        match self {
+            Model::CobasE601 | Model::Architect => true,
+            Model::Maglumi | Model::Cobas6800 | Model::MindrayBs | Model::Vision => false,
+        }
+    }
+
+    /// A number of its own, for seeds and rack numbers.
+    pub(super) const fn ordinal(self) -> u32 {
+        match self {
+            Model::CobasE601 => 0,
+            Model::Architect => 1,
+            Model::Maglumi => 2,
+            Model::Cobas6800 => 3,
+            Model::MindrayBs => 4,
+            Model::Vision => 5,
+        }
+    }
+}
