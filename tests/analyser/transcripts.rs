@@ -1,0 +1,88 @@
+//! Every transcript of the fixtures, as the snapshot of what it means.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use hemogate::analyser::{Analyser, Dialect, MessageReading, shipped_names};
+use hemogate::domain::Assay;
+use hemogate::shape::ObservationShape;
+
+use crate::bench::{analyser_with, messages_of_session, records_by_message};
+
+/// Codes that a site with these analysers would name.
+const SITE: [(&str, &[(&str, Assay)]); 1] = [("abbott-architect", &[("700", Assay::Hbsag)])];
+
+#[test]
+fn transcripts_mean_what_their_snapshots_say() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for name in shipped_names() {
+            let site = SITE.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, t)| t);
+            let analyser = analyser_with(name, site);
+            for file in transcripts(name) {
+                let snapshot = format!("{name}__{}", file.file_stem().unwrap().to_str().unwrap());
+                insta::assert_snapshot!(snapshot, told(&analyser, &file));
+            }
+        }
+    });
+}
+
+#[test]
+fn framed_and_bare_transcripts_say_the_same() {
+    let mut compared = 0;
+    for name in shipped_names() {
+        for file in transcripts(name) {
+            let session = file.with_extension("session");
+            if !session.exists() {
+                continue;
+            }
+            let bare = std::fs::read(&file).unwrap();
+            let framed = messages_of_session(&std::fs::read(&session).unwrap());
+            assert_eq!(framed.concat(), bare, "{}", session.display());
+            compared += 1;
+        }
+    }
+    assert!(compared > 20, "only {compared} transcripts have a framed twin");
+}
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/analysers").join(name)
+}
+
+fn transcripts(name: &str) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder(name))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "astm" || e == "mllp"))
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "{name} has no transcripts");
+    files
+}
+
+fn told(analyser: &Analyser, file: &Path) -> String {
+    let bytes = std::fs::read(file).unwrap();
+    let messages = match analyser.profile().dialect() {
+        Dialect::Lis02 => records_by_message(&bytes),
+        Dialect::Hl7 => crate::bench::messages_of_mllp(&bytes),
+    };
+    let mut text = String::new();
+    for message in messages {
+        tell(&mut text, &analyser.read(&message));
+    }
+    text
+}
+
+fn tell(text: &mut String, reading: &MessageReading) {
+    let donations: Vec<&str> = reading.donations.iter().map(|din| din.as_str()).collect();
+    writeln!(text, "donations: {donations:?}").unwrap();
+    for fault in &reading.faults {
+        writeln!(text, "fault at {}: {}", fault.offset, fault.text).unwrap();
+    }
+    for observation in &reading.observations {
+        let shape = ObservationShape::from(observation);
+        writeln!(text, "{}", serde_json::to_string_pretty(&shape).unwrap()).unwrap();
+    }
+}

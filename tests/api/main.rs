@@ -1,0 +1,15 @@
+//! The HTTP interface on a real socket with a real store.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    missing_docs
+)]
+
+mod bench;
+mod donations;
+mod feed;
+mod service;
+mod unread;

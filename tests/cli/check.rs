@@ -1,0 +1,349 @@
+//! `hemogate check`: every fault at once, with its place.
+
+use std::path::Path;
+
+use hemogate::limits;
+use tempfile::TempDir;
+
+use crate::bench::{Ran, run, run_in};
+
+const GOOD: &str = r#"
+[store]
+path = "hemogate.db"
+
+[rules]
+file = "cn"
+
+[[analyser]]
+id = "e601-1"
+profile = "roche-cobas-e601"
+tcp_listen = "0.0.0.0:5001"
+"#;
+
+fn folder_with(files: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+fn check(folder: &Path) -> Ran {
+    run_in(folder, &["check", "--config", "site.toml"])
+}
+
+/// The faults of a configuration.
+#[track_caller]
+fn faults(text: &str) -> String {
+    let folder = folder_with(&[("site.toml", text)]);
+    check(folder.path()).is(1).err
+}
+
+/// The good configuration with other settings of its line.
+fn with_line(line: &str) -> String {
+    GOOD.replace("tcp_listen = \"0.0.0.0:5001\"", line)
+}
+
+#[test]
+fn a_good_configuration_is_summed_up() {
+    let folder = folder_with(&[("site.toml", GOOD)]);
+    let ran = check(folder.path()).is(0);
+    assert!(ran.err.is_empty(), "{}", ran.err);
+    for words in [
+        "store: hemogate.db",
+        "http: 127.0.0.1:8470",
+        "rule set: cn ",
+        "donation numbers: ISBT 128",
+        "analyser e601-1: roche-cobas-e601 ",
+        "TCP, listening on 0.0.0.0:5001",
+        "not validated at this site",
+    ] {
+        assert!(ran.out.contains(words), "{words} is not in\n{}", ran.out);
+    }
+}
+
+#[test]
+fn the_example_that_we_ship_is_good() {
+    let folder = TempDir::new().unwrap();
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/hemogate.example.toml");
+    std::fs::copy(example, folder.path().join("site.toml")).unwrap();
+    check(folder.path()).is(0);
+}
+
+#[test]
+fn every_planted_fault_is_told_at_once_with_its_place() {
+    let text = r#"[store]
+path = ""
+[http]
+listen = "localhost:8470"
+port = 1
+[rules]
+file = "atlantis"
+[donation_number]
+pattern = "(unclosed"
+[[analyser]]
+id = "bad id"
+profile = "no-such-analyser"
+tcp_listen = "127.0.0.1:5001"
+baud = 9600
+[[analyser]]
+id = "a2"
+profile = "./absent.toml"
+tcp_connect = "nowhere"
+[[analyser]]
+id = "a2"
+profile = "roche-cobas-e601"
+serial = "ttyUSB0"
+baud = 100
+parity = "mark"
+tests = { "704" = "hbsagg" }
+[[analyser]]
+id = "a3"
+profile = "roche-cobas-e601"
+[[analyser]]
+id = "a4"
+profile = "roche-cobas-e601"
+tcp_listen = "127.0.0.1:5001"
+[[analyser]]
+id = "a5"
+profile = "roche-cobas-e601"
+tcp_listen = "127.0.0.1:5005"
+tcp_connect = "10.0.0.1:5005"
+"#;
+    let said = faults(text);
+    let expected = [
+        "site.toml:2:8: store.path: ",
+        "site.toml:4:10: http.listen: ",
+        "site.toml:5:1: http.port: ",
+        "site.toml:7:8: rules.file: ",
+        "site.toml:9:11: donation_number.pattern: ",
+        "site.toml:11:6: analyser[1].id: ",
+        "site.toml:12:11: analyser[1].profile: ",
+        "site.toml:14:8: analyser[1].baud: ",
+        "site.toml:17:11: analyser[2].profile: ",
+        "site.toml:18:15: analyser[2].tcp_connect: ",
+        "site.toml:20:6: analyser[3].id: ",
+        "site.toml:22:10: analyser[3].serial: ",
+        "site.toml:23:8: analyser[3].baud: ",
+        "site.toml:24:10: analyser[3].parity: ",
+        "site.toml:25:19: analyser[3].tests.704: ",
+        "site.toml:26:1: analyser[4]: ",
+        "site.toml:32:14: analyser[5].tcp_listen: ",
+        "site.toml:37:15: analyser[6].tcp_connect: ",
+    ];
+    let lines: Vec<_> = said.lines().collect();
+    for (index, place) in expected.iter().enumerate() {
+        assert!(lines[index].starts_with(place), "{place} is not line {index} of\n{said}");
+    }
+    assert_eq!(lines[expected.len()..], ["18 faults found"], "{said}");
+}
+
+#[test]
+fn faults_say_what_would_be_right() {
+    for (from, to, words) in [
+        ("\"hemogate.db\"", "\"absent/hemogate.db\"", "create it first"),
+        ("\"hemogate.db\"", "\".\"", "is a folder"),
+        ("\"cn\"", "\"china\"", "there is no rule set \"china\" among those shipped (cn"),
+        ("\"cn\"", "\"./cn.toml\"", "cn.toml: there is no such file"),
+        ("e601\"", "e602\"", "roche-cobas-e601"),
+        ("0.0.0.0:5001", "analyser:5001", "an IP address and a port"),
+        ("[[analyser]]", "[analyser]", "[[two]] brackets"),
+    ] {
+        let said = faults(&GOOD.replace(from, to));
+        assert!(said.contains(words), "{words} is not in\n{said}");
+    }
+}
+
+#[test]
+fn sections_that_must_be_there_are_missed() {
+    let said = faults("");
+    for key in ["store", "rules", "analyser"] {
+        assert!(said.contains(key) && said.contains("is missing"), "{said}");
+    }
+    assert!(said.ends_with("3 faults found\n"), "{said}");
+}
+
+#[test]
+fn faults_of_a_profile_and_a_rule_set_are_told_with_their_own_file() {
+    let folder = folder_with(&[
+        ("site.toml", &GOOD.replace("roche-cobas-e601", "own.toml").replace("cn", "own/rules")),
+        ("own.toml", "nonsense = 1\n"),
+    ]);
+    std::fs::create_dir(folder.path().join("own")).unwrap();
+    std::fs::write(folder.path().join("own/rules"), "nonsense = 2\n").unwrap();
+    let said = check(folder.path()).is(1).err;
+    for words in [
+        "site.toml:6:8: rules.file: own/rules is refused for",
+        "site.toml:10:11: analyser[1].profile: own.toml is refused for",
+        "own.toml:1:1: nonsense: is not a known key",
+        "own/rules:1:1: nonsense: is not a known key",
+    ] {
+        assert!(said.contains(words), "{words} is not in\n{said}");
+    }
+}
+
+#[test]
+fn a_profile_and_a_rule_set_of_the_site_are_read_beside_the_configuration() {
+    let rules = hemogate::rules::shipped("cn").unwrap();
+    let profile = hemogate::analyser::shipped("snibe-maglumi").unwrap();
+    let text = GOOD.replace("roche-cobas-e601", "./maglumi").replace("\"cn\"", "\"our.toml\"");
+    let folder = folder_with(&[("site.toml", &text), ("our.toml", rules), ("maglumi", profile)]);
+    check(folder.path()).is(0);
+    // And from somewhere else, by its whole path.
+    let path = folder.path().join("site.toml");
+    run(&["check", "--config", path.to_str().unwrap()]).is(0);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_status_1_with_words() {
+    let folder = TempDir::new().unwrap();
+    assert!(check(folder.path()).is(1).err.contains("site.toml:1:1: there is no such file"));
+    std::fs::create_dir(folder.path().join("site.toml")).unwrap();
+    assert!(check(folder.path()).is(1).err.contains("cannot be read"));
+    let folder = folder_with(&[]);
+    std::fs::write(folder.path().join("site.toml"), b"\xff\xfe[\0s\0").unwrap();
+    assert!(check(folder.path()).is(1).err.contains("not UTF-8"));
+}
+
+#[test]
+fn every_kind_of_line_is_taken() {
+    for (line, words) in [
+        ("tcp_listen = \"[::]:5001\"", "TCP, listening on [::]:5001"),
+        ("tcp_connect = \"analyser-3.lab:5001\"", "TCP, dialling analyser-3.lab:5001"),
+        ("tcp_connect = \"[fd00::3]:5001\"", "TCP, dialling [fd00::3]:5001"),
+        ("serial = \"/dev/ttyUSB0\"", "serial /dev/ttyUSB0 9600 8N1"),
+        (
+            "serial = \"/dev/ttyUSB0\"\nbaud = 921600\ndata_bits = 7\nparity = \"even\"\n\
+             stop_bits = 2",
+            "serial /dev/ttyUSB0 921600 7E2",
+        ),
+        ("serial = \"/dev/ttyUSB0\"\nbaud = 300\nparity = \"odd\"", "300 8O1"),
+    ] {
+        let folder = folder_with(&[("site.toml", &with_line(line))]);
+        let ran = check(folder.path()).is(0);
+        assert!(ran.out.contains(words), "{words} is not in\n{}", ran.out);
+    }
+}
+
+#[test]
+fn settings_of_a_line_are_kept_within_their_bounds() {
+    let serial = "serial = \"/dev/ttyS0\"\n";
+    for wrong in [
+        format!("{serial}baud = 299"),
+        format!("{serial}baud = 921601"),
+        format!("{serial}data_bits = 6"),
+        format!("{serial}data_bits = 9"),
+        format!("{serial}stop_bits = 0"),
+        format!("{serial}stop_bits = 3"),
+        format!("{serial}parity = \"None\""),
+        "tcp_listen = \"127.0.0.1:65536\"".to_owned(),
+        "tcp_connect = \"host:0\"".to_owned(),
+        "tcp_connect = \"host\"".to_owned(),
+        "tcp_connect = \":5001\"".to_owned(),
+        "tcp_connect = \"http://host:5001\"".to_owned(),
+    ] {
+        let said = faults(&with_line(&wrong));
+        assert!(said.ends_with("1 fault found\n"), "{wrong}: {said}");
+    }
+}
+
+#[test]
+fn no_two_analysers_share_a_line() {
+    let second =
+        |line: &str| format!("[[analyser]]\nid = \"b\"\nprofile = \"mindray-bs\"\n{line}\n");
+    for (one, other) in [
+        ("tcp_listen = \"127.0.0.1:5001\"", "tcp_listen = \"127.0.0.1:5001\""),
+        ("tcp_listen = \"127.0.0.1:5001\"", "tcp_listen = \"0.0.0.0:5001\""),
+        ("tcp_connect = \"lab:5001\"", "tcp_connect = \"LAB:5001\""),
+        ("serial = \"/dev/ttyS9\"", "serial = \"/dev/ttyS9\""),
+    ] {
+        let said = faults(&(with_line(one) + &second(other)));
+        assert!(said.contains("is used by analyser e601-1 already"), "{said}");
+    }
+    let said = faults(&with_line("tcp_listen = \"127.0.0.1:8470\""));
+    assert!(said.contains("is used by http.listen already"), "{said}");
+    for (one, other) in [
+        ("tcp_listen = \"127.0.0.1:5001\"", "tcp_listen = \"127.0.0.2:5001\""),
+        ("tcp_listen = \"127.0.0.1:0\"", "tcp_listen = \"127.0.0.1:0\""),
+        ("tcp_connect = \"lab:5001\"", "tcp_connect = \"lab:5002\""),
+    ] {
+        let text = with_line(one) + &second(other);
+        check(folder_with(&[("site.toml", &text)]).path()).is(0);
+    }
+}
+
+#[test]
+fn an_id_is_as_long_as_the_bound_and_not_one_character_longer() {
+    let named = |id: &str| GOOD.replace("e601-1", id);
+    let at_bound = "i".repeat(limits::ANALYSER_ID_MAX);
+    check(folder_with(&[("site.toml", &named(&at_bound))]).path()).is(0);
+    for wrong in [format!("{at_bound}i"), String::new(), "é".to_owned(), "a/b".to_owned()] {
+        assert!(faults(&named(&wrong)).contains("is not an id"), "{wrong}");
+    }
+}
+
+#[test]
+fn as_many_analysers_as_the_bound_and_not_one_more() {
+    let lines = |count: usize| {
+        let analysers = (0..count).map(|n| {
+            format!(
+                "[[analyser]]\nid = \"a{n}\"\nprofile = \"mindray-bs\"\ntcp_connect = \"h:{}\"\n",
+                n + 1
+            )
+        });
+        let (head, _) = GOOD.split_once("[[analyser]]").unwrap();
+        head.to_owned() + &analysers.collect::<String>()
+    };
+    let most = limits::ANALYSERS_MAX;
+    check(folder_with(&[("site.toml", &lines(most))]).path()).is(0);
+    let said = faults(&lines(most + 1));
+    assert!(
+        said.contains(&format!("analyser[{}]: more than {most} analysers", most + 1)),
+        "{said}"
+    );
+}
+
+#[test]
+fn http_beyond_loopback_is_allowed_and_remarked_upon() {
+    let text = format!("{GOOD}\n[http]\nlisten = \"0.0.0.0:8470\"\n");
+    let ran = check(folder_with(&[("site.toml", &text)]).path()).is(0);
+    assert!(ran.out.contains("remark: http.listen 0.0.0.0:8470"), "{}", ran.out);
+    assert!(!check(folder_with(&[("site.toml", GOOD)]).path()).out.contains("remark: http"));
+}
+
+#[test]
+fn test_codes_of_the_site_are_taken_in_either_form() {
+    for tests in [
+        "tests = { \"286\" = \"hbsag\", \"A.7\" = \"alt\" }",
+        "[analyser.tests]\n\"286\" = \"hbsag\"\n\"A.7\" = \"alt\"",
+    ] {
+        let ran = check(folder_with(&[("site.toml", &format!("{GOOD}{tests}\n"))]).path()).is(0);
+        assert!(ran.out.contains(" 286=hbsag"), "{}", ran.out);
+        assert!(ran.out.contains(" A.7=alt"), "{}", ran.out);
+    }
+}
+
+#[test]
+fn fm_15_two_codes_for_one_assay_at_one_analyser_are_refused() {
+    let said = faults(&format!("{GOOD}tests = {{ \"286\" = \"hbsag\", \"287\" = \"hbsag\" }}\n"));
+    assert!(said.starts_with("site.toml:12:9: analyser[1].tests: "), "{said}");
+    assert!(said.ends_with("1 fault found\n"), "{said}");
+}
+
+#[test]
+fn a_port_that_changes_with_every_start_is_remarked_upon() {
+    let text = with_line("tcp_listen = \"127.0.0.1:0\"") + "[http]\nlisten = \"127.0.0.1:0\"\n";
+    let ran = check(folder_with(&[("site.toml", &text)]).path()).is(0);
+    for who in ["http.listen", "analyser e601-1"] {
+        assert!(ran.out.contains(&format!("remark: {who} has port 0")), "{}", ran.out);
+    }
+}
+
+#[test]
+fn a_site_may_write_its_own_donation_numbers() {
+    let with = |pattern: &str| format!("{GOOD}\n[donation_number]\npattern = '{pattern}'\n");
+    let ran = check(folder_with(&[("site.toml", &with("[0-9]{10}"))]).path()).is(0);
+    assert!(ran.out.contains("donation numbers: pattern"), "{}", ran.out);
+    assert!(faults(&with("[0-9]*")).contains("matches the empty text"));
+    assert!(faults(&with("a)|(b")).contains("is not a regular expression"));
+}

@@ -1,0 +1,14 @@
+//! The program as people and scripts call it: words, streams and exit status.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    missing_docs
+)]
+
+mod bench;
+mod check;
+mod decode;
+mod usage;

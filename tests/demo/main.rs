@@ -1,0 +1,90 @@
+//! `hemogate demo` as a newcomer runs it: the real binary, no terminal, standard input closed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    missing_docs
+)]
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Output, Stdio};
+
+fn demo(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_hemogate"))
+        .arg("demo")
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the binary starts")
+}
+
+fn texts(output: &Output) -> (String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn every_verdict_is_the_planned_one_for_several_seeds() {
+    for seed in 1..=5 {
+        let seed = seed.to_string();
+        let output = demo(&["--once", "--donations", "40", "--seed", &seed]);
+        let (out, err) = texts(&output);
+        assert_eq!(output.status.code(), Some(0), "seed {seed}\n{out}\n{err}");
+        assert!(out.contains("equal: every donation"), "seed {seed}\n{out}");
+        assert!(!out.contains("differs"), "seed {seed}\n{out}");
+    }
+}
+
+#[test]
+fn a_log_reader_sees_racks_and_the_table_and_no_control_characters() {
+    let output = demo(&["--once", "--donations", "9"]);
+    let (out, err) = texts(&output);
+    assert_eq!(output.status.code(), Some(0), "{out}\n{err}");
+    for text in
+        ["rack   1 of", "releasable", "planned", "decided", "ALL_OK", "total", "serial /dev/"]
+    {
+        assert!(out.contains(text), "{text:?} is missing in\n{out}");
+    }
+    assert!(!out.contains('\u{1b}') && !err.contains('\u{1b}'), "{out}\n{err}");
+}
+
+#[test]
+fn without_once_the_daemon_stays_for_the_printed_commands_until_ctrl_c_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_hemogate"))
+        .args(["demo", "--donations", "4"])
+        .env("TMPDIR", folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut urls = Vec::new();
+    for line in lines.by_ref().take_while(|line| !line.starts_with("Ctrl-C")) {
+        if let Some(command) = line.trim().strip_prefix("curl -s ") {
+            urls.push(command.trim_matches('\'').to_owned());
+        }
+    }
+    assert_eq!(urls.len(), 3, "{urls:?}");
+    for url in &urls {
+        assert_eq!(ureq::get(url).call().unwrap().status(), 200, "{url}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "the store");
+    let process = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &process]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "the store is gone");
+}
+
+#[test]
+fn used_wrongly_exits_2_and_an_address_that_is_taken_exits_1() {
+    for wrong in [["--donations", "0"], ["--donations", "10001"], ["--seed", "x"], ["--http", "no"]]
+    {
+        assert_eq!(demo(&wrong).status.code(), Some(2), "{wrong:?}");
+    }
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    assert_eq!(demo(&["--once", "--http", &address]).status.code(), Some(1));
+}

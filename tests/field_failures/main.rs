@@ -1,0 +1,23 @@
+//! Failures that really happened in the field, each with the test that it must not happen here.
+//! The verdict is not *releasable*, nothing is lost, and somebody is told.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::string_slice, clippy::disallowed_methods, missing_docs)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod fm_01_result_bound_to_the_wrong_donation;
+mod fm_04_same_instrument_on_two_lines;
+mod fm_08_two_tubes_with_one_barcode;
+mod fm_09_wrong_but_valid_looking_number;
+mod fm_12_extra_field_splits_the_case_file;
+mod fm_15_two_codes_for_one_assay;
+mod fm_16_only_the_first_flag_kept;
+mod fm_17_correction_to_follow_not_stored;
+mod fm_22_minimal_record_refused;
+mod fm_41_late_acknowledgement_credited_to_the_next;
+mod fm_42_acknowledged_while_the_database_is_down;
+mod fm_43_retries_flood;
+mod fm_46_recovery_fails_and_starts_anyway;
+mod fm_47_half_open_connection_unnoticed;
+mod fm_48_clock_jump;

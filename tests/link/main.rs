@@ -1,0 +1,18 @@
+//! The link machines, driven as the wire would drive them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    missing_docs
+)]
+
+mod bad_lines;
+mod bench;
+mod fm_41;
+mod lis01_receiver;
+mod lis01_sender;
+mod mllp_client;
+mod mllp_receiver;
+mod transcripts;

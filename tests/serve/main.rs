@@ -1,0 +1,18 @@
+//! The daemon with real sockets, real pseudo-terminals and a real store: bytes in, verdicts out.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    missing_docs
+)]
+
+mod bench;
+mod dialling;
+mod lifecycle;
+mod listening;
+mod misbehaviour;
+mod resending;
+mod serial;
+mod wire;

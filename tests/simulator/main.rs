@@ -1,0 +1,15 @@
+//! The simulator: the same seed gives the same bytes, and every byte of every dialect means to
+//! its profile what the plan meant.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    missing_docs
+)]
+
+mod command;
+mod dialects;
+mod plan;
+mod player;

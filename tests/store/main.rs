@@ -1,0 +1,18 @@
+//! The store on real files: what is recorded once, decided, chained, refused and found well again.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    missing_docs
+)]
+
+mod bench;
+mod failing;
+mod field_failures;
+mod opening;
+mod recording;
+mod registering;
+mod replaying;
+mod taking;

@@ -1,0 +1,292 @@
+//! What a store refuses to open, and that a restart keeps everything.
+
+use std::fs;
+use std::os::unix::fs::FileExt;
+
+use hemogate::store::{OpenError, Recorded, prove};
+use rusqlite::Connection;
+
+use crate::bench::*;
+
+const TABLES: [&str; 10] = [
+    "ledger",
+    "rule_set",
+    "profile",
+    "rule_use",
+    "message",
+    "message_donation",
+    "message_resolution",
+    "observation",
+    "registration",
+    "verdict",
+];
+
+/// A store with a row in every table, closed.
+fn filled() -> Bench {
+    let bench = Bench::new();
+    let store = bench.open();
+    store.keep_profile("roche-cobas-e601", &"ab".repeat(32), "name = \"e601\"").unwrap();
+    for number in 0..4 {
+        register(&store, registration(number)).unwrap();
+        record(&store, message(&format!("m{number}"), full_panel(number)));
+    }
+    record(&store, cut("P|1", vec![din(1)]));
+    record(&store, message("P|1\rL|1", Vec::new()));
+    bench
+}
+
+#[test]
+fn a_restart_keeps_everything() {
+    let bench = filled();
+    let store = bench.open();
+    let before = (feed(&store), store.feed_head(), store.donation(&din(2)).unwrap());
+    drop(store);
+    let store = bench.open();
+    assert_eq!((feed(&store), store.feed_head(), store.donation(&din(2)).unwrap()), before);
+    assert!(matches!(record(&store, message("m2", full_panel(2))), Recorded::Duplicate { .. }));
+    assert_eq!(store.feed_head(), before.1);
+}
+
+#[test]
+fn every_table_of_history_is_only_added_to() {
+    let bench = filled();
+    let raw = bench.raw();
+    for table in TABLES {
+        let count: i64 =
+            raw.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap();
+        assert!(count > 0, "{table} is empty");
+        for sql in [format!("DELETE FROM {table}"), format!("UPDATE {table} SET rowid = rowid")] {
+            let refused = raw.execute(&sql, []).unwrap_err().to_string();
+            assert!(refused.contains("history is only added to"), "{table}: {refused}");
+        }
+    }
+}
+
+/// Does to the file what the triggers forbid, and puts the trigger back.
+fn tamper(bench: &Bench, table: &str, action: &str, sql: &str) {
+    let raw = bench.raw();
+    raw.pragma_update(None, "foreign_keys", false).unwrap();
+    let trigger = format!("{table}_no_{action}");
+    let text: String = raw
+        .query_row("SELECT sql FROM sqlite_schema WHERE name = ?1", [&trigger], |row| row.get(0))
+        .unwrap();
+    raw.execute_batch(&format!("DROP TRIGGER {trigger}; {sql}; {text}")).unwrap();
+}
+
+#[test]
+fn a_row_changed_behind_our_back_is_found() {
+    for (table, change) in [
+        ("verdict", "UPDATE verdict SET verdict = 'releasable' WHERE seq = 1"),
+        ("message", "UPDATE message SET bytes = x'00' WHERE id = 2"),
+        ("observation", "UPDATE observation SET number = '1' WHERE id = 3"),
+        ("registration", "UPDATE registration SET deferred = 1 WHERE id = 1"),
+        ("rule_set", "UPDATE rule_set SET version = 'x'"),
+        ("profile", "UPDATE profile SET text = 'x'"),
+        ("rule_use", "UPDATE rule_use SET complete = 0"),
+        ("message_donation", "UPDATE message_donation SET din = 'x'"),
+        ("message_resolution", "UPDATE message_resolution SET why = 'x'"),
+        ("ledger", "UPDATE ledger SET digest = zeroblob(32) WHERE n = 2"),
+    ] {
+        let bench = filled();
+        tamper(&bench, table, "update", change);
+        let refusal = refusal(&bench.path());
+        assert!(matches!(refusal, OpenError::Damaged { .. }), "{table}: {refusal}");
+        assert!(prove(&bench.path()).is_err(), "{table}");
+    }
+}
+
+#[test]
+fn a_row_removed_behind_our_back_is_found() {
+    for (table, change) in [
+        ("verdict", "DELETE FROM verdict WHERE seq = 2"),
+        ("verdict", "DELETE FROM verdict WHERE seq = (SELECT max(seq) FROM verdict)"),
+        ("message_donation", "DELETE FROM message_donation"),
+        ("observation", "DELETE FROM observation WHERE id = 5"),
+        ("ledger", "DELETE FROM ledger WHERE n = 3"),
+        ("ledger", "DELETE FROM ledger WHERE n = (SELECT max(n) FROM ledger)"),
+    ] {
+        let bench = filled();
+        tamper(&bench, table, "delete", change);
+        let refusal = refusal(&bench.path());
+        assert!(matches!(refusal, OpenError::Damaged { .. }), "{change}: {refusal}");
+    }
+}
+
+#[test]
+fn a_row_added_behind_our_back_is_found() {
+    let bench = filled();
+    let sql = "INSERT INTO rule_use SELECT max(id) + 1, 1, 0, 1 FROM rule_use";
+    bench.raw().execute_batch(sql).unwrap();
+    assert!(matches!(refusal(&bench.path()), OpenError::Damaged { .. }));
+}
+
+#[test]
+fn a_missing_guard_of_history_is_found() {
+    let bench = filled();
+    bench.raw().execute_batch("DROP TRIGGER verdict_no_delete").unwrap();
+    let words = refusal(&bench.path()).to_string();
+    assert!(words.contains("guards history"), "{words}");
+}
+
+#[test]
+fn a_flipped_byte_is_found_or_harmless() {
+    let bench = filled();
+    let (record, rows) = {
+        let store = bench.open();
+        (store.donation(&din(1)).unwrap(), feed(&store))
+    };
+    let whole = fs::read(bench.path()).unwrap();
+    let mut refused = 0;
+    let mut random = fastrand::Rng::with_seed(7);
+    let count = 300;
+    for _ in 0..count {
+        let at = random.usize(..whole.len());
+        let copy = Bench::new();
+        fs::write(copy.path(), &whole).unwrap();
+        let file = fs::OpenOptions::new().write(true).open(copy.path()).unwrap();
+        file.write_all_at(&[whole[at] ^ (1 << random.u8(..8))], at as u64).unwrap();
+        match open(&copy.path(), cn()) {
+            Ok(store) => {
+                assert_eq!(store.donation(&din(1)).unwrap(), record, "byte {at}, seed 7");
+                assert_eq!(feed(&store), rows, "byte {at}, seed 7");
+            }
+            Err(error) => {
+                refused += 1;
+                assert!(!matches!(error, OpenError::Unusable { .. }), "byte {at}: {error}");
+            }
+        }
+    }
+    assert!(
+        refused > count / 10,
+        "only {refused} of {count} were found: the others hit free space"
+    );
+}
+
+#[test]
+fn fm_46_a_damaged_store_is_not_started_and_says_what_to_do() {
+    let bench = filled();
+    let size = fs::metadata(bench.path()).unwrap().len();
+    fs::OpenOptions::new().write(true).open(bench.path()).unwrap().set_len(size / 2).unwrap();
+    let words = refusal(&bench.path()).to_string();
+    assert!(words.contains("restore the latest good copy"), "{words}");
+}
+
+/// The files as a process that was killed leaves them: everything still in the log.
+fn killed(with_head: bool) -> Bench {
+    let bench = Bench::new();
+    let store = bench.open();
+    register(&store, registration(1)).unwrap();
+    record(&store, message("m1", full_panel(1)));
+    record(&store, message("m2", full_panel(2)));
+    let after = Bench::new();
+    for suffix in ["", "-wal", ".head"] {
+        let name = format!("hemogate.db{suffix}");
+        if with_head || suffix != ".head" {
+            fs::copy(bench.folder.path().join(&name), after.folder.path().join(&name)).unwrap();
+        }
+    }
+    after
+}
+
+fn cut_log(bench: &Bench, bytes: u64) {
+    let path = bench.folder.path().join("hemogate.db-wal");
+    let size = fs::metadata(&path).unwrap().len();
+    fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(size - bytes).unwrap();
+}
+
+#[test]
+fn what_a_killed_process_left_is_whole() {
+    let bench = killed(true);
+    let store = bench.open();
+    assert_eq!(verdict_of(&store, 1), "releasable");
+    assert_eq!(store.donation(&din(2)).unwrap().unwrap().observations.len(), 8);
+}
+
+#[test]
+fn a_log_that_was_cut_is_found_by_the_head_file() {
+    let bench = killed(true);
+    cut_log(&bench, 1);
+    let words = refusal(&bench.path()).to_string();
+    assert!(words.contains("commits were lost"), "{words}");
+    fs::remove_file(bench.folder.path().join("hemogate.db-wal")).unwrap();
+    assert!(matches!(refusal(&bench.path()), OpenError::Damaged { .. }));
+}
+
+#[test]
+fn without_its_head_file_a_cut_log_ends_with_the_last_whole_commit() {
+    let bench = killed(false);
+    cut_log(&bench, 1);
+    let store = bench.open();
+    assert_eq!(verdict_of(&store, 1), "releasable");
+    assert_eq!(store.donation(&din(2)).unwrap(), None);
+}
+
+#[test]
+fn an_older_copy_in_its_place_is_found_and_opens_elsewhere() {
+    let bench = filled();
+    let copy = Bench::new();
+    fs::copy(bench.path(), copy.path()).unwrap();
+    record(&bench.open(), message("after the copy", full_panel(9)));
+    fs::copy(copy.path(), bench.path()).unwrap();
+    let words = refusal(&bench.path()).to_string();
+    assert!(words.contains("old copy"), "{words}");
+    assert_eq!(copy.open().feed_head(), 10);
+}
+
+#[test]
+fn a_file_of_another_program_is_refused_and_left_alone() {
+    let bench = Bench::new();
+    bench.raw().execute_batch("CREATE TABLE t (x); INSERT INTO t VALUES (1)").unwrap();
+    let before = fs::read(bench.path()).unwrap();
+    let refusal_of_database = refusal(&bench.path());
+    assert!(matches!(refusal_of_database, OpenError::Foreign { .. }), "{refusal_of_database}");
+    assert_eq!(fs::read(bench.path()).unwrap(), before);
+    fs::write(bench.path(), "a letter to a friend, not a database at all".repeat(100)).unwrap();
+    assert!(matches!(refusal(&bench.path()), OpenError::Foreign { .. }));
+}
+
+#[test]
+fn a_newer_store_is_refused_with_clear_words() {
+    let bench = filled();
+    bench.raw().execute_batch("PRAGMA user_version = 99").unwrap();
+    let words = refusal(&bench.path()).to_string();
+    assert!(words.contains("version 99") && words.contains("newer program"), "{words}");
+}
+
+#[test]
+fn a_second_daemon_on_the_same_file_is_refused() {
+    let bench = Bench::new();
+    let store = bench.open();
+    let words = refusal(&bench.path()).to_string();
+    assert!(words.contains("another hemogate"), "{words}");
+    drop(store);
+    bench.open();
+}
+
+#[test]
+fn a_path_that_cannot_be_written_is_refused() {
+    let bench = Bench::new();
+    let nowhere = bench.folder.path().join("no such folder").join("hemogate.db");
+    for path in [nowhere.as_path(), bench.folder.path()] {
+        let refusal = refusal(path);
+        assert!(matches!(refusal, OpenError::Unusable { .. }), "{refusal}");
+    }
+}
+
+#[test]
+fn a_database_that_somebody_holds_is_refused() {
+    let bench = filled();
+    let holder: Connection = bench.raw();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let words = refusal(&bench.path()).to_string();
+    assert!(words.contains("another process holds the database"), "{words}");
+}
+
+#[test]
+fn the_whole_store_is_proved_while_it_is_used() {
+    let bench = filled();
+    let store = bench.open();
+    let before = prove(&bench.path()).unwrap();
+    record(&store, message("one more", full_panel(7)));
+    assert_eq!(prove(&bench.path()).unwrap(), before + 1);
+}

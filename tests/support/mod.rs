@@ -1,0 +1,7 @@
+//! A real daemon in a process of its own, real sockets towards it, and messages to send.
+#![allow(dead_code)]
+
+pub mod bench;
+pub mod messages;
+pub mod process;
+pub mod wire;
