@@ -24,8 +24,7 @@ use crate::telemetry::Telemetry;
 pub(super) fn router(store: Store, config: &Config, telemetry: Telemetry) -> Router {
     let rule_set = RuleSetShape::from(config.rules.identity());
     let measured = store.clone();
-    let metrics =
-        move || telemetry.encode_metrics_with_store(&measured.counters(), &measured.health());
+    let metrics = move || telemetry.encode_metrics(&measured.counters(), &measured.health());
     let scheme = Arc::clone(&config.scheme);
     api::router(ApiState::new(store, scheme, rule_set, Arc::new(metrics)))
 }

@@ -6,7 +6,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 
 /// Environment variable with the filter, e.g. `info` or `hemogate::session=debug,warn`.
-pub const FILTER_VARIABLE: &str = "HEMOGATE_LOG";
+const FILTER_VARIABLE: &str = "HEMOGATE_LOG";
 
 /// Starts writing log lines to standard error: `info` and above unless `HEMOGATE_LOG` says
 /// otherwise. Called once at start; a second call changes nothing.

@@ -117,17 +117,13 @@ impl Metrics {
         self.alarms.get_or_create(&AlarmLabels { source }).inc();
     }
 
-    /// OpenMetrics text, with the store's numbers where they are given.
-    pub(super) fn encode(&self, store: Option<(&Counters, &Health)>) -> String {
+    /// OpenMetrics text, with the store's own numbers.
+    pub(super) fn encode(&self, counters: &Counters, health: &Health) -> String {
+        let store = store_registry(counters, health);
         let mut out = String::new();
         // Writing to a String cannot fail; a half-written exposition would lack its EOF mark.
         let written = text::encode_registry(&mut out, &self.registry)
-            .and_then(|()| match store {
-                Some((counters, health)) => {
-                    text::encode_registry(&mut out, &store_registry(counters, health))
-                }
-                None => Ok(()),
-            })
+            .and_then(|()| text::encode_registry(&mut out, &store))
             .and_then(|()| text::encode_eof(&mut out));
         debug_assert!(written.is_ok(), "a String takes everything");
         out

@@ -58,8 +58,8 @@ impl MessageOutcome {
     }
 }
 
-/// The word for a kind of link fault, as used in logs, metrics and by `decode`.
-pub const fn fault_id(kind: LinkFaultKind) -> &'static str {
+/// The word for a kind of link fault in logs and metrics.
+const fn fault_id(kind: LinkFaultKind) -> &'static str {
     match kind {
         LinkFaultKind::Noise => "noise",
         LinkFaultKind::Malformed => "malformed",
@@ -140,14 +140,10 @@ impl Telemetry {
         tracing::info!("the store takes entries again");
     }
 
-    /// Everything counted so far, as OpenMetrics text.
-    pub fn encode_metrics(&self) -> String {
-        self.shared.metrics.encode(None)
-    }
-
-    /// The same with the store's own numbers, read by the caller at this moment.
-    pub fn encode_metrics_with_store(&self, counters: &Counters, health: &Health) -> String {
-        self.shared.metrics.encode(Some((counters, health)))
+    /// Everything counted so far, as OpenMetrics text; the store's own numbers are read by the
+    /// caller at this moment.
+    pub fn encode_metrics(&self, counters: &Counters, health: &Health) -> String {
+        self.shared.metrics.encode(counters, health)
     }
 
     /// Writes a line about an analyser's faults unless it has used up its share of the log.
@@ -173,6 +169,10 @@ impl fmt::Debug for Telemetry {
 mod tests {
     use super::*;
 
+    fn encoded(telemetry: &Telemetry) -> String {
+        telemetry.encode_metrics(&Counters::default(), &Health::Writing)
+    }
+
     #[test]
     fn events_are_counted_by_analyser_and_kind() {
         let telemetry = Telemetry::new();
@@ -182,7 +182,7 @@ mod tests {
         telemetry.message("a1", MessageOutcome::Refused);
         telemetry.link_fault("a1", LinkFaultKind::Checksum, 12, 250);
         telemetry.reconnecting("b2", Duration::from_millis(500), "refused");
-        let text = telemetry.encode_metrics();
+        let text = encoded(&telemetry);
         for line in [
             r#"hemogate_connections_open{analyser="a1"} 1"#,
             r#"hemogate_messages_total{analyser="a1",outcome="stored"} 2"#,
@@ -200,7 +200,7 @@ mod tests {
         let telemetry = Telemetry::new();
         telemetry.connected("a1", "peer");
         telemetry.disconnected("a1", "peer", "closed by the peer");
-        let text = telemetry.encode_metrics();
+        let text = encoded(&telemetry);
         assert!(text.contains(r#"hemogate_connections_open{analyser="a1"} 0"#), "{text}");
         assert!(text.contains(r#"hemogate_connections_total{analyser="a1"} 1"#), "{text}");
     }
@@ -208,8 +208,8 @@ mod tests {
     #[test]
     fn the_stores_numbers_are_read_at_the_scrape() {
         let counters = Counters { commits: 7, waiting: 3, ..Counters::default() };
-        let text = Telemetry::new()
-            .encode_metrics_with_store(&counters, &Health::Failing(StoreError::Full));
+        let failing = Health::Failing(StoreError::Full);
+        let text = Telemetry::new().encode_metrics(&counters, &failing);
         for line in [
             "hemogate_store_commits_total 7",
             "hemogate_store_waiting 3",

@@ -119,9 +119,10 @@ fn serve(
     scheme: DonationNumberScheme,
 ) -> SocketAddr {
     let telemetry = Telemetry::new();
-    let metrics = Arc::new(move || telemetry.encode_metrics());
+    let measured = store.clone();
+    let metrics = move || telemetry.encode_metrics(&measured.counters(), &measured.health());
     let rule_set = RuleSetShape::from(rules.identity());
-    let state = ApiState::new(store.clone(), Arc::new(scheme), rule_set, metrics);
+    let state = ApiState::new(store.clone(), Arc::new(scheme), rule_set, Arc::new(metrics));
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let address = listener.local_addr().unwrap();
     runtime.spawn(async move { axum::serve(listener, router(state)).await });
