@@ -44,18 +44,11 @@ impl From<&Registration> for RegistrationShape {
             collected_at: registration.collected_at.to_string(),
             site: registration.site.clone(),
             donor: DonorShape {
-                kind: donor_kind_id(donor.kind),
+                kind: donor.kind.id(),
                 deferred: donor.deferred,
                 historic_group,
             },
         }
-    }
-}
-
-const fn donor_kind_id(kind: DonorKind) -> &'static str {
-    match kind {
-        DonorKind::First => "first",
-        DonorKind::Repeat => "repeat",
     }
 }
 
@@ -120,10 +113,9 @@ fn registration(
 
 fn donor_of(fields: &mut Fields, body: &DonorBody) -> Option<Donor> {
     let kind = fields.text("donor.kind", body.kind.as_ref());
-    let kind = kind.and_then(|kind| match kind.as_str() {
-        "first" => Some(DonorKind::First),
-        "repeat" => Some(DonorKind::Repeat),
-        _ => fields.fault("donor.kind", "is \"first\" or \"repeat\""),
+    let kind = kind.and_then(|kind| {
+        DonorKind::from_id(&kind)
+            .or_else(|| fields.fault("donor.kind", "is \"first\" or \"repeat\""))
     });
     let deferred = match &body.deferred {
         Some(Value::Bool(deferred)) => Some(*deferred),

@@ -45,3 +45,18 @@ pub struct HistoricGroup {
     /// RhD type.
     pub rhd: RhdType,
 }
+
+impl DonorKind {
+    /// The word used in JSON and the store.
+    pub const fn id(self) -> &'static str {
+        match self {
+            DonorKind::First => "first",
+            DonorKind::Repeat => "repeat",
+        }
+    }
+
+    /// The kind with this word.
+    pub fn from_id(id: &str) -> Option<DonorKind> {
+        [DonorKind::First, DonorKind::Repeat].into_iter().find(|kind| kind.id() == id)
+    }
+}

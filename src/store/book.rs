@@ -14,7 +14,7 @@ use super::case::{Case, Cases};
 use super::chain::{Cell, Head, Journal};
 use super::errors::Trouble;
 use super::schema::Table;
-use super::{Registered, cut, rows};
+use super::{Registered, cut};
 use crate::domain::{DonationNumber, Registration};
 use crate::rules::RuleSet;
 use crate::shape::DecisionShape;
@@ -154,7 +154,7 @@ impl Book {
             Cell::Text(registration.din.as_str()),
             Cell::Text(&collected_at),
             Cell::Text(&registration.site),
-            Cell::Text(rows::donor_kind_word(donor.kind)),
+            Cell::Text(donor.kind.id()),
             Cell::Integer(i64::from(donor.deferred)),
             Cell::text_or_null(donor.historic_group.map(|group| group.abo.id())),
             Cell::text_or_null(donor.historic_group.map(|group| group.rhd.id())),

@@ -60,19 +60,8 @@ fn read_registration(din: &DonationNumber, row: &Row<'_>) -> Result<Registration
     })
 }
 
-/// The word for a kind of donor.
-pub(super) const fn donor_kind_word(kind: DonorKind) -> &'static str {
-    match kind {
-        DonorKind::First => "first",
-        DonorKind::Repeat => "repeat",
-    }
-}
-
 fn donor_kind(word: &str) -> Result<DonorKind, Trouble> {
-    [DonorKind::First, DonorKind::Repeat]
-        .into_iter()
-        .find(|kind| donor_kind_word(*kind) == word)
-        .ok_or_else(|| unknown("donor_kind", word))
+    DonorKind::from_id(word).ok_or_else(|| unknown("donor_kind", word))
 }
 
 fn historic_group(

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use ureq::Agent;
 
-use crate::domain::{DonorKind, HistoricGroup};
+use crate::domain::HistoricGroup;
 use crate::simulator::PlannedDonation;
 
 /// A client of the daemon's interface. Blocks: call it on threads that may.
@@ -133,16 +133,12 @@ impl Ledger {
 /// A registration as JSON.
 fn body(donation: &PlannedDonation) -> Value {
     let donor = &donation.donor;
-    let kind = match donor.kind {
-        DonorKind::First => "first",
-        DonorKind::Repeat => "repeat",
-    };
     json!({
         "din": donation.din,
         "collected_at": donation.collected_at.to_string(),
         "site": donation.site,
         "donor": {
-            "kind": kind,
+            "kind": donor.kind.id(),
             "deferred": donor.deferred,
             "historic_group": donor.historic_group.map(group),
         },
