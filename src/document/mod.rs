@@ -14,6 +14,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use rust_decimal::Decimal;
+use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
 
 use crate::limits;
@@ -89,6 +90,12 @@ fn unreadable(error: &std::io::Error) -> String {
 
 fn too_large() -> String {
     format!("the file is larger than {} bytes", limits::DOCUMENT_MAX)
+}
+
+/// SHA-256 of a document's text in lower-case hexadecimal: which file it was, beyond name and
+/// version.
+pub fn sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Parses `text`, lets `read` take what it needs from the root table, then reports every fault at

@@ -3,9 +3,8 @@
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use sha2::{Digest, Sha256};
 
-use crate::document::Fault;
+use crate::document::{self, Fault};
 use crate::domain::{Assay, RuleSetIdentity, Verdict};
 
 use super::language;
@@ -197,7 +196,7 @@ impl RuleSet {
         let identity = RuleSetIdentity {
             name: content.name.clone(),
             version: content.version.clone(),
-            sha256: sha256(text),
+            sha256: document::sha256(text),
         };
         Ok(RuleSet { identity, text: text.to_owned(), content })
     }
@@ -241,12 +240,4 @@ impl RuleSet {
     pub(super) fn without_status_counts(&self) -> bool {
         self.content.without_status_counts
     }
-}
-
-fn sha256(text: &str) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }

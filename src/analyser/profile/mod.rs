@@ -70,7 +70,6 @@ pub(crate) mod tables;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use sha2::{Digest, Sha256};
 
 pub use path::Dialect;
 pub(crate) use path::{Path, RecordName, Scope};
@@ -178,7 +177,7 @@ impl Profile {
         let nothing = root.tables("nothing").iter().map(|table| nothing(table, dialect)).collect();
         Some(Profile {
             text: text.to_owned(),
-            sha256: hex(&Sha256::digest(text.as_bytes())),
+            sha256: document::sha256(text),
             head: head?,
             tests: tests?,
             panels: panels(root),
@@ -402,12 +401,4 @@ fn nothing(table: &Table<'_>, dialect: Dialect) -> Vec<Condition> {
     }
     check::header(table, &when, "when");
     when
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
