@@ -144,31 +144,6 @@ pub fn encode_frame(number: u8, text: &[u8], end: End) -> Vec<u8> {
     bytes
 }
 
-/// Cuts the text of one message into pieces of at most `frame_text_max` bytes: all but the last
-/// end with ETB. An empty text is one empty end frame; a bound of 0 counts as 1.
-pub fn pieces(text: &[u8], frame_text_max: usize) -> impl Iterator<Item = (&[u8], End)> {
-    let size = frame_text_max.max(1);
-    let count = text.len().div_ceil(size).max(1);
-    (0..count).map(move |index| {
-        let from = index.saturating_mul(size);
-        let to = from.saturating_add(size).min(text.len());
-        let end = if index + 1 == count { End::Etx } else { End::Etb };
-        (text.get(from..to).unwrap_or_default(), end)
-    })
-}
-
-/// The frames of one message: pieces of at most `frame_text_max` bytes, numbered from
-/// `first_number` on, the last one ended by ETX.
-pub fn split_message(text: &[u8], frame_text_max: usize, first_number: u8) -> Vec<Vec<u8>> {
-    let mut number = first_number % 8;
-    let mut frames = Vec::new();
-    for (piece, end) in pieces(text, frame_text_max) {
-        frames.push(encode_frame(number, piece, end));
-        number = next_number(number);
-    }
-    frames
-}
-
 type Checked<'b> = (Frame<'b>, u8);
 
 fn parts<'b>(
@@ -276,21 +251,5 @@ mod tests {
                 assert!(case_only || frame(&bad).is_err(), "{}", bad.escape_ascii());
             }
         }
-    }
-
-    #[test]
-    fn a_message_is_cut_at_the_bound_and_numbered_on() {
-        let text = [b'x'; 481];
-        let frames = split_message(&text, 240, 7);
-        let read: Vec<_> = frames.iter().map(|bytes| frame(bytes).unwrap()).collect();
-        let shape: Vec<_> = read.iter().map(|f| (f.number, f.text.len(), f.end)).collect();
-        assert_eq!(shape, [(7, 240, End::Etb), (0, 240, End::Etb), (1, 1, End::Etx)]);
-    }
-
-    #[test]
-    fn a_text_that_just_fits_is_one_end_frame() {
-        assert_eq!(split_message(&[b'x'; 240], 240, 1).len(), 1);
-        assert_eq!(split_message(&[b'x'; 241], 240, 1).len(), 2);
-        assert_eq!(split_message(b"", 240, 1), [encode_frame(1, b"", End::Etx)]);
     }
 }

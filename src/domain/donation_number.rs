@@ -75,37 +75,11 @@ impl DonationNumber {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// The check character that is printed beside an ISBT 128 number for typing (ST-001
-    /// Appendix A, ISO/IEC 7064 mod 37-2); `None` for a number of another shape.
-    pub fn check_character(&self) -> Option<char> {
-        self.check_value().and_then(check_character)
-    }
-
-    /// The two flag characters that carry the check value of an ISBT 128 number in a bar code
-    /// (flags of type 3: 60 to 96); `None` for a number of another shape.
-    pub fn check_flags(&self) -> Option<String> {
-        self.check_value().map(check_flags)
-    }
-
-    fn check_value(&self) -> Option<u8> {
-        let bytes = self.0.as_bytes();
-        is_isbt(bytes).then(|| check_value(bytes))
-    }
 }
 
 impl fmt::Display for DonationNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-impl ScannedNumber {
-    /// Whether the flags are a check value (type 3), which [`DonationNumberScheme::parse`] has
-    /// then verified. Flags 20 to 59 mean something to the facility that printed them only and
-    /// are interpreted nowhere.
-    pub fn is_verified_by_flags(&self) -> bool {
-        self.flags.as_deref().is_some_and(|flags| flags_check_value(flags.as_bytes()).is_some())
     }
 }
 
@@ -327,9 +301,9 @@ mod tests {
             for form in forms {
                 assert_eq!(isbt(&form).map(|n| n.din.0), Ok(number.to_owned()), "{form}");
             }
-            let din = DonationNumber(number.to_owned());
-            assert_eq!(din.check_character(), Some(check));
-            assert_eq!(din.check_flags().as_deref(), Some(flags));
+            let value = check_value(number.as_bytes());
+            assert_eq!(check_character(value), Some(check));
+            assert_eq!(check_flags(value), flags);
         }
     }
 
@@ -386,10 +360,7 @@ mod tests {
             let scanned = isbt(&format!("=G123498654321{flags}")).unwrap();
             assert_eq!(scanned.din.as_str(), "G123498654321");
             assert_eq!(scanned.flags.as_deref(), Some(flags));
-            assert!(!scanned.is_verified_by_flags());
         }
-        assert!(isbt("=G12349865432177").unwrap().is_verified_by_flags());
-        assert!(!isbt("G123498654321").unwrap().is_verified_by_flags());
         for flags in ["0I", "O0", "Q0", "0Z", "0*", "a0"] {
             assert!(isbt(&format!("=G123498654321{flags}")).is_err(), "{flags}");
         }
@@ -457,8 +428,6 @@ mod tests {
         assert!(loose.parse("12345").is_err());
         assert!(DonationNumberScheme::site("a)|(b").is_err());
         assert!(DonationNumberScheme::site("[0-9").is_err());
-        let din = site.parse("1234").unwrap().din;
-        assert_eq!((din.check_character(), din.check_flags()), (None, None));
     }
 
     #[test]

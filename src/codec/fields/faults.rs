@@ -35,8 +35,6 @@ pub enum FaultKind {
     Truncated,
     /// Bytes outside any message.
     Stray,
-    /// A frame whose checksum, number or form is wrong.
-    Frame,
     /// Longer than the bound in `limits`.
     TooLong,
 }
