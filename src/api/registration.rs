@@ -43,11 +43,7 @@ impl From<&Registration> for RegistrationShape {
             din: registration.din.as_str().to_owned(),
             collected_at: registration.collected_at.to_string(),
             site: registration.site.clone(),
-            donor: DonorShape {
-                kind: donor.kind.id(),
-                deferred: donor.deferred,
-                historic_group,
-            },
+            donor: DonorShape { kind: donor.kind.id(), deferred: donor.deferred, historic_group },
         }
     }
 }

@@ -34,12 +34,8 @@ impl Course {
 fn marker(scenario: Scenario, assay: Assay, rng: &mut Rng) -> Course {
     let clean = nonreactive(rng);
     let (first, repeats) = match scenario {
-        Scenario::ReactiveCleared(m) if m == assay => {
-            (reactive(rng), vec![nonreactive(rng), nonreactive(rng)])
-        }
-        Scenario::NatReactiveOnce if assay == Assay::Nat => {
-            (reactive(rng), vec![nonreactive(rng), nonreactive(rng)])
-        }
+        Scenario::ReactiveCleared(m) if m == assay => cleared(rng),
+        Scenario::NatReactiveOnce if assay == Assay::Nat => cleared(rng),
         Scenario::RepeatReactive(m) if m == assay => {
             let second = if rng.bool() { reactive(rng) } else { nonreactive(rng) };
             (reactive(rng), vec![reactive(rng), second])
@@ -69,6 +65,10 @@ fn marker(scenario: Scenario, assay: Assay, rng: &mut Rng) -> Course {
         | Scenario::Deferred => (clean, vec![]),
     };
     Course { first: Some(first), repeats }
+}
+
+fn cleared(rng: &mut Rng) -> (Outcome, Vec<Outcome>) {
+    (reactive(rng), vec![nonreactive(rng), nonreactive(rng)])
 }
 
 fn nonreactive(rng: &mut Rng) -> Outcome {
@@ -107,22 +107,9 @@ pub(super) fn group(rng: &mut Rng) -> HistoricGroup {
 
 /// The group on record where it is not what the analyser finds today.
 pub(super) fn group_on_record(scenario: Scenario, found: HistoricGroup) -> HistoricGroup {
-    match scenario {
-        Scenario::AboMismatch => HistoricGroup { abo: another_abo(found.abo), ..found },
-        Scenario::RhdMismatch => HistoricGroup { rhd: another_rhd(found.rhd), ..found },
-        Scenario::Clean
-        | Scenario::AltHigh
-        | Scenario::ReactiveCleared(_)
-        | Scenario::RepeatReactive(_)
-        | Scenario::RepeatsOpen(_)
-        | Scenario::OneRepeatOpen(_)
-        | Scenario::GreyZone(_)
-        | Scenario::NatReactiveOnce
-        | Scenario::NatFailedThenRun
-        | Scenario::NatFailed
-        | Scenario::NatMissing
-        | Scenario::UnknownFlag(_)
-        | Scenario::Deferred => found,
+    HistoricGroup {
+        abo: if scenario == Scenario::AboMismatch { another_abo(found.abo) } else { found.abo },
+        rhd: if scenario == Scenario::RhdMismatch { another_rhd(found.rhd) } else { found.rhd },
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::civil::DateTime;
 use rust_decimal::Decimal;
 
 use super::lis02::{numbered, one, parts, record, text};
-use super::{Envelope, stamp};
+use super::{Envelope, of, stamp};
 use crate::codec::lis02::RecordOut;
 use crate::domain::{Assay, Reading};
 use crate::simulator::{Load, Outcome, PlannedResult, Specimen, Tube};
@@ -17,6 +17,13 @@ const DILUTION: &str = "UNDILUTED";
 const REAGENT_LOT: &str = "47331M100";
 const REAGENT_SERIAL: &str = "00788";
 const DEVICE: &str = "i2SR53420";
+/// Number and name of each test as set up on this analyser.
+const TESTS: [(Assay, (&str, &str)); 4] = [
+    (Assay::Hbsag, ("605", "HBsAgQual")),
+    (Assay::AntiHcv, ("161", "Anti-HCV")),
+    (Assay::Hiv, ("396", "HIVAgAb")),
+    (Assay::Tp, ("380", "SyphilisTP")),
+];
 
 pub(super) fn messages(load: &Load, envelope: Envelope) -> Vec<String> {
     load.tubes
@@ -58,7 +65,7 @@ fn order(load: &Load, tube: &Tube, result: &PlannedResult) -> RecordOut {
         Specimen::Control(_) | Specimen::Calibrator(_) => "Q",
     };
     let report = if result.outcome == Outcome::Failed { "X" } else { "F" };
-    let (code, name) = test(result.assay);
+    let (code, name) = of(&TESTS, result.assay);
     record(
         "O",
         [
@@ -96,7 +103,7 @@ fn aspect(
     tube: &Tube,
     result: &PlannedResult,
 ) -> RecordOut {
-    let (code, name) = test(result.assay);
+    let (code, name) = of(&TESTS, result.assay);
     let control_lot = match &tube.specimen {
         Specimen::Donor(_) => "",
         Specimen::Control(lot) | Specimen::Calibrator(lot) => lot,
@@ -144,27 +151,5 @@ const fn interpretation(reading: Reading) -> &'static str {
         Reading::GreyZone => "Grayzone",
         Reading::Nonreactive => "Nonreactive",
         Reading::Invalid | Reading::Abo(_) | Reading::Rhd(_) => "",
-    }
-}
-
-/// Number and name as set up on this analyser.
-const fn test(assay: Assay) -> (&'static str, &'static str) {
-    match assay {
-        Assay::Hbsag => ("605", "HBsAgQual"),
-        Assay::AntiHcv => ("161", "Anti-HCV"),
-        Assay::Hiv => ("396", "HIVAgAb"),
-        Assay::Tp => ("380", "SyphilisTP"),
-        Assay::Alt
-        | Assay::Nat
-        | Assay::HbvDna
-        | Assay::HcvRna
-        | Assay::HivRna
-        | Assay::WnvRna
-        | Assay::Htlv
-        | Assay::AntiHbc
-        | Assay::Abo
-        | Assay::Rhd
-        | Assay::AntibodyScreen
-        | Assay::Hb => ("", ""),
     }
 }

@@ -41,25 +41,8 @@ pub(super) fn messages(load: &Load, envelope: Envelope) -> Vec<String> {
     (envelope.serial..).zip(runs).map(|(serial, run)| run.message(serial, envelope)).collect()
 }
 
-const fn test(assay: Assay) -> Test {
-    match assay {
-        Assay::WnvRna => WNV,
-        Assay::Nat
-        | Assay::Alt
-        | Assay::Hbsag
-        | Assay::AntiHcv
-        | Assay::Hiv
-        | Assay::Tp
-        | Assay::HbvDna
-        | Assay::HcvRna
-        | Assay::HivRna
-        | Assay::Htlv
-        | Assay::AntiHbc
-        | Assay::Abo
-        | Assay::Rhd
-        | Assay::AntibodyScreen
-        | Assay::Hb => MPX,
-    }
+fn test(assay: Assay) -> Test {
+    if assay == Assay::WnvRna { WNV } else { MPX }
 }
 
 impl Run<'_> {
@@ -136,49 +119,38 @@ impl Run<'_> {
         targets
             .map(|(target, index)| {
                 let (value, interpretation) = says(target);
-                self.observation(index, target, value, interpretation)
+                let what = parts(&[target, target, "99ROC"]);
+                let interpretation = parts(&[interpretation, "", "99ROC"]);
+                self.observation(index, "ST", what, one(value), interpretation)
             })
             .collect()
-    }
-
-    fn observation(
-        &self,
-        index: usize,
-        target: &str,
-        value: &str,
-        interpretation: &str,
-    ) -> SegmentOut {
-        segment(
-            "OBX",
-            [
-                (1, one(index.to_string())),
-                (2, one("ST")),
-                (3, parts(&[target, target, "99ROC"])),
-                (4, one("1")),
-                (5, one(value)),
-                (8, parts(&[interpretation, "", "99ROC"])),
-                (11, one("F")),
-                (16, one("OPER01")),
-                (18, device()),
-                (19, one(stamp(self.result.completed))),
-                (21, one(self.id())),
-                (29, one("RSLT")),
-            ],
-        )
     }
 
     fn cycles(&self, index: usize, reactive: bool) -> SegmentOut {
         let both = parts(&[CYCLE_TARGET, CYCLE_CONTROL]);
         let value = if reactive { both } else { one(CYCLE_CONTROL) };
         let name = self.test.name;
+        let what = parts(&[name, name, "99ROC", "S_OTHER", "Other Supplemental", "IHELAW"]);
+        self.observation(index, "NA", what, value, one(""))
+    }
+
+    fn observation(
+        &self,
+        index: usize,
+        value_type: &str,
+        what: Field,
+        value: Field,
+        interpretation: Field,
+    ) -> SegmentOut {
         segment(
             "OBX",
             [
                 (1, one(index.to_string())),
-                (2, one("NA")),
-                (3, parts(&[name, name, "99ROC", "S_OTHER", "Other Supplemental", "IHELAW"])),
+                (2, one(value_type)),
+                (3, what),
                 (4, one("1")),
                 (5, value),
+                (8, interpretation),
                 (11, one("F")),
                 (16, one("OPER01")),
                 (18, device()),

@@ -5,7 +5,7 @@
 //! Transcripts: `fixtures/analysers/roche-cobas-e601`.
 
 use super::lis02::{numbered, one, parts, record, text};
-use super::{Envelope, stamp};
+use super::{Envelope, of, stamp};
 use crate::codec::lis02::{Field, RecordOut};
 use crate::domain::{Assay, Reading};
 use crate::simulator::{Load, Outcome, PlannedResult, Specimen, Tube};
@@ -17,6 +17,9 @@ const OPERATOR: &str = "OPER01";
 const NO_VALUE: &str = "       ";
 /// Data alarm for a sample that could not be pipetted.
 const ALARM_PIPETTING: &str = "40";
+/// As at the one blood service where they were seen.
+const CODES: [(Assay, &str); 4] =
+    [(Assay::Hbsag, "515"), (Assay::AntiHcv, "286"), (Assay::Hiv, "111"), (Assay::Tp, "149")];
 
 pub(super) fn messages(load: &Load, _envelope: Envelope) -> Vec<String> {
     load.tubes.iter().map(|tube| message(load, tube)).collect()
@@ -78,7 +81,7 @@ fn started(tube: &Tube) -> String {
 }
 
 fn tests(tube: &Tube) -> Field {
-    let mut codes: Vec<&str> = tube.results.iter().map(|result| code(result.assay)).collect();
+    let mut codes: Vec<&str> = tube.results.iter().map(|result| of(&CODES, result.assay)).collect();
     codes.dedup();
     codes.into_iter().map(|code| ["", "", "", code, ""].map(str::to_owned).to_vec()).collect()
 }
@@ -93,7 +96,7 @@ fn result_record(index: usize, tube: &Tube, result: &PlannedResult) -> RecordOut
         Specimen::Donor(_) => "F",
         Specimen::Control(_) | Specimen::Calibrator(_) => "",
     };
-    let code = format!("{}//not", code(result.assay));
+    let code = format!("{}//not", of(&CODES, result.assay));
     record(
         "R",
         [
@@ -136,26 +139,4 @@ fn alarm(result: &PlannedResult) -> RecordOut {
         Outcome::Marker(..) | Outcome::Quantity(_) | Outcome::Group(_) => "0",
     };
     record("C", [numbered(0), (3, one("I")), (4, one(alarm)), (5, one("I"))])
-}
-
-/// As at the one blood service where they were seen.
-const fn code(assay: Assay) -> &'static str {
-    match assay {
-        Assay::Hbsag => "515",
-        Assay::AntiHcv => "286",
-        Assay::Hiv => "111",
-        Assay::Tp => "149",
-        Assay::Alt
-        | Assay::Nat
-        | Assay::HbvDna
-        | Assay::HcvRna
-        | Assay::HivRna
-        | Assay::WnvRna
-        | Assay::Htlv
-        | Assay::AntiHbc
-        | Assay::Abo
-        | Assay::Rhd
-        | Assay::AntibodyScreen
-        | Assay::Hb => "",
-    }
 }

@@ -6,10 +6,24 @@ use jiff::civil::DateTime;
 use rust_decimal::Decimal;
 
 use super::lis02::{numbered, one, parts, record, text};
-use super::{Envelope, stamp};
+use super::{Envelope, of, stamp};
 use crate::codec::lis02::RecordOut;
 use crate::domain::{Assay, Reading};
 use crate::simulator::{Load, Outcome, PlannedResult, Specimen, Tube};
+
+const CODES: [(Assay, &str); 4] = [
+    (Assay::Hbsag, "HBsAg"),
+    (Assay::AntiHcv, "Anti-HCV"),
+    (Assay::Hiv, "HIV Combi"),
+    (Assay::Tp, "Syphilis"),
+];
+/// Cut-off and unit of each kit; nothing in a message says what the cut-off is.
+const CUT_OFFS: [(Assay, (Decimal, &str)); 4] = [
+    (Assay::Hbsag, (Decimal::from_parts(5, 0, 0, false, 2), "IU/mL")),
+    (Assay::AntiHcv, (Decimal::ONE, "AU/mL")),
+    (Assay::Hiv, (Decimal::ONE, "AU/mL")),
+    (Assay::Tp, (Decimal::ONE, "AU/mL")),
+];
 
 pub(super) fn messages(load: &Load, envelope: Envelope) -> Vec<String> {
     load.tubes.iter().map(|tube| message(tube, envelope.sent_at)).collect()
@@ -43,12 +57,12 @@ fn order(tube: &Tube) -> RecordOut {
         Specimen::Donor(din) => (din, ""),
         Specimen::Control(lot) | Specimen::Calibrator(lot) => (lot, "Q"),
     };
-    let test = tube.results.first().map_or("", |result| code(result.assay));
+    let test = tube.results.first().map_or("", |result| of(&CODES, result.assay));
     record("O", [numbered(0), (3, one(id)), (5, parts(&["", "", "", test])), (12, one(action))])
 }
 
 fn result_record(index: usize, result: &PlannedResult) -> RecordOut {
-    let (cut_off, unit) = cut_off(result.assay);
+    let (cut_off, unit) = of(&CUT_OFFS, result.assay);
     let (value, range) = match result.outcome {
         Outcome::Marker(reading, index) => {
             let range = if reading == Reading::Reactive { "H" } else { "N" };
@@ -60,54 +74,11 @@ fn result_record(index: usize, result: &PlannedResult) -> RecordOut {
         "R",
         [
             numbered(index),
-            (3, parts(&["", "", "", code(result.assay)])),
+            (3, parts(&["", "", "", of(&CODES, result.assay)])),
             (4, one(value)),
             (5, one(unit)),
             (7, one(result.odd_flag.unwrap_or(range))),
             (13, one(stamp(result.completed))),
         ],
     )
-}
-
-/// Cut-off and unit of a kit; nothing in a message says what the cut-off is.
-const fn cut_off(assay: Assay) -> (Decimal, &'static str) {
-    match assay {
-        Assay::Hbsag => (Decimal::from_parts(5, 0, 0, false, 2), "IU/mL"),
-        Assay::AntiHcv
-        | Assay::Hiv
-        | Assay::Tp
-        | Assay::Alt
-        | Assay::Nat
-        | Assay::HbvDna
-        | Assay::HcvRna
-        | Assay::HivRna
-        | Assay::WnvRna
-        | Assay::Htlv
-        | Assay::AntiHbc
-        | Assay::Abo
-        | Assay::Rhd
-        | Assay::AntibodyScreen
-        | Assay::Hb => (Decimal::ONE, "AU/mL"),
-    }
-}
-
-const fn code(assay: Assay) -> &'static str {
-    match assay {
-        Assay::Hbsag => "HBsAg",
-        Assay::AntiHcv => "Anti-HCV",
-        Assay::Hiv => "HIV Combi",
-        Assay::Tp => "Syphilis",
-        Assay::Alt
-        | Assay::Nat
-        | Assay::HbvDna
-        | Assay::HcvRna
-        | Assay::HivRna
-        | Assay::WnvRna
-        | Assay::Htlv
-        | Assay::AntiHbc
-        | Assay::Abo
-        | Assay::Rhd
-        | Assay::AntibodyScreen
-        | Assay::Hb => "",
-    }
 }

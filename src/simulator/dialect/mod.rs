@@ -13,6 +13,7 @@ mod vision;
 use jiff::civil::DateTime;
 
 use super::{Load, Model};
+use crate::domain::Assay;
 
 /// What changes when the same results are sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,16 +38,13 @@ pub fn messages(load: &Load, envelope: Envelope) -> Vec<Vec<u8>> {
     texts.into_iter().map(String::into_bytes).collect()
 }
 
+/// What a table has for an assay; nothing where the analyser does not run it.
+fn of<T: Copy + Default>(table: &[(Assay, T)], assay: Assay) -> T {
+    let row = table.iter().find(|(listed, _)| *listed == assay);
+    row.map(|(_, value)| *value).unwrap_or_default()
+}
+
 /// `YYYYMMDDHHMMSS`, as every one of these analysers writes a time.
 fn stamp(time: DateTime) -> String {
-    let (date, clock) = (time.date(), time.time());
-    format!(
-        "{:04}{:02}{:02}{:02}{:02}{:02}",
-        date.year(),
-        date.month(),
-        date.day(),
-        clock.hour(),
-        clock.minute(),
-        clock.second()
-    )
+    time.strftime("%Y%m%d%H%M%S").to_string()
 }
