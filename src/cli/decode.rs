@@ -15,10 +15,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::say::complain;
-use super::{FOUND_WRONG, check};
+use super::{FOUND_WRONG, check, status};
 use crate::analyser::Analyser;
 use crate::config;
-use crate::domain::{Assay, DonationNumberScheme};
+use crate::domain::{Assay, DonationNumberScheme, UnknownAssay};
 use printer::Printer;
 
 /// Arguments of `hemogate decode`.
@@ -62,7 +62,7 @@ pub fn run(args: &Args) -> ExitCode {
         Err(input::Stop::Unwritable(error)) => failed("standard output", &error),
         Err(input::Stop::Unreadable(error)) => failed(&input_name(args), &error),
     };
-    if all_understood { ExitCode::SUCCESS } else { ExitCode::from(FOUND_WRONG) }
+    status(Ok(all_understood))
 }
 
 /// The analyser to read with; `None` where the profile or the codes are at fault (said already).
@@ -77,10 +77,8 @@ fn analyser(args: &Args) -> Option<Analyser> {
 
 fn site_test(text: &str) -> Result<(String, Assay), String> {
     let (code, assay) = text.rsplit_once('=').ok_or("write CODE=ASSAY, e.g. 704=hbsag")?;
-    let known = Assay::from_id(assay).ok_or_else(|| {
-        format!("{assay:?} is not an assay: one of {}", Assay::ALL.map(Assay::id).join(", "))
-    })?;
-    Ok((code.to_owned(), known))
+    let assay = assay.parse().map_err(|error: UnknownAssay| error.to_string())?;
+    Ok((code.to_owned(), assay))
 }
 
 fn opened(input: Option<&Path>) -> io::Result<Box<dyn Read>> {

@@ -9,7 +9,7 @@ use super::sources::Sources;
 use super::{AnalyserConfig, Transport, transport};
 use crate::analyser::Analyser;
 use crate::document::{Placed, Table};
-use crate::domain::{Assay, DonationNumberScheme};
+use crate::domain::{Assay, DonationNumberScheme, UnknownAssay};
 use crate::limits;
 
 /// Addresses and devices already given away, each with who has it.
@@ -138,10 +138,6 @@ fn tests(table: &Table<'_>) -> Option<BTreeMap<String, Assay>> {
 }
 
 fn known_assay(table: &Table<'_>, assay: &Placed<String>) -> Option<Assay> {
-    let known = Assay::from_id(&assay.value);
-    if known.is_none() {
-        let ids = Assay::ALL.map(Assay::id).join(", ");
-        table.fault(&assay.place, format!("{:?} is not an assay: one of {ids}", assay.value));
-    }
-    known
+    let known = assay.value.parse();
+    known.map_err(|error: UnknownAssay| table.fault(&assay.place, error.to_string())).ok()
 }

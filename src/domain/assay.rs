@@ -1,6 +1,9 @@
 //! The assays a donation can be tested with, and what kind of answer each gives.
 
 use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
 
 /// An assay as the laboratory names it, whatever the analyser calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +54,11 @@ pub enum Measure {
     /// A number with a unit; the reading stays empty.
     Quantity,
 }
+
+/// A word that names no assay; says which words do.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{0:?} is not an assay: one of {known}", known = Assay::ALL.map(Assay::id).join(", "))]
+pub struct UnknownAssay(pub String);
 
 impl Assay {
     /// Every assay, in the order reports list them.
@@ -125,5 +133,13 @@ impl Assay {
 impl fmt::Display for Assay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id())
+    }
+}
+
+impl FromStr for Assay {
+    type Err = UnknownAssay;
+
+    fn from_str(id: &str) -> Result<Assay, UnknownAssay> {
+        Assay::from_id(id).ok_or_else(|| UnknownAssay(id.to_owned()))
     }
 }

@@ -11,7 +11,7 @@ mod observation;
 mod reading;
 mod verdict;
 
-pub use assay::{Assay, Measure};
+pub use assay::{Assay, Measure, UnknownAssay};
 pub use donation::{Donor, DonorKind, HistoricGroup, Registration};
 pub use donation_number::{
     DonationNumber, DonationNumberError, DonationNumberScheme, ScannedNumber,

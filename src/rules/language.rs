@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 
 use crate::document::{self, Fault, Placed, Table};
-use crate::domain::{Assay, Measure, Verdict};
+use crate::domain::{Assay, Measure, UnknownAssay, Verdict};
 use crate::limits;
 
 use super::ruleset::{
@@ -171,12 +171,8 @@ fn evidence(table: &Table<'_>) -> Vec<Vec<Assay>> {
 }
 
 fn assay(table: &Table<'_>, placed: &Placed<String>, id: &str) -> Option<Assay> {
-    let assay = Assay::from_id(id);
-    if assay.is_none() {
-        let known: Vec<&str> = Assay::ALL.into_iter().map(Assay::id).collect();
-        table.fault(&placed.place, format!("{id:?} is not an assay ({})", known.join(", ")));
-    }
-    assay
+    let known = id.parse();
+    known.map_err(|error: UnknownAssay| table.fault(&placed.place, error.to_string())).ok()
 }
 
 fn marker(table: &Table<'_>, evidence: &[Vec<Assay>], policies: &Policies) -> Option<Kind> {

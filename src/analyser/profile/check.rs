@@ -168,9 +168,12 @@ pub(super) fn tests(
 ) -> BTreeMap<String, Assay> {
     let mut known: BTreeMap<String, Assay> = BTreeMap::new();
     for (code, id) in tests {
-        let Some(assay) = Assay::from_id(&id.value) else {
-            table.fault(&id.place, format!("{:?} is not an assay", id.value));
-            continue;
+        let assay = match id.value.parse::<Assay>() {
+            Ok(assay) => assay,
+            Err(error) => {
+                table.fault(&id.place, error.to_string());
+                continue;
+            }
         };
         if code.value.trim().is_empty() {
             table.fault(&code.place, "a test code cannot be empty");

@@ -506,12 +506,12 @@ fn threshold(table: &Table<'_>) -> Option<Threshold> {
 fn assays(table: &Table<'_>) -> BTreeSet<Assay> {
     let mut assays = BTreeSet::new();
     for id in table.strings("assays") {
-        match Assay::from_id(&id.value) {
-            Some(assay) if assay.measure() == Measure::Marker => {
+        match id.value.parse::<Assay>() {
+            Ok(assay) if assay.measure() == Measure::Marker => {
                 assays.insert(assay);
             }
-            Some(_) => table.fault(&id.place, format!("{:?} has no threshold here", id.value)),
-            None => table.fault(&id.place, format!("{:?} is not an assay", id.value)),
+            Ok(_) => table.fault(&id.place, format!("{:?} has no threshold here", id.value)),
+            Err(error) => table.fault(&id.place, error.to_string()),
         }
     }
     assays

@@ -78,7 +78,7 @@ use tables::{Condition, Layout};
 
 use crate::codec::charset::Charset;
 use crate::document::{self, Fault, Placed, Table};
-use crate::domain::Assay;
+use crate::domain::{Assay, UnknownAssay};
 use crate::limits;
 
 /// A checked profile.
@@ -373,11 +373,8 @@ fn panels(root: &Table<'_>) -> BTreeMap<String, Vec<Assay>> {
     let assays = |key: &str| {
         let ids = table.strings(key).into_iter();
         ids.filter_map(|id| {
-            let assay = Assay::from_id(&id.value);
-            if assay.is_none() {
-                table.fault(&id.place, format!("{:?} is not an assay", id.value));
-            }
-            assay
+            let known = id.value.parse();
+            known.map_err(|error: UnknownAssay| table.fault(&id.place, error.to_string())).ok()
         })
         .collect()
     };
