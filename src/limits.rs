@@ -57,7 +57,7 @@ pub const SEND_ATTEMPTS_MAX: u32 = 5;
 pub const FAULT_LOG_PER_MINUTE: u32 = 20;
 /// Longest donation number of a site's own pattern, in bytes (ISBT 128 has 13).
 pub const DONATION_NUMBER_MAX: usize = 64;
-/// Bytes taken from a line at once.
+/// Bytes taken from a line, or from the input of `decode`, at once.
 pub const READ_CHUNK: usize = 16 * 1024;
 /// How long a peer may leave our reply unread before the line counts as lost.
 pub const WRITE_WAIT: Duration = Duration::from_secs(5);

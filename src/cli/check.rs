@@ -1,11 +1,10 @@
 //! `hemogate check`.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::FOUND_WRONG;
-use super::say::complain;
+use super::say::{complain, say};
 use crate::config::{AnalyserConfig, Config};
 use crate::document::Fault;
 use crate::domain::DonationNumberScheme;
@@ -23,8 +22,7 @@ pub struct Args {
 pub fn run(args: &Args) -> ExitCode {
     match Config::load(&args.config) {
         Ok(config) => {
-            // A reader that went away has seen what it wanted.
-            let _written = std::io::stdout().lock().write_all(summary(&config).as_bytes());
+            say(&summary(&config));
             ExitCode::SUCCESS
         }
         Err(faults) => {
@@ -58,7 +56,7 @@ fn summary(config: &Config) -> String {
     lines.extend(config.analysers.iter().map(analyser_line));
     lines.extend(config.remarks.iter().map(|remark| format!("remark: {remark}")));
     lines.push("the configuration is good".to_owned());
-    lines.join("\n") + "\n"
+    lines.join("\n")
 }
 
 fn analyser_line(line: &AnalyserConfig) -> String {

@@ -13,6 +13,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::limits;
+use say::complain;
+
 /// Laboratory-instrument middleware for blood donation testing: analysers in, durable verdicts
 /// out. Not a cleared medical device.
 #[derive(Debug, Parser)]
@@ -53,5 +56,41 @@ pub fn run() -> ExitCode {
         Command::Decode(args) => decode::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Demo(args) => demo::run(&args),
+    }
+}
+
+/// The exit status of a run that was good or not, or that could not be done for this reason.
+fn status(outcome: Result<bool, String>) -> ExitCode {
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(FOUND_WRONG),
+        Err(why) => {
+            complain(&why);
+            ExitCode::from(FOUND_WRONG)
+        }
+    }
+}
+
+/// How many donations the simulator is to plan.
+fn donation_count(text: &str) -> Result<usize, String> {
+    let most = limits::DEMO_DONATIONS_MAX;
+    match text.parse() {
+        Ok(count) if (1..=most).contains(&count) => Ok(count),
+        Ok(_) | Err(_) => Err(format!("a number from 1 to {most}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn donations_are_one_at_least_and_the_bound_at_most() {
+        let most = limits::DEMO_DONATIONS_MAX;
+        assert_eq!(donation_count("1"), Ok(1));
+        assert_eq!(donation_count(&most.to_string()), Ok(most));
+        for wrong in ["0", "-1", "many", &(most + 1).to_string()] {
+            assert!(donation_count(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -1,14 +1,15 @@
 //! `hemogate serve`.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{FOUND_WRONG, check};
+use super::say::say;
+use super::{check, status};
 use crate::config::{Config, Transport};
-use crate::daemon::{self, Daemon, StartError};
+use crate::daemon::{self, Daemon};
 use crate::telemetry;
 
 /// Arguments of `hemogate serve`.
@@ -28,13 +29,7 @@ pub fn run(args: &Args) -> ExitCode {
             Err("not started: the configuration has faults".to_owned())
         }
     });
-    match served {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(why) => {
-            eprintln!("{why}");
-            ExitCode::from(FOUND_WRONG)
-        }
-    }
+    status(served.map(|()| true))
 }
 
 fn serve(config: Config) -> Result<(), String> {
@@ -53,17 +48,13 @@ async fn live(config: Config) -> Result<(), String> {
     // Before anything is claimed, so that a signal during the start is not lost.
     let mut orders = Orders::new().map_err(|error| format!("not started: {error}"))?;
     let dialled = dialled_lines(&config);
-    let daemon = Daemon::start(config).await.map_err(|error| refusal(&error))?;
+    let daemon = Daemon::start(config).await.map_err(|error| format!("{error}\nnot started"))?;
     announce(&daemon, &dialled);
     orders.wait().await;
     tracing::info!("stopping");
     daemon.shutdown().await;
     tracing::info!("stopped");
     Ok(())
-}
-
-fn refusal(error: &StartError) -> String {
-    format!("{error}\nnot started")
 }
 
 /// One line for each place, then `ready`: a script can wait for it.
@@ -76,10 +67,8 @@ fn announce(daemon: &Daemon, dialled: &[String]) {
             .map(|(id, address)| format!("analyser {id} listening on {address}")),
     );
     lines.extend(dialled.iter().cloned());
-    lines.push("ready\n".to_owned());
-    let mut out = io::stdout().lock();
-    // Whoever closed standard output does not wait for these lines.
-    let _written = out.write_all(lines.join("\n").as_bytes()).and_then(|()| out.flush());
+    lines.push("ready".to_owned());
+    say(&lines.join("\n"));
 }
 
 fn dialled_lines(config: &Config) -> Vec<String> {

@@ -4,15 +4,13 @@ use std::io::{self, Read, Write};
 
 use super::printer::Printer;
 use crate::analyser::Dialect;
+use crate::codec::lis01::{ENQ, STX};
+use crate::codec::mllp::VT;
 use crate::limits;
 use crate::link::{Answer, Event, Link, Moment, lis01, mllp};
 
-const ENQ: u8 = 0x05;
-const STX: u8 = 0x02;
-const VT: u8 = 0x0b;
 /// How much is read before the input counts as bare.
 const HEAD: usize = 8 * 1024;
-const CHUNK: usize = 16 * 1024;
 /// Captures carry no time, so none passes and no timer runs out.
 const NOW: Moment = Moment::after(std::time::Duration::ZERO);
 
@@ -34,7 +32,7 @@ pub(super) fn print_all<W: Write>(
     let head = head(source, dialect).map_err(Stop::Unreadable)?;
     let mut wire = Wire::recognise(&head, dialect, printer);
     wire.take(&head, printer).map_err(Stop::Unwritable)?;
-    let mut chunk = vec![0; CHUNK];
+    let mut chunk = vec![0; limits::READ_CHUNK];
     loop {
         printer.flush().map_err(Stop::Unwritable)?;
         let count = read_some(source, &mut chunk).map_err(Stop::Unreadable)?;

@@ -6,9 +6,9 @@ use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use tokio::net::TcpStream;
 use tokio_serial::{SerialPort, SerialStream};
 
+use crate::cli::simulate::dial;
 use crate::clock;
 use crate::config::Config;
 use crate::daemon::Daemon;
@@ -87,20 +87,13 @@ fn configuration_text(http: SocketAddr, serial: &str) -> String {
 pub(super) async fn connect(daemon: &Daemon, cable: Cable) -> Result<Bench, String> {
     let mut players = BTreeMap::new();
     for model in Model::ALL.into_iter().filter(|model| *model != SERIAL) {
-        let line: Line = Box::new(dial(daemon, model).await?);
+        let id = model.profile();
+        let address = daemon.analyser_addr(id).ok_or(format!("nobody listens for {id}"))?;
+        let line = dial(address).await.map_err(|error| format!("{id}: {address}: {error}"))?;
         players.insert(model, Player::of(model, line, clock::moment));
     }
     players.insert(SERIAL, Player::of(SERIAL, Box::new(cable.analyser), clock::moment));
     Ok(Bench { players, _cable: cable.daemon })
-}
-
-async fn dial(daemon: &Daemon, model: Model) -> Result<TcpStream, String> {
-    let id = model.profile();
-    let address = daemon.analyser_addr(id).ok_or(format!("nobody listens for {id}"))?;
-    let failed = |error| format!("{id}: {address}: {error}");
-    let stream = TcpStream::connect(address).await.map_err(failed)?;
-    stream.set_nodelay(true).map_err(failed)?;
-    Ok(stream)
 }
 
 /// Where each analyser is connected, for people.

@@ -181,7 +181,7 @@ async fn stay(daemon: &Daemon, summary: &Summary) {
     let http = daemon.http_addr();
     say("\nThe daemon stays. Try, in another terminal:\n");
     say(&format!("  curl -s 'http://{http}/api/v1/verdicts?after=0&limit=3'"));
-    say(&format!("  curl -s http://{http}/api/v1/donations/{}", summary.remarkable_din()));
+    say(&format!("  curl -s http://{http}/api/v1/donations/{}", summary.remarkable));
     say(&format!("  curl -s http://{http}/metrics"));
     say("\nCtrl-C ends it; the store goes with it.");
     if let Err(error) = tokio::signal::ctrl_c().await {

@@ -12,15 +12,15 @@ mod summary;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use super::FOUND_WRONG;
-use super::say::{complain, say};
-use crate::{daemon, limits};
+use super::say::say;
+use super::{donation_count, status};
+use crate::daemon;
 
 /// Arguments of `hemogate demo`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// How many donations
-    #[arg(long, value_name = "N", default_value_t = 60, value_parser = donations)]
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = donation_count)]
     donations: usize,
     /// Seed of the morning: the same seed gives the same bytes
     #[arg(long, value_name = "S", default_value_t = 1)]
@@ -37,29 +37,11 @@ pub struct Args {
 pub fn run(args: &Args) -> ExitCode {
     let runtime = match daemon::runtime() {
         Ok(runtime) => runtime,
-        Err(error) => {
-            complain(&format!("not started: {error}"));
-            return ExitCode::from(FOUND_WRONG);
-        }
+        Err(error) => return status(Err(format!("not started: {error}"))),
     };
     let outcome = runtime.block_on(live::run(args));
     runtime.shutdown_background();
-    match outcome {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(FOUND_WRONG),
-        Err(why) => {
-            complain(&why);
-            ExitCode::from(FOUND_WRONG)
-        }
-    }
-}
-
-fn donations(text: &str) -> Result<usize, String> {
-    let bound = limits::DEMO_DONATIONS_MAX;
-    match text.parse::<usize>() {
-        Ok(count) if (1..=bound).contains(&count) => Ok(count),
-        Ok(_) | Err(_) => Err(format!("a number from 1 to {bound}")),
-    }
+    status(outcome)
 }
 
 /// What the visitor reads first.
@@ -76,19 +58,4 @@ fn introduce(args: &Args, http: SocketAddr, analysers: &[String]) {
     say("\nInventory registers the donations of a rack, the analysers send its results, and");
     say("reactive ones are repeated. A message counts as acknowledged once the daemon has");
     say("committed it together with every verdict it changed.\n");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_demonstration_has_one_donation_at_least_and_the_bound_at_most() {
-        let bound = limits::DEMO_DONATIONS_MAX;
-        assert_eq!(donations("1"), Ok(1));
-        assert_eq!(donations(&bound.to_string()), Ok(bound));
-        for wrong in ["0", "-1", "many", &(bound + 1).to_string()] {
-            assert!(donations(wrong).is_err(), "{wrong}");
-        }
-    }
 }

@@ -17,7 +17,7 @@ pub(super) struct Summary {
     decided: usize,
     entries: i64,
     /// A donation worth looking at: not releasable, if there is one.
-    remarkable: String,
+    pub remarkable: String,
 }
 
 /// A verdict with its reasons; best verdicts first.
@@ -68,11 +68,6 @@ impl Summary {
     /// feed has no gap.
     pub fn is_equal(&self) -> bool {
         self.differences.is_empty()
-    }
-
-    /// A donation worth looking at.
-    pub fn remarkable_din(&self) -> &str {
-        &self.remarkable
     }
 
     /// Prints the table and the differences.
