@@ -1,6 +1,6 @@
 //! A bad line between two links, and a bench with a made-up clock that joins them.
 //!
-//! Exists for tests and for the simulator: everything a line can do to bytes, repeatable from a
+//! Exists for tests: everything a line can do to bytes, repeatable from a
 //! seed. It keeps the order of bytes, as lines do, and does at most one kind of harm to one
 //! transmission, so that what the checks of a protocol promise can be held against it: a
 //! checksum modulo 256 catches every single flipped bit, not every pair.

@@ -49,16 +49,38 @@ fn the_table_names_only_rooms_that_exist() {
 }
 
 #[test]
-fn only_session_and_the_rooms_above_it_know_tokio() {
-    let below = ["domain", "document", "shape", "rules", "codec", "link", "analyser", "store"];
+fn the_table_allows_nothing_that_no_code_needs() {
+    let imports = imports();
+    for (room, allowed) in table() {
+        for other in allowed.difference(&imports[&room]) {
+            panic!("the table lets `{room}` use `{other}`, and it does not");
+        }
+    }
+}
+
+/// Otherwise the tests above would not see every import.
+#[test]
+fn a_room_is_named_from_the_crate_on() {
     for source in sources::below(&["src"]) {
-        if below.contains(&source.room()) || source.room() == "intake" {
+        let code = source.code_without_tests();
+        let out_of_the_room = "super::".repeat(source.depth());
+        for hidden in [out_of_the_room.as_str(), "crate::*", "use crate as", "extern crate self"] {
+            assert!(!code.contains(hidden), "{} says {hidden}", source.path);
+        }
+    }
+}
+
+#[test]
+fn only_session_and_the_rooms_above_it_know_tokio() {
+    let knowing = ["session", "api", "simulator", "daemon", "cli"];
+    for source in sources::below(&["src"]) {
+        if !knowing.contains(&source.room()) {
             assert!(!source.code().contains("tokio"), "{} knows tokio", source.path);
         }
     }
 }
 
-/// Rooms with the rooms their code names.
+/// Rooms with the rooms their code names, tests included.
 fn imports() -> BTreeMap<String, BTreeSet<String>> {
     let sources = sources::below(&["src"]);
     let rooms: BTreeSet<String> = sources.iter().map(|s| s.room().to_owned()).collect();

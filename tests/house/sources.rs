@@ -49,10 +49,22 @@ impl Source {
         inside.split('/').next().unwrap().trim_end_matches(".rs")
     }
 
-    /// The text without comments and without the test module at the end.
+    /// How many modules lie between a file below `src` and the crate, itself included.
+    pub fn depth(&self) -> usize {
+        let inside = self.path.strip_prefix("src/").unwrap();
+        inside.trim_end_matches("/mod.rs").split('/').count()
+    }
+
+    /// The text without comments.
     pub fn code(&self) -> String {
-        let end = self.text.find("#[cfg(test)]\nmod tests").unwrap_or(self.text.len());
-        let lines = self.text[..end].lines();
+        let lines = self.text.lines();
         lines.map(|line| line.split("//").next().unwrap_or("")).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The text without comments and without the test module at the end.
+    pub fn code_without_tests(&self) -> String {
+        let code = self.code();
+        let end = code.find("#[cfg(test)]\nmod tests").unwrap_or(code.len());
+        code[..end].to_owned()
     }
 }

@@ -19,7 +19,7 @@
 //!   `low` second-hand.
 //! - `built_from`, `missing`: sources; list of what is not known.
 //! - `[link]` `frame_text`, `records_per_frame`: how a host writes to it: bytes of text in a frame
-//!   (1 to 63 993), `one` or `many`.
+//!   (1 to 63 993), `one` or `many`. Checked only: nothing is sent to analysers in this version.
 //! - `[tests]`: analyser's code = assay.
 //! - `[panels]`: ordered code = list of assays: what an order without results was for, where its
 //!   code is not one of the tests.
@@ -120,7 +120,7 @@ pub enum Confidence {
     Low,
 }
 
-/// How the analyser packs records into LIS01 frames, and expects them packed.
+/// How the analyser expects records to be packed into LIS01 frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameHabits {
     /// Bytes of text in a frame at most.
