@@ -1,6 +1,7 @@
 //! The bounds of style: line, function and file length, and words that promise later work.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use crate::sources::{self, Source};
 
@@ -93,6 +94,29 @@ fn every_source_file_is_reachable_from_the_crate() {
     }
     for path in paths {
         assert!(reached.contains(path), "{path} is not part of the crate");
+    }
+}
+
+#[test]
+fn every_bound_is_kept_by_somebody() {
+    let sources = sources::below(&["src"]);
+    let limits = sources.iter().find(|source| source.path == "src/limits.rs").unwrap();
+    for line in limits.text.lines().filter_map(|line| line.strip_prefix("pub const ")) {
+        let bound = format!("limits::{}", line.split(':').next().unwrap());
+        let kept = sources.iter().any(|source| source.code_without_tests().contains(&bound));
+        assert!(kept, "nobody keeps {bound}");
+    }
+}
+
+#[test]
+fn the_readme_lists_every_reason_code() {
+    let readme = fs::read_to_string(sources::root().join("README.md")).unwrap();
+    let verdict = fs::read_to_string(sources::root().join("src/domain/verdict.rs")).unwrap();
+    let arms = verdict.lines().filter_map(|line| line.trim().strip_prefix("ReasonCode::"));
+    let codes: Vec<&str> = arms.filter_map(|arm| arm.split('"').nth(1)).collect();
+    assert!(codes.len() >= 25, "the codes were not found: {codes:?}");
+    for code in codes {
+        assert!(readme.contains(&format!("`{code}`")), "README.md does not list {code}");
     }
 }
 
