@@ -4,6 +4,8 @@
 //! nothing that was received may be lost or overtaken. It never refuses bytes that were already
 //! read: it says when it is full, and the driver then stops reading.
 
+use super::evidence::fault;
+use super::{Event, LinkFaultKind};
 use crate::limits;
 
 /// Unread bytes, in order. Holds no memory while empty.
@@ -41,6 +43,13 @@ impl Backlog {
 
     pub(super) fn is_full(&self) -> bool {
         self.unread().len() >= limits::LINK_BACKLOG_MAX
+    }
+
+    /// The line is lost: what was never read, as noise that begins at `offset`.
+    pub(super) fn lost(&mut self, offset: u64) -> Option<Event> {
+        let lost = std::mem::take(self);
+        let unread = lost.unread();
+        (!unread.is_empty()).then(|| Event::Fault(fault(offset, unread, LinkFaultKind::Noise)))
     }
 
     /// Bytes of memory held.

@@ -10,6 +10,7 @@ pub mod mllp;
 
 mod backlog;
 mod evidence;
+mod stream;
 
 use std::time::Duration;
 

@@ -11,6 +11,7 @@ use std::mem;
 use crate::codec::lis01::{ENQ, EOT, ETB, ETX, STX, TAIL};
 use crate::limits;
 use crate::link::evidence::{Ignored, extend_excerpt};
+use crate::link::stream::advance;
 use crate::link::{LinkFault, LinkFaultKind};
 
 /// STX and the frame number stand before the text.
@@ -115,17 +116,17 @@ impl Deframer {
             true => memchr::memchr3(STX, ENQ, EOT, input),
             false => memchr::memchr2(ENQ, EOT, input),
         };
-        let noise = self.advance(input, stop.unwrap_or(input.len()));
+        let noise = advance(&mut self.offset, input, stop.unwrap_or(input.len()));
         self.ignored.noise(self.offset, noise);
         match input.first() {
             None => Step::NeedMore,
             Some(&ENQ) => {
                 let offset = self.offset;
-                self.advance(input, 1);
+                advance(&mut self.offset, input, 1);
                 Step::Found(Found::Enquiry { offset })
             }
             Some(&EOT) => {
-                self.advance(input, 1);
+                advance(&mut self.offset, input, 1);
                 Step::Found(Found::EndOfTransmission)
             }
             Some(_) => self.begin(input),
@@ -136,18 +137,18 @@ impl Deframer {
     fn begin<'i>(&mut self, input: &mut &'i [u8]) -> Step<'i> {
         if let Some(length) = whole_frame(input) {
             let offset = self.offset;
-            let bytes = Cow::Borrowed(self.advance(input, length));
+            let bytes = Cow::Borrowed(advance(&mut self.offset, input, length));
             return Step::Found(Found::Frame { offset, bytes });
         }
         self.place = Place::Text;
-        let start = self.advance(input, 1);
+        let start = advance(&mut self.offset, input, 1);
         self.keep(start);
         Step::Again
     }
 
     fn text<'i>(&mut self, input: &mut &'i [u8]) -> Step<'i> {
         let stop = text_end(input);
-        let text = self.advance(input, stop.unwrap_or(input.len()));
+        let text = advance(&mut self.offset, input, stop.unwrap_or(input.len()));
         if self.frame_length.saturating_add(text.len()) > limits::FRAME_TEXT_MAX + HEAD {
             self.overlong = true;
         }
@@ -155,7 +156,7 @@ impl Deframer {
         match input.first() {
             None => Step::NeedMore,
             Some(&(ETX | ETB)) => {
-                let end = self.advance(input, 1);
+                let end = advance(&mut self.offset, input, 1);
                 self.keep(end);
                 self.place = Place::Tail(TAIL);
                 Step::Again
@@ -167,7 +168,7 @@ impl Deframer {
     fn tail<'i>(&mut self, input: &mut &'i [u8], missing: usize) -> Step<'i> {
         let within = input.get(..missing).unwrap_or(input);
         let stop = memchr::memchr3(STX, ENQ, EOT, within);
-        let tail = self.advance(input, stop.unwrap_or(within.len()));
+        let tail = advance(&mut self.offset, input, stop.unwrap_or(within.len()));
         self.keep(tail);
         let missing = missing.saturating_sub(tail.len());
         self.place = Place::Tail(missing);
@@ -184,7 +185,7 @@ impl Deframer {
             self.tear();
             return Step::Again;
         }
-        let enquiry = self.advance(input, 1);
+        let enquiry = advance(&mut self.offset, input, 1);
         self.keep(enquiry);
         let kind = self.kind_of_torn();
         Step::Found(Found::EnquiryInFrame(self.end_frame(kind)))
@@ -234,13 +235,6 @@ impl Deframer {
             extend_excerpt(&mut self.frame, bytes);
             self.frame.shrink_to_fit();
         }
-    }
-
-    fn advance<'i>(&mut self, input: &mut &'i [u8], count: usize) -> &'i [u8] {
-        let (taken, rest) = input.split_at_checked(count).unwrap_or((input, &[]));
-        *input = rest;
-        self.offset = self.offset.saturating_add(taken.len() as u64);
-        taken
     }
 }
 

@@ -373,12 +373,7 @@ impl Link for Receiver {
         }
         self.deframer.abandon();
         self.report_ignored();
-        let unread = mem::take(&mut self.backlog);
-        if !unread.unread().is_empty() {
-            let offset = self.deframer.offset();
-            let fault = fault(offset, unread.unread(), LinkFaultKind::Noise);
-            self.events.push_back(Event::Fault(fault));
-        }
+        self.events.extend(self.backlog.lost(self.deframer.offset()));
         self.end_session(Interruption::Disconnected);
         self.deframer = Deframer::default();
         self.replies = Vec::new();

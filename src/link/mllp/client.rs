@@ -36,6 +36,7 @@ use crate::codec::hl7::ack_header;
 use crate::codec::mllp::{CR, FS, VT, wrap};
 use crate::limits;
 use crate::link::evidence::{Ignored, excerpt, fault};
+use crate::link::stream::advance;
 use crate::link::{
     Answer, Deadline, Event, Link, LinkFault, LinkFaultKind, Moment, Sending, Timer, Token,
 };
@@ -114,15 +115,15 @@ impl Client {
 
     fn between(&mut self, rest: &mut &[u8]) {
         if mem::take(&mut self.after_end) && rest.first() == Some(&CR) {
-            self.advance(rest, 1);
+            advance(&mut self.offset, rest, 1);
             return;
         }
         let start = memchr::memchr(VT, rest);
-        let noise = self.advance(rest, start.unwrap_or(rest.len()));
+        let noise = advance(&mut self.offset, rest, start.unwrap_or(rest.len()));
         self.ignored.noise(self.offset, noise);
         if start.is_some() {
             self.ignored.end();
-            self.advance(rest, 1);
+            advance(&mut self.offset, rest, 1);
             self.block = Some(Vec::new());
         }
         self.report_ignored();
@@ -130,12 +131,12 @@ impl Client {
 
     fn inside(&mut self, now: Moment, rest: &mut &[u8], mut block: Vec<u8>) {
         let stop = memchr::memchr2(VT, FS, rest);
-        block.extend_from_slice(self.advance(rest, stop.unwrap_or(rest.len())));
+        block.extend_from_slice(advance(&mut self.offset, rest, stop.unwrap_or(rest.len())));
         match rest.first() {
             _ if block.len() > limits::MESSAGE_MAX => self.reply_too_long(&block),
             None => self.block = Some(block),
             Some(&FS) => {
-                self.advance(rest, 1);
+                advance(&mut self.offset, rest, 1);
                 self.after_end = true;
                 self.reply(now, block);
             }
@@ -185,13 +186,6 @@ impl Client {
 
     fn report_ignored(&mut self) {
         self.events.extend(self.ignored.take().into_iter().map(Event::Fault));
-    }
-
-    fn advance<'i>(&mut self, rest: &mut &'i [u8], count: usize) -> &'i [u8] {
-        let (taken, later) = rest.split_at_checked(count).unwrap_or((rest, &[]));
-        *rest = later;
-        self.offset = self.offset.saturating_add(taken.len() as u64);
-        taken
     }
 }
 

@@ -46,7 +46,8 @@ use crate::codec::hl7::{AckCode, ack_header, acknowledgement};
 use crate::codec::mllp::{CR, FS, VT, wrap};
 use crate::limits;
 use crate::link::backlog::Backlog;
-use crate::link::evidence::{Ignored, excerpt, fault};
+use crate::link::evidence::{Ignored, excerpt};
+use crate::link::stream::advance;
 use crate::link::{
     Answer, Deadline, Event, Interruption, Link, LinkFault, LinkFaultKind, Moment, Token,
 };
@@ -132,17 +133,17 @@ impl Receiver {
 
     fn between(&mut self, rest: &mut &[u8]) {
         if mem::take(&mut self.after_end) && rest.first() == Some(&CR) {
-            self.advance(rest, 1);
+            advance(&mut self.offset, rest, 1);
             return;
         }
         let start = memchr::memchr(VT, rest);
-        let noise = self.advance(rest, start.unwrap_or(rest.len()));
+        let noise = advance(&mut self.offset, rest, start.unwrap_or(rest.len()));
         self.ignored.noise(self.offset, noise);
         self.report_ignored();
         if start.is_some() {
             self.ignored.end();
             self.report_ignored();
-            self.advance(rest, 1);
+            advance(&mut self.offset, rest, 1);
             self.block_length = 1;
             self.state = State::Inside;
         }
@@ -150,17 +151,17 @@ impl Receiver {
 
     fn inside(&mut self, rest: &mut &[u8]) {
         let stop = memchr::memchr2(VT, FS, rest);
-        let text = self.advance(rest, stop.unwrap_or(rest.len()));
+        let text = advance(&mut self.offset, rest, stop.unwrap_or(rest.len()));
         self.keep(text);
         match rest.first() {
             None => {}
             Some(&FS) => {
-                self.advance(rest, 1);
+                advance(&mut self.offset, rest, 1);
                 self.end_block();
             }
             Some(_) => {
                 self.restart();
-                self.advance(rest, 1);
+                advance(&mut self.offset, rest, 1);
             }
         }
     }
@@ -249,13 +250,6 @@ impl Receiver {
         self.events.extend(self.ignored.take().into_iter().map(Event::Fault));
     }
 
-    fn advance<'i>(&mut self, rest: &mut &'i [u8], count: usize) -> &'i [u8] {
-        let (taken, later) = rest.split_at_checked(count).unwrap_or((rest, &[]));
-        *rest = later;
-        self.offset = self.offset.saturating_add(taken.len() as u64);
-        taken
-    }
-
     fn read_backlog(&mut self) {
         let (bytes, from) = self.backlog.take();
         let unread = self.read(bytes.get(from..).unwrap_or_default()).len();
@@ -293,11 +287,7 @@ impl Link for Receiver {
             State::Discard => self.report_overlong(),
             State::Between | State::AwaitAnswer(_) => {}
         }
-        let unread = mem::take(&mut self.backlog);
-        if !unread.unread().is_empty() {
-            let fault = fault(self.offset, unread.unread(), LinkFaultKind::Noise);
-            self.events.push_back(Event::Fault(fault));
-        }
+        self.events.extend(self.backlog.lost(self.offset));
         let kept = (mem::take(&mut self.events), self.next_token);
         *self = Receiver::new(self.time_text);
         (self.events, self.next_token) = kept;
