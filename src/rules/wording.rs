@@ -44,11 +44,7 @@ fn numbered(noun: &str, ids: &[i64]) -> String {
 
 /// A code from a message, short enough for a reason.
 pub(super) fn excerpt(text: &str) -> &str {
-    let mut end = text.len().min(limits::FAULT_EXCERPT_MAX);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.get(..end).unwrap_or_default()
+    text.get(..text.floor_char_boundary(limits::FAULT_EXCERPT_MAX)).unwrap_or(text)
 }
 
 #[cfg(test)]

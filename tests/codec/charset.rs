@@ -6,7 +6,8 @@ use hemogate::limits::FAULTS_MAX;
 
 use super::places;
 
-const ALL: [Charset; 16] = [
+/// Every set.
+pub const ALL: [Charset; 16] = [
     Charset::Ascii,
     Charset::Iso8859(1),
     Charset::Iso8859(2),

@@ -2,25 +2,14 @@
 
 use std::ops::ControlFlow;
 
-use hemogate::codec::charset::{Charset, Text, encode};
+use hemogate::codec::charset::{Text, encode};
 use hemogate::codec::hl7::{self, SegmentOut};
 use hemogate::codec::lis02::{self, Field, RecordOut};
 use hemogate::codec::{Delimiters, Escapes, Message, Piece, Transmission};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-const CHARSETS: [Charset; 10] = [
-    Charset::Ascii,
-    Charset::Iso8859(1),
-    Charset::Iso8859(5),
-    Charset::Iso8859(9),
-    Charset::Iso8859(15),
-    Charset::Utf8,
-    Charset::Gb18030,
-    Charset::Gbk,
-    Charset::Big5,
-    Charset::ShiftJis,
-];
+use crate::charset::ALL;
 
 /// Text as analysers and people write it, and text made to hurt.
 fn value() -> impl Strategy<Value = String> {
@@ -240,7 +229,7 @@ proptest! {
 
     #[test]
     fn encoded_text_comes_back(text in value()) {
-        for charset in CHARSETS {
+        for charset in ALL {
             match encode(&text, charset) {
                 Ok(bytes) => {
                     let decoded = Text::decode(&bytes, charset);
@@ -259,7 +248,7 @@ proptest! {
     #[test]
     fn whole_messages_come_back_through_every_charset(records in lis02_message()) {
         let text = lis02::write(&records, &lis02::USUAL);
-        for charset in CHARSETS {
+        for charset in ALL {
             let Ok(bytes) = encode(&text, charset) else { continue };
             let decoded = Text::decode(&bytes, charset);
             let read = lis02::read(decoded.as_str());
@@ -269,7 +258,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read_without_panic_and_accounted_for(bytes in noise()) {
-        for charset in CHARSETS {
+        for charset in ALL {
             let text = Text::decode(&bytes, charset);
             check_places(text.as_str());
             let mut last = 0;
@@ -288,7 +277,7 @@ proptest! {
 
     #[test]
     fn each_character_is_found_again_in_the_bytes(text in value()) {
-        for charset in CHARSETS {
+        for charset in ALL {
             let Ok(bytes) = encode(&text, charset) else { continue };
             let decoded = Text::decode(&bytes, charset);
             for (at, character) in text.char_indices() {

@@ -1,7 +1,7 @@
 //! Analysers on a serial line: a real pseudo-terminal, opened by the daemon by its path.
 
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Handle;
@@ -61,28 +61,27 @@ fn open_lines(bench: &Bench) -> u64 {
     bench.metric(r#"hemogate_connections_open{analyser="e601"}"#)
 }
 
-#[test]
-fn results_over_a_serial_line_become_observations() {
+/// A daemon with an analyser on an open serial line, and the path of its device.
+fn connected(device: &str) -> (Bench, Wire<Cable>, PathBuf) {
     let mut bench = Bench::stopped();
     let cable = Cable::new(bench.runtime.handle());
-    let device = bench.path("ttyS0");
+    let device = bench.path(device);
     cable.plug_in(&device);
     bench.start(&line(&device)).unwrap();
     bench.until("the line is open", |bench| open_lines(bench) == 1);
-    let mut wire = Wire(cable);
+    (bench, Wire(cable), device)
+}
+
+#[test]
+fn results_over_a_serial_line_become_observations() {
+    let (bench, mut wire, _) = connected("ttyS0");
     wire.send_session(&frames(1, &e601_panel("D0000000001")));
     assert_eq!(bench.observations("D0000000001").len(), 4);
 }
 
 #[test]
 fn bytes_that_are_control_characters_to_a_terminal_arrive_unchanged() {
-    let mut bench = Bench::stopped();
-    let cable = Cable::new(bench.runtime.handle());
-    let device = bench.path("ttyS0");
-    cable.plug_in(&device);
-    bench.start(&line(&device)).unwrap();
-    bench.until("the line is open", |bench| open_lines(bench) == 1);
-    let mut wire = Wire(cable);
+    let (bench, mut wire, _) = connected("ttyS0");
     // Interrupt, XOFF, XON, end of file, erase, CR and LF: noise to us, not orders.
     wire.say(b"\x03\x13\x11\x04\x7f\r\n");
     wire.send_session(&frames(1, &e601_panel("D0000000001")));
@@ -91,14 +90,8 @@ fn bytes_that_are_control_characters_to_a_terminal_arrive_unchanged() {
 
 #[test]
 fn a_device_that_is_pulled_out_is_opened_again_when_it_is_back() {
-    let mut bench = Bench::stopped();
-    let first = Cable::new(bench.runtime.handle());
-    let device = bench.path("ttyUSB0");
-    first.plug_in(&device);
-    bench.start(&line(&device)).unwrap();
-    bench.until("the line is open", |bench| open_lines(bench) == 1);
+    let (bench, mut wire, device) = connected("ttyUSB0");
     let panel = frames(1, &e601_panel("D0000000001"));
-    let mut wire = Wire(first);
     wire.send_frames(&panel[..2]);
     std::fs::remove_file(&device).unwrap();
     drop(wire);
