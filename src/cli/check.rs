@@ -1,4 +1,4 @@
-//! `hemogate check`.
+//! `hemogate check`: what `serve` would read, read and judged whole. Opens no line and no store.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

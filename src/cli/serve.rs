@@ -1,4 +1,7 @@
-//! `hemogate serve`.
+//! `hemogate serve`: the life of a daemon from its configuration to the signal that stops it.
+//!
+//! Standard output gets one line for each place that is open and then `ready`; all else is a log
+//! line on standard error. Refuses to start with a configuration that has a fault.
 
 use std::io;
 use std::path::PathBuf;

@@ -1,4 +1,5 @@
-//! A listening analyser: every accepted connection gets a task and a link of its own.
+//! A listening analyser: every accepted connection gets a task and a link of its own. Turns away
+//! the connection that would be one too many.
 
 use std::io;
 use std::net::SocketAddr;
