@@ -58,8 +58,8 @@ impl MessageOutcome {
     }
 }
 
-/// The word for a kind of link fault in logs and metrics.
-const fn fault_id(kind: LinkFaultKind) -> &'static str {
+/// The word for a kind of link fault, as used in logs, metrics and by `decode`.
+pub const fn fault_id(kind: LinkFaultKind) -> &'static str {
     match kind {
         LinkFaultKind::Noise => "noise",
         LinkFaultKind::Malformed => "malformed",
