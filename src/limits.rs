@@ -130,7 +130,7 @@ pub const INLINE_MESSAGE_MAX: usize = 64 * 1024;
 pub const UNREAD_REPLIES_MAX: usize = 64 * 1024;
 /// Bytes of messages waiting for the writer; beyond that they are refused, never dropped.
 pub const WRITER_QUEUE_BYTES_MAX: u64 = 64 * 1024 * 1024;
-/// Results that are read from one delivery; the rest is one fault.
+/// Results that are read from one message; the rest is one fault.
 pub const RESULTS_PER_MESSAGE_MAX: usize = 4_096;
 /// Coded pieces (flags, statuses, ordered tests) of one record group; the rest is unaccounted.
 pub const CODES_PER_GROUP_MAX: usize = 256;

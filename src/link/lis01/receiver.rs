@@ -60,9 +60,9 @@
 //!   missing there. An L record in an intermediate frame (ETB) ends nothing yet.
 //! * **T5** does not start again with noise, only with our replies.
 //!
-//! Left for later, each with its place: a busy NAK to ENQ (`Receiver::enquiry`, Neutral), the
-//! receiver interrupt, EOT instead of ACK (`Receiver::accept_frame`), and a host that bids itself
-//! (a link over this one and `Sender`, while this one is in Neutral).
+//! Not here, each with the place where it would go: a busy NAK to ENQ (`Receiver::enquiry`,
+//! Neutral), the receiver interrupt, EOT instead of ACK (`Receiver::accept_frame`), and a host
+//! that bids itself (a link over this one and `Sender`, while this one is in Neutral).
 
 use std::collections::VecDeque;
 use std::mem;

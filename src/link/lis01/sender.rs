@@ -41,10 +41,10 @@
 //! * **A reply cannot be older than what it answers.** Bytes that arrived before a frame or ENQ was
 //!   handed to the driver are ignored, so a doubled reply is never credited to the next frame.
 //! * **Receiver interrupt**: EOT instead of ACK means that the frame was accepted and the line is
-//!   wanted. The request is not honoured: the next frame follows, as 6.3.5 allows. T7 is for the
-//!   link that will own both roles.
-//! * **Contention**: the pause is kept here; answering the instrument's ENQ meanwhile is for the
-//!   link that owns a receiver too. Messages that are waiting go in one session.
+//!   wanted. The request is not honoured: the next frame follows, as 6.3.5 allows. T7 is for a
+//!   link that owns both roles.
+//! * **Contention**: the pause is kept here; answering the instrument's ENQ meanwhile is for a
+//!   link that owns both roles. Messages that are waiting go in one session.
 
 use std::collections::VecDeque;
 use std::mem;
