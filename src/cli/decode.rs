@@ -15,9 +15,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::say::complain;
-use super::{FOUND_WRONG, check, status};
+use super::{FOUND_WRONG, USED_WRONGLY, check, status};
 use crate::analyser::Analyser;
-use crate::config;
+use crate::config::{self, ProfileError};
 use crate::domain::{Assay, DonationNumberScheme, UnknownAssay};
 use printer::Printer;
 
@@ -29,7 +29,7 @@ or segments; which one is recognised from its bytes. Standard output gets one JS
 result; standard error every fault with its byte offset.
 
 Exit status: 0 everything was understood, 1 a byte stayed unaccounted for or a frame was refused,
-2 used wrongly.")]
+2 used wrongly: no such profile, no such file.")]
 pub struct Args {
     /// A profile that we ship, or a file (a path contains "/" or ends in ".toml")
     #[arg(long, value_name = "NAME|FILE")]
@@ -45,15 +45,21 @@ pub struct Args {
     input: Option<PathBuf>,
 }
 
+/// Why nothing was decoded; said already.
+struct Refused {
+    status: u8,
+}
+
 /// Runs `hemogate decode`.
 pub fn run(args: &Args) -> ExitCode {
-    let Some(analyser) = analyser(args) else { return ExitCode::from(FOUND_WRONG) };
+    let ready = analyser(args).and_then(|analyser| Ok((analyser, opened(args)?)));
+    let (analyser, mut source) = match ready {
+        Ok(ready) => ready,
+        Err(refused) => return ExitCode::from(refused.status),
+    };
     let dialect = analyser.profile().dialect();
     let mut printer = Printer::new(io::BufWriter::new(io::stdout().lock()), analyser);
-    let end = opened(args.input.as_deref())
-        .map_err(input::Stop::Unreadable)
-        .and_then(|mut source| input::print_all(&mut source, dialect, &mut printer));
-    let all_understood = match end {
+    let all_understood = match input::print_all(&mut source, dialect, &mut printer) {
         Ok(()) => printer.all_understood(),
         // Whoever read our output has seen enough.
         Err(input::Stop::Unwritable(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
@@ -65,14 +71,26 @@ pub fn run(args: &Args) -> ExitCode {
     status(Ok(all_understood))
 }
 
-/// The analyser to read with; `None` where the profile or the codes are at fault (said already).
-fn analyser(args: &Args) -> Option<Analyser> {
-    let profile = config::find_profile(&args.profile).map_err(|faults| check::report(&faults));
+/// The analyser to read with.
+fn analyser(args: &Args) -> Result<Analyser, Refused> {
+    let profile = config::find_profile(&args.profile).map_err(|error| match error {
+        ProfileError::NotFound(words) => refused(&words),
+        ProfileError::Faulty(faults) => {
+            check::report(&faults);
+            Refused { status: FOUND_WRONG }
+        }
+    })?;
     let scheme = args.donation_number_pattern.clone();
     let scheme = Arc::new(scheme.unwrap_or(DonationNumberScheme::Isbt128));
     let tests: BTreeMap<_, _> = args.tests.iter().cloned().collect();
-    let joined = Analyser::new("decode".to_owned(), Arc::new(profile.ok()?), &tests, scheme);
-    joined.map_err(|words| words.iter().for_each(|w| complain(w))).ok()
+    Analyser::new("decode".to_owned(), Arc::new(profile), &tests, scheme)
+        .map_err(|words| refused(&words.join("\n")))
+}
+
+/// The command line names something that is not there.
+fn refused(words: &str) -> Refused {
+    complain(words);
+    Refused { status: USED_WRONGLY }
 }
 
 fn site_test(text: &str) -> Result<(String, Assay), String> {
@@ -81,16 +99,23 @@ fn site_test(text: &str) -> Result<(String, Assay), String> {
     Ok((code.to_owned(), assay))
 }
 
-fn opened(input: Option<&Path>) -> io::Result<Box<dyn Read>> {
-    match input {
-        Some(path) if path != Path::new("-") => Ok(Box::new(File::open(path)?)),
-        _ => Ok(Box::new(io::stdin().lock())),
+fn opened(args: &Args) -> Result<Box<dyn Read>, Refused> {
+    match named_input(args) {
+        Some(path) if path.is_dir() => Err(refused(&format!("{}: is a folder", path.display()))),
+        Some(path) => match File::open(path) {
+            Ok(file) => Ok(Box::new(file)),
+            Err(error) => Err(refused(&format!("{}: {error}", path.display()))),
+        },
+        None => Ok(Box::new(io::stdin().lock())),
     }
 }
 
+fn named_input(args: &Args) -> Option<&Path> {
+    args.input.as_deref().filter(|path| *path != Path::new("-"))
+}
+
 fn input_name(args: &Args) -> String {
-    let named = args.input.as_deref().filter(|path| *path != Path::new("-"));
-    named.map_or("standard input".to_owned(), |path| path.display().to_string())
+    named_input(args).map_or("standard input".to_owned(), |path| path.display().to_string())
 }
 
 /// Says what failed; not everything was understood then.

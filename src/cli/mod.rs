@@ -5,6 +5,7 @@
 mod check;
 mod decode;
 mod demo;
+mod orders;
 mod say;
 mod serve;
 mod simulate;
@@ -47,6 +48,8 @@ enum Command {
 
 /// Exit status for "something was found wrong".
 const FOUND_WRONG: u8 = 1;
+/// Exit status for "used wrongly"; clap has the same.
+const USED_WRONGLY: u8 = 2;
 
 /// Parses the command line and runs it.
 pub fn run() -> ExitCode {

@@ -7,8 +7,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
-
+use super::orders::Orders;
 use super::say::say;
 use super::{check, status};
 use crate::config::{Config, Transport};
@@ -86,24 +85,4 @@ fn dialled_lines(config: &Config) -> Vec<String> {
         }
     });
     lines.collect()
-}
-
-/// The signals that mean stop.
-struct Orders {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Orders {
-    fn new() -> io::Result<Orders> {
-        let terminate = signal(SignalKind::terminate())?;
-        Ok(Orders { terminate, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    async fn wait(&mut self) {
-        tokio::select! {
-            _received = self.terminate.recv() => {}
-            _received = self.interrupt.recv() => {}
-        }
-    }
 }

@@ -157,10 +157,11 @@ impl Report {
     fn new(model: Model, morning: &Morning) -> Report {
         let total = morning.sessions().map(|session| session.messages.len()).sum();
         say(&format!(
-            "{}: {} donations in {} racks, {total} messages",
+            "{}: {} in {}, {}",
             model.profile(),
-            morning.donations.len(),
-            morning.racks.len()
+            counted(morning.donations.len(), "donation"),
+            counted(morning.racks.len(), "rack"),
+            counted(total, "message"),
         ));
         for (code, assay) in model.site_tests() {
             say(&format!("  test code {code} is {assay}: the configuration must name it"));
@@ -191,18 +192,25 @@ impl Report {
         let again = if session.sent_before { " (sent before)" } else { "" };
         let messages = session.messages.len();
         say(&format!(
-            "rack {}: {} tubes, {} of {messages} messages acknowledged{again}",
+            "rack {}: {}, {} of {} acknowledged{again}",
             session.load.rack,
-            session.load.tubes.len(),
-            messages.saturating_sub(failed)
+            counted(session.load.tubes.len(), "tube"),
+            messages.saturating_sub(failed),
+            counted(messages, "message"),
         ));
     }
 
     fn end(&self, failed: usize) {
         self.bar.finish_and_clear();
         let acknowledged = self.total.saturating_sub(failed);
-        say(&format!("{acknowledged} of {} messages acknowledged", self.total));
+        say(&format!("{acknowledged} of {} acknowledged", counted(self.total, "message")));
     }
+}
+
+/// A number of things, in the singular or the plural.
+fn counted(count: usize, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{plural}")
 }
 
 #[cfg(test)]
@@ -218,6 +226,11 @@ mod tests {
         for wrong in ["", "tcp:lab", "serial:", "udp:lab:1", "lab:4001"] {
             assert!(connection(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn one_thing_is_not_plural() {
+        assert_eq!([0, 1, 2].map(|n| counted(n, "rack")), ["0 racks", "1 rack", "2 racks"]);
     }
 
     #[test]

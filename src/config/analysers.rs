@@ -66,10 +66,7 @@ pub(super) fn read(
     lines: &mut Lines,
 ) -> Option<Vec<AnalyserConfig>> {
     let tables = root.tables("analyser");
-    if tables.is_empty() {
-        if !root.has("analyser") {
-            root.fault(&root.place(), "analyser is missing: describe at least one [[analyser]]");
-        }
+    if tables.is_empty() && root.has("analyser") {
         return None;
     }
     if let Some(over) = tables.get(limits::ANALYSERS_MAX) {

@@ -20,7 +20,7 @@ use crate::rules::RuleSet;
 use analysers::Lines;
 use sources::Sources;
 
-pub use sources::{donation_numbers, find_profile};
+pub use sources::{ProfileError, donation_numbers, find_profile};
 
 /// Where HTTP listens unless told otherwise: loopback, because nothing asks for a password.
 pub const HTTP_LISTEN: SocketAddr =
@@ -185,6 +185,11 @@ fn remarks(http: SocketAddr, rules: &RuleSet, analysers: &[AnalyserConfig]) -> V
             "http.listen {http} can be reached from other machines and asks for no password: \
              let only the inventory system through to it"
         ));
+    }
+    if analysers.is_empty() {
+        remarks.push(
+            "there is no [[analyser]]: donations can be registered, no results come in".to_owned(),
+        );
     }
     remarks.extend(changing_ports(http, analysers));
     let (identity, status) = (rules.identity(), one_line(rules.status()));

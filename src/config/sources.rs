@@ -67,16 +67,25 @@ impl Sources {
     }
 }
 
+/// Why a command line has no profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProfileError {
+    /// There is no such name or no such file; in words, with the names that exist.
+    NotFound(String),
+    /// Every fault of the profile.
+    Faulty(Vec<Fault>),
+}
+
 /// The profile that a command line names: one that we ship, or a file.
 ///
 /// # Errors
-/// Every fault of the profile, or the names that exist.
-pub fn find_profile(name: &str) -> Result<Profile, Vec<Fault>> {
-    let (file, text) = text_of(name, Path::new(""), "profile", analyser::shipped, || {
+/// What is wrong with the name or with the profile.
+pub fn find_profile(name: &str) -> Result<Profile, ProfileError> {
+    let found = text_of(name, Path::new(""), "profile", analyser::shipped, || {
         analyser::shipped_names().collect()
-    })
-    .map_err(|message| vec![Fault::of_file(name, message)])?;
-    Profile::parse(&file, &text)
+    });
+    let (file, text) = found.map_err(ProfileError::NotFound)?;
+    Profile::parse(&file, &text).map_err(ProfileError::Faulty)
 }
 
 /// How donation numbers are written, from a pattern of the site's own.

@@ -58,6 +58,53 @@ impl MessageOutcome {
     }
 }
 
+/// What the administrator makes of what became of a message.
+const fn message_advice(outcome: MessageOutcome) -> &'static str {
+    match outcome {
+        MessageOutcome::Stored => "committed",
+        MessageOutcome::Unread => {
+            "committed, but not understood completely: GET /api/v1/messages?state=unread shows it"
+        }
+        MessageOutcome::Refused => {
+            "not committed and not acknowledged: the analyser sends it again, /readyz says more"
+        }
+        MessageOutcome::Incomplete => {
+            "cut short, kept as evidence: have the analyser send it again, it is listed at \
+             GET /api/v1/messages?state=unread until then"
+        }
+    }
+}
+
+/// What the administrator makes of a fault on the line.
+const fn fault_advice(kind: LinkFaultKind) -> &'static str {
+    match kind {
+        LinkFaultKind::Noise => {
+            "bytes between messages ignored: if it goes on, check the cable, the settings of the \
+             serial line and that the profile is this analyser's"
+        }
+        LinkFaultKind::Malformed | LinkFaultKind::Checksum => {
+            "damaged, the analyser must send it again: if it goes on, check the cable and the \
+             settings of the serial line"
+        }
+        LinkFaultKind::FrameNumber => {
+            "frame out of turn refused: if it goes on, restart the transmission at the analyser"
+        }
+        LinkFaultKind::RepeatDiffers => {
+            "frame repeated with another text refused: if it goes on, restart the transmission at \
+             the analyser"
+        }
+        LinkFaultKind::Repeated => {
+            "frame sent again, counted once: harmless, our acknowledgement was late or lost"
+        }
+        LinkFaultKind::TooLong => {
+            "longer than it may be, refused: check that the profile is this analyser's"
+        }
+        LinkFaultKind::UnexpectedEnquiry => {
+            "the analyser began again in the middle: harmless unless it goes on"
+        }
+    }
+}
+
 /// The word for a kind of link fault, as used in logs, metrics and by `decode`.
 pub const fn fault_id(kind: LinkFaultKind) -> &'static str {
     match kind {
@@ -105,26 +152,28 @@ impl Telemetry {
     pub fn reconnecting(&self, analyser: &str, pause: Duration, why: impl fmt::Display) {
         self.shared.metrics.reconnecting(analyser);
         let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-        tracing::warn!(analyser, pause_ms, %why, "line is down, opening it again");
+        tracing::warn!(analyser, pause_ms, %why, "line is down, opening it again: check that the analyser is on and the line is plugged in");
     }
 
     /// Bytes were refused or ignored: `length` bytes at `offset` of the connection.
     pub fn link_fault(&self, analyser: &str, kind: LinkFaultKind, offset: u64, length: usize) {
         self.shared.metrics.link_fault(analyser, kind);
-        let kind = fault_id(kind);
+        let (kind, advice) = (fault_id(kind), fault_advice(kind));
         self.permitted(analyser, || {
-            tracing::warn!(analyser, kind, offset, length, "bytes refused or ignored");
+            tracing::warn!(analyser, kind, offset, length, "{advice}");
         });
     }
 
     /// A message was dealt with.
     pub fn message(&self, analyser: &str, outcome: MessageOutcome) {
         self.shared.metrics.message(analyser, outcome);
-        let word = outcome.id();
+        let (word, advice) = (outcome.id(), message_advice(outcome));
         match outcome {
-            MessageOutcome::Stored => tracing::debug!(analyser, outcome = word, "message"),
+            MessageOutcome::Stored => tracing::debug!(analyser, outcome = word, "message {advice}"),
             MessageOutcome::Unread | MessageOutcome::Refused | MessageOutcome::Incomplete => {
-                self.permitted(analyser, || tracing::warn!(analyser, outcome = word, "message"));
+                self.permitted(analyser, || {
+                    tracing::warn!(analyser, outcome = word, "message {advice}");
+                });
             }
         }
     }

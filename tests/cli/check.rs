@@ -157,10 +157,18 @@ fn faults_say_what_would_be_right() {
 #[test]
 fn sections_that_must_be_there_are_missed() {
     let said = faults("");
-    for key in ["store", "rules", "analyser"] {
+    for key in ["store", "rules"] {
         assert!(said.contains(key) && said.contains("is missing"), "{said}");
     }
-    assert!(said.ends_with("3 faults found\n"), "{said}");
+    assert!(said.ends_with("2 faults found\n"), "{said}");
+}
+
+#[test]
+fn a_site_may_begin_with_its_inventory_and_connect_analysers_later() {
+    let text = "[store]\npath = \"hemogate.db\"\n[rules]\nfile = \"cn\"\n";
+    let folder = folder_with(&[("site.toml", text)]);
+    let said = check(folder.path()).is(0).out;
+    assert!(said.contains("remark: there is no [[analyser]]"), "{said}");
 }
 
 #[test]

@@ -160,7 +160,7 @@ fn the_input_is_a_file_or_standard_input() {
     assert_eq!(from_file, from_dash);
     assert_eq!(from_file, e601(&input).is(0).out);
     let absent = folder.path().join("absent.bin");
-    let ran = run(&[&E601[..], &[absent.to_str().unwrap()]].concat()).is(1);
+    let ran = run(&[&E601[..], &[absent.to_str().unwrap()]].concat()).is(2);
     assert!(ran.err.contains("absent.bin"), "{}", ran.err);
 }
 
@@ -292,9 +292,24 @@ fn a_profile_is_one_that_we_ship_or_a_file_that_holds() {
     std::fs::write(own, "nonsense = 1\n").unwrap();
     let ran = run_with(input.as_bytes(), &arguments).is(1);
     assert!(ran.err.contains("own.toml:1:1: nonsense: is not a known key"), "{}", ran.err);
-    arguments[2] = "mindray-cs";
-    let ran = run_with(input.as_bytes(), &arguments).is(1);
-    assert!(ran.err.contains("mindray-bs"), "{}", ran.err);
+}
+
+#[test]
+fn a_name_of_nothing_is_wrong_usage_and_not_a_fault_of_the_bytes() {
+    let folder = TempDir::new().unwrap();
+    let nothing = folder.path().join("nothing.toml");
+    let nothing = nothing.to_str().unwrap();
+    let ran = run(&["decode", "--profile", "mindray-cs"]).is(2);
+    assert!(ran.err.contains("mindray-bs") && !ran.err.contains("1:1"), "{}", ran.err);
+    let ran = run(&["decode", "--profile", nothing]).is(2);
+    assert!(ran.err.contains("nothing.toml: there is no such file"), "{}", ran.err);
+    for input in [nothing, folder.path().to_str().unwrap()] {
+        let ran = run(&["decode", "--profile", "mindray-bs", input]).is(2);
+        assert!(ran.err.contains(input), "{}", ran.err);
+    }
+    let twice = ["--tests", "600=hiv", "--tests", "601=hiv"];
+    let ran = run(&[&["decode", "--profile", "roche-cobas-e601"][..], &twice].concat()).is(2);
+    assert!(ran.err.contains("600") && ran.err.contains("601"), "{}", ran.err);
 }
 
 #[test]

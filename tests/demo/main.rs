@@ -79,6 +79,28 @@ fn without_once_the_daemon_stays_for_the_printed_commands_until_ctrl_c_and_leave
 }
 
 #[test]
+fn a_stop_in_the_middle_of_the_morning_leaves_nothing_either() {
+    for signal in ["-INT", "-TERM"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_hemogate"))
+            .args(["demo", "--donations", "10000"])
+            .env("TMPDIR", folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary starts");
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        assert!(lines.any(|line| line.contains("inventory system")));
+        let process = child.id().to_string();
+        assert!(Command::new("kill").args([signal, &process]).status().unwrap().success());
+        lines.for_each(drop); // as long as it runs, it may talk
+        assert_eq!(child.wait().unwrap().code(), Some(1), "{signal}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{signal}");
+    }
+}
+
+#[test]
 fn used_wrongly_exits_2_and_an_address_that_is_taken_exits_1() {
     for wrong in [["--donations", "0"], ["--donations", "10001"], ["--seed", "x"], ["--http", "no"]]
     {

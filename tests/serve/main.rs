@@ -13,6 +13,7 @@ mod dialling;
 mod lifecycle;
 mod listening;
 mod misbehaviour;
+mod privacy;
 mod resending;
 mod serial;
 mod wire;

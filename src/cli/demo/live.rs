@@ -13,7 +13,8 @@ use super::display::Display;
 use super::inventory::{Inventory, Ledger};
 use super::summary::Summary;
 use super::{Args, introduce};
-use crate::cli::say::{complain, say};
+use crate::cli::orders::Orders;
+use crate::cli::say::say;
 use crate::daemon::Daemon;
 use crate::simulator::{
     Failed, Line, Model, Morning, PlannedDonation, Player, Progress, Rack, Session,
@@ -27,6 +28,8 @@ const HUMAN_PACE: Duration = Duration::from_millis(300);
 /// # Errors
 /// Why it could not be run to its end.
 pub(super) async fn run(args: &Args) -> Result<bool, String> {
+    // Before there is anything to leave behind.
+    let mut orders = Orders::new().map_err(|error| format!("not started: {error}"))?;
     let folder =
         tempfile::tempdir().map_err(|error| format!("no folder for the store: {error}"))?;
     let cable = Cable::new()?;
@@ -35,17 +38,18 @@ pub(super) async fn run(args: &Args) -> Result<bool, String> {
     introduce(args, daemon.http_addr(), &places(&daemon, &cable));
     let outcome = tokio::select! {
         outcome = demonstrate(args, &daemon, cable) => outcome,
-        _asked = tokio::signal::ctrl_c() => Err("interrupted".to_owned()),
+        () = orders.wait() => Err("interrupted".to_owned()),
     };
     if let (Ok(summary), false) = (&outcome, args.once) {
-        stay(&daemon, summary).await;
+        invite(&daemon, summary);
+        orders.wait().await;
     }
     daemon.shutdown().await;
     outcome.map(|summary| summary.is_equal())
 }
 
 async fn demonstrate(args: &Args, daemon: &Daemon, cable: Cable) -> Result<Summary, String> {
-    let morning = Morning::plan(args.seed, args.donations);
+    let morning = planned(args.seed, args.donations).await?;
     let display = Display::new(&morning);
     let inventory = Inventory::new(daemon.http_addr());
     let follower = Follower::start(inventory.clone(), display.clone());
@@ -67,6 +71,12 @@ async fn demonstrate(args: &Args, daemon: &Daemon, cable: Cable) -> Result<Summa
     let summary = Summary::new(&morning, ledger, course.unacknowledged);
     summary.print();
     Ok(summary)
+}
+
+/// Many donations take a while to plan, and a stop is to be heard meanwhile.
+async fn planned(seed: u64, donations: usize) -> Result<Morning, String> {
+    let planned = spawn_blocking(move || Morning::plan(seed, donations)).await;
+    planned.map_err(|error| error.to_string())
 }
 
 fn donations_of(morning: &Morning, rack: &Rack) -> Vec<PlannedDonation> {
@@ -176,15 +186,12 @@ impl Follower {
     }
 }
 
-/// Leaves the daemon running for the visitor.
-async fn stay(daemon: &Daemon, summary: &Summary) {
+/// What the visitor can ask the daemon that goes on running.
+fn invite(daemon: &Daemon, summary: &Summary) {
     let http = daemon.http_addr();
     say("\nThe daemon stays. Try, in another terminal:\n");
     say(&format!("  curl -s 'http://{http}/api/v1/verdicts?after=0&limit=3'"));
     say(&format!("  curl -s http://{http}/api/v1/donations/{}", summary.remarkable));
     say(&format!("  curl -s http://{http}/metrics"));
     say("\nCtrl-C ends it; the store goes with it.");
-    if let Err(error) = tokio::signal::ctrl_c().await {
-        complain(&format!("Ctrl-C cannot be heard: {error}"));
-    }
 }
