@@ -3,7 +3,6 @@
 //! Standard output gets one line for each place that is open and then `ready`; all else is a log
 //! line on standard error. Refuses to start with a configuration that has a fault.
 
-use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
