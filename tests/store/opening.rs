@@ -95,6 +95,17 @@ fn a_row_changed_behind_our_back_is_found() {
     }
 }
 
+/// SQLite lets REPLACE past the triggers.
+#[test]
+fn a_row_replaced_behind_our_back_is_found() {
+    let bench = filled();
+    let sql = "REPLACE INTO verdict SELECT seq, din, version, 'releasable', decision, rule_set,
+               decided_at, cause, cause_id, message_to, resolution_to FROM verdict WHERE seq = 1";
+    assert_eq!(bench.raw().execute(sql, []).unwrap(), 1);
+    let words = refusal(&bench.path()).to_string();
+    assert!(words.contains("was changed or is missing"), "{words}");
+}
+
 #[test]
 fn a_row_removed_behind_our_back_is_found() {
     for (table, change) in [
