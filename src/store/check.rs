@@ -212,7 +212,8 @@ fn witnessed(connection: &Connection, head: Head, witness: &HeadFile) -> Result<
         }
         None => Err(Trouble::Damaged(format!(
             "it ends with commit {}, and its head file has seen {n}: commits were lost (was the \
-             -wal file cut or deleted, or an old copy put in place?)",
+             -wal file cut or deleted, or an old copy put in place? where that was meant, the \
+             .head file must be put away with the old files)",
             head.n
         ))),
     }

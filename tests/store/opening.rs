@@ -240,7 +240,9 @@ fn an_older_copy_in_its_place_is_found_and_opens_elsewhere() {
     record(&bench.open(), message("after the copy", full_panel(9)));
     fs::copy(copy.path(), bench.path()).unwrap();
     let words = refusal(&bench.path()).to_string();
-    assert!(words.contains("old copy"), "{words}");
+    assert!(words.contains("old copy") && words.contains(".head file"), "{words}");
+    fs::remove_file(bench.folder.path().join("hemogate.db.head")).unwrap();
+    assert_eq!(bench.open().feed_head(), 10);
     assert_eq!(copy.open().feed_head(), 10);
 }
 
