@@ -404,7 +404,8 @@ fn nothing(table: &Table<'_>, dialect: Dialect) -> Vec<Condition> {
     when
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Lower-case hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
