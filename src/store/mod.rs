@@ -41,7 +41,7 @@ use crate::limits;
 use crate::rules::RuleSet;
 use crate::shape::{DecisionShape, ReasonShape, RuleSetShape};
 
-pub use check::prove;
+pub use check::{Proof, prove};
 
 /// What a store needs to open.
 #[derive(Clone, Debug)]
