@@ -3,6 +3,7 @@
 //! Every byte of a result ends in one of three places: mapped by the profile, ignored by the
 //! profile by name, or listed as unaccounted. There is no fourth.
 
+mod kept;
 mod profile;
 mod reading;
 mod shipped;
@@ -10,6 +11,7 @@ mod shipped;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use kept::Kept;
 pub use profile::{Confidence, Dialect, FrameHabits, Profile};
 pub use shipped::{shipped, shipped_names};
 

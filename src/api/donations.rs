@@ -6,7 +6,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, Path, Request, State};
-use axum::http::header::{CONTENT_TYPE, LOCATION};
+use axum::http::header::{CONTENT_TYPE, LOCATION, ORIGIN};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -123,13 +123,17 @@ async fn committed(state: &ApiState, registration: Registration) -> Result<Regis
 }
 
 async fn body(request: Request) -> Result<Bytes, Problem> {
-    if !is_json(request.headers()) {
+    if !may_be_json(request.headers()) {
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return Err(Problem::body(status, "send it with content-type: application/json".into()));
     }
     let wait: Duration = limits::HTTP_BODY_WAIT;
     match tokio::time::timeout(wait, Bytes::from_request(request, &())).await {
         Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(refused)) if refused.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            let detail = format!("a body has at most {} bytes", limits::HTTP_BODY_MAX);
+            Err(Problem::body(refused.status(), detail))
+        }
         Ok(Err(refused)) => Err(Problem::body(refused.status(), refused.body_text())),
         Err(_) => {
             let detail = format!("the body did not arrive within {} s", wait.as_secs());
@@ -138,8 +142,11 @@ async fn body(request: Request) -> Result<Bytes, Problem> {
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+/// Whether the body says that it is JSON, or says nothing. A page in a browser (which names its
+/// origin) has to say it: then the browser asks us before it sends for somebody else's page.
+fn may_be_json(headers: &HeaderMap) -> bool {
+    let Some(kind) = headers.get(CONTENT_TYPE) else { return !headers.contains_key(ORIGIN) };
+    let kind = kind.to_str().unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default();
     essence.trim().eq_ignore_ascii_case("application/json")
 }

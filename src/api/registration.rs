@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::problem::{FieldFault, Problem};
 use crate::domain::{
@@ -79,15 +79,24 @@ struct GroupBody {
 /// Reads a registration. `deferred` must be said: a deferral that nobody looked up is not a
 /// donor who is not deferred.
 pub(super) fn read(bytes: &[u8], scheme: &DonationNumberScheme) -> Result<Registration, Problem> {
-    let body: Body = serde_json::from_slice(bytes).map_err(|error| match error.classify() {
+    let mut fields = Fields::default();
+    fields.objects(&serde_json::from_slice(bytes).map_err(|error| unreadable(&error))?);
+    if !fields.faults.is_empty() {
+        return Err(Problem::fields(fields.faults));
+    }
+    // The second reading finds what the first lets pass: a field that is given twice.
+    let body: Body = serde_json::from_slice(bytes).map_err(|error| unreadable(&error))?;
+    let registration = registration(&mut fields, &body, scheme);
+    registration.filter(|_| fields.faults.is_empty()).ok_or(Problem::fields(fields.faults))
+}
+
+fn unreadable(error: &serde_json::Error) -> Problem {
+    match error.classify() {
         serde_json::error::Category::Data => Problem::shape(error.to_string()),
         serde_json::error::Category::Syntax
         | serde_json::error::Category::Eof
         | serde_json::error::Category::Io => Problem::malformed(error.to_string()),
-    })?;
-    let mut fields = Fields::default();
-    let registration = registration(&mut fields, &body, scheme);
-    registration.filter(|_| fields.faults.is_empty()).ok_or(Problem::fields(fields.faults))
+    }
 }
 
 fn registration(
@@ -159,6 +168,40 @@ impl Fields {
     fn fault<T>(&mut self, field: &str, detail: impl Into<String>) -> Option<T> {
         self.faults.push(FieldFault::new(field, detail));
         None
+    }
+
+    /// Names everything that stands where an object of the body should, and every unknown field.
+    fn objects(&mut self, body: &Value) {
+        let Some(body) = self.object("", body, &["din", "collected_at", "site", "donor"]) else {
+            return;
+        };
+        let Some(donor) = body.get("donor").filter(|donor| !donor.is_null()) else { return };
+        let Some(donor) = self.object("donor", donor, &["kind", "deferred", "historic_group"])
+        else {
+            return;
+        };
+        let group = donor.get("historic_group").filter(|group| !group.is_null());
+        if let Some(group) = group {
+            self.object("donor.historic_group", group, &["abo", "rhd"]);
+        }
+    }
+
+    fn object<'v>(
+        &mut self,
+        field: &str,
+        value: &'v Value,
+        known: &[&str],
+    ) -> Option<&'v Map<String, Value>> {
+        let Value::Object(object) = value else {
+            let field = if field.is_empty() { "body" } else { field };
+            return self.fault(field, format!("is not an object with {}", known.join(", ")));
+        };
+        for name in object.keys().filter(|name| !known.contains(&name.as_str())) {
+            let dotted = if field.is_empty() { name.clone() } else { format!("{field}.{name}") };
+            let known = known.join(", ");
+            self.fault::<()>(&dotted, format!("is not a known field; known are {known}"));
+        }
+        Some(object)
     }
 
     fn text(&mut self, field: &str, value: Option<&Value>) -> Option<String> {

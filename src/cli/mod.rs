@@ -1,7 +1,8 @@
-//! The command line: `serve`, `check`, `decode`, `simulate`, `demo`.
+//! The command line: `serve`, `check`, `decode`, `audit`, `simulate`, `demo`.
 //!
 //! Exit status: 0 good, 1 something was found wrong, 2 used wrongly.
 
+mod audit;
 mod check;
 mod decode;
 mod demo;
@@ -40,6 +41,8 @@ enum Command {
     Check(check::Args),
     /// Print what an analyser's bytes mean, one JSON object a line.
     Decode(decode::Args),
+    /// Prove that a database is whole and that every verdict in it follows from its facts.
+    Audit(audit::Args),
     /// Play an analyser towards a daemon.
     Simulate(simulate::Args),
     /// Watch a seeded morning in a blood centre become verdicts.
@@ -57,6 +60,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Decode(args) => decode::run(&args),
+        Command::Audit(args) => audit::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Demo(args) => demo::run(&args),
     }

@@ -52,6 +52,9 @@ pub struct UnreadMessage {
     pub message: i64,
     /// What could not be read, in words.
     pub why: String,
+    /// Whether all that is wrong with it is that its transfer was cut short: it was not
+    /// acknowledged, and the analyser sends it again.
+    pub cut_short: bool,
 }
 
 /// Whether an earlier verdict let this donation go.

@@ -17,6 +17,8 @@ use crate::store::{Entry, Recorded, Store, StoreError};
 pub struct Intake {
     analyser: Arc<Analyser>,
     store: Store,
+    /// SHA-256 of the text kept in the store: how the messages are read here.
+    kept_sha256: String,
 }
 
 /// What the link should answer.
@@ -37,14 +39,15 @@ pub type OnOutcome = Box<dyn FnOnce(Outcome) + Send>;
 const FAULTS_NAMED: usize = 3;
 
 impl Intake {
-    /// Joins an analyser with the store; the profile's text is kept there from now on.
+    /// Joins an analyser with the store; the profile's text, with what this site added, is kept
+    /// there from now on.
     ///
     /// # Errors
     /// The store's words.
     pub fn new(analyser: Arc<Analyser>, store: Store) -> Result<Intake, StoreError> {
-        let profile = analyser.profile();
-        store.keep_profile(profile.name(), profile.sha256(), profile.text())?;
-        Ok(Intake { analyser, store })
+        let kept = analyser.kept();
+        store.keep_profile(analyser.profile().name(), &kept.sha256, &kept.text)?;
+        Ok(Intake { analyser, store, kept_sha256: kept.sha256 })
     }
 
     /// The analyser.
@@ -91,7 +94,7 @@ impl Intake {
         Entry {
             analyser: self.analyser.id().to_owned(),
             profile: profile.name().to_owned(),
-            profile_sha256: profile.sha256().to_owned(),
+            profile_sha256: self.kept_sha256.clone(),
             received_at,
             bytes,
             content_key: reading.content_key,

@@ -32,13 +32,23 @@ pub fn decide(facts: &Facts, rules: &RuleSet) -> Decision {
 }
 
 fn unread(facts: &Facts, docket: &mut Docket) {
-    if facts.unread.is_empty() {
-        return;
+    let messages = |cut_short: bool| -> Vec<i64> {
+        let such = facts.unread.iter().filter(|unread| unread.cut_short == cut_short);
+        such.map(|unread| unread.message).collect()
+    };
+    let (cut, unreadable) = (messages(true), messages(false));
+    if !unreadable.is_empty() {
+        let found = wording::messages(&unreadable);
+        let text = format!("what names this donation could not be read ({found})");
+        docket.unread(unreadable, text);
     }
-    let messages: Vec<i64> = facts.unread.iter().map(|unread| unread.message).collect();
-    let found = wording::messages(&messages);
-    docket.unread(messages, format!("what names this donation could not be read ({found})"));
-    docket.review(None);
+    if !cut.is_empty() {
+        let found = wording::messages(&cut);
+        let text = format!(
+            "a transfer that names this donation was cut short ({found}): it must be sent again"
+        );
+        docket.await_resending(cut, text);
+    }
 }
 
 /// What inventory says of the donation and its donor.

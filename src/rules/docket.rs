@@ -1,6 +1,8 @@
 //! Where contributions to a verdict come together. It only ever gets worse: nothing is taken out
 //! of a docket again, and it refuses to be releasable while anything stands in it.
 
+use std::collections::BTreeSet;
+
 use crate::domain::{
     Action, Assay, Check, Decision, NextStep, Reason, ReasonCode, ReleaseHistory, Verdict,
 };
@@ -13,6 +15,8 @@ pub(super) struct Docket {
     reasons: Vec<Reason>,
     passed: Vec<Check>,
     steps: Vec<NextStep>,
+    /// How many of the reasons only wait for an analyser to send again.
+    awaiting_resending: usize,
 }
 
 impl Docket {
@@ -29,16 +33,19 @@ impl Docket {
         self.reasons.push(Reason { code, verdict, assay, observations, messages, text });
     }
 
-    /// A contribution about messages.
+    /// Messages that could not be read.
     pub(super) fn unread(&mut self, messages: Vec<i64>, text: String) {
-        self.reasons.push(Reason {
-            code: ReasonCode::UnprocessedMessage,
-            verdict: Verdict::Pending,
-            assay: None,
-            observations: Vec::new(),
-            messages,
-            text,
-        });
+        let (code, observations) = (ReasonCode::UnprocessedMessage, Vec::new());
+        let (verdict, assay) = (Verdict::Pending, None);
+        self.reasons.push(Reason { code, verdict, assay, observations, messages, text });
+        self.review(None);
+    }
+
+    /// Transfers that were cut short: the analysers were not told that anything arrived, and send
+    /// them again. Blocks a release, but is no finding that recalls one.
+    pub(super) fn await_resending(&mut self, messages: Vec<i64>, text: String) {
+        self.unread(messages, text);
+        self.awaiting_resending += 1;
     }
 
     /// What to do; once for each action and assay. A repeat in duplicate is a test again.
@@ -108,12 +115,21 @@ impl Docket {
     fn recall(&mut self, history: ReleaseHistory) {
         let text = match history {
             ReleaseHistory::NeverReleased => return,
-            ReleaseHistory::Released if self.is_clear() => return,
+            ReleaseHistory::Released if self.reasons.len() == self.awaiting_resending => return,
             ReleaseHistory::Released => "was releasable before: withdraw the donation",
             ReleaseHistory::Recalled => "was recalled before: a recalled donation stays recalled",
         };
+        let (code, verdict, assay) = (ReasonCode::Recalled, Verdict::Recalled, None);
+        let observations = named(&self.reasons, |reason| &reason.observations);
+        let messages = named(&self.reasons, |reason| &reason.messages);
         let text = text.to_owned();
-        self.reason(ReasonCode::Recalled, Verdict::Recalled, None, Vec::new(), text);
+        self.reasons.push(Reason { code, verdict, assay, observations, messages, text });
         self.review(None);
     }
+}
+
+/// What stands behind any of the reasons: each number once, in order.
+fn named(reasons: &[Reason], numbers: impl Fn(&Reason) -> &Vec<i64>) -> Vec<i64> {
+    let all: BTreeSet<i64> = reasons.iter().flat_map(numbers).copied().collect();
+    all.into_iter().collect()
 }

@@ -13,25 +13,38 @@ use super::chain::{self, Head};
 use super::errors::Trouble;
 use super::file::{self, HeadFile, shown};
 use super::schema::{self, Table};
-use super::{OpenError, errors};
+use super::{OpenError, errors, replay};
 use crate::limits;
 
-/// Proves the whole store, every row of every commit, and returns how many commits it holds.
-/// Opens the file for reading only; a daemon may be using it meanwhile.
+/// What was proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// Commits, every row of each as it was written.
+    pub commits: i64,
+    /// Verdicts, each concluded again from the facts and the rule set of its time.
+    pub verdicts: i64,
+}
+
+/// Proves the whole store: every row of every commit is as it was written, and every verdict
+/// comes out as it stands when it is concluded again. Opens the file for reading only; a daemon
+/// may be using it meanwhile.
 ///
 /// # Errors
 /// What was found; see [`OpenError`].
-pub fn prove(path: &Path) -> Result<i64, OpenError> {
+pub fn prove(path: &Path) -> Result<Proof, OpenError> {
     let connection = file::connect_reader(path).map_err(|error| refused(path, &error.into()))?;
     if is_new(&connection, path)? {
         return Err(foreign(path, "it is empty"));
     }
-    connection
-        .execute_batch("BEGIN")
-        .map_err(Trouble::from)
-        .and_then(|()| proved(&connection, 0, u64::MAX))
-        .map(|head| head.n)
-        .map_err(|trouble| refused(path, &trouble))
+    proved_and_replayed(&connection).map_err(|trouble| refused(path, &trouble))
+}
+
+fn proved_and_replayed(connection: &Connection) -> Result<Proof, Trouble> {
+    connection.execute_batch("BEGIN")?;
+    let head = proved(connection, 0, u64::MAX)?;
+    let verdicts = head.marks.of(Table::Verdict);
+    replay::recompute_all(connection, verdicts)?;
+    Ok(Proof { commits: head.n, verdicts })
 }
 
 /// Whether the file holds no store yet. Refuses files that are not ours, or newer than we are.
@@ -212,7 +225,8 @@ fn witnessed(connection: &Connection, head: Head, witness: &HeadFile) -> Result<
         }
         None => Err(Trouble::Damaged(format!(
             "it ends with commit {}, and its head file has seen {n}: commits were lost (was the \
-             -wal file cut or deleted, or an old copy put in place?)",
+             -wal file cut or deleted, or an old copy put in place? where that was meant, the \
+             .head file must be put away with the old files)",
             head.n
         ))),
     }

@@ -123,11 +123,12 @@ impl Book {
         touched: &mut Touched,
     ) -> Result<(), Trouble> {
         let why = rows::why_unread(entry.incomplete.as_deref(), &entry.faults);
+        let cut_short = entry.incomplete.is_some();
         for din in distinct(&entry.donations) {
             // A case read from the tables has the message already.
             let case = touched.case(&mut self.cases, connection, &din)?;
             if case.facts.unread.iter().all(|unread| unread.message != message) {
-                case.facts.unread.push(UnreadMessage { message, why: why.clone() });
+                case.facts.unread.push(UnreadMessage { message, why: why.clone(), cut_short });
             }
         }
         Ok(())

@@ -41,7 +41,7 @@ use crate::limits;
 use crate::rules::RuleSet;
 use crate::shape::{DecisionShape, ReasonShape, RuleSetShape};
 
-pub use check::prove;
+pub use check::{Proof, prove};
 
 /// What a store needs to open.
 #[derive(Clone, Debug)]
@@ -76,7 +76,7 @@ pub struct Entry {
     pub analyser: String,
     /// Profile name.
     pub profile: String,
-    /// SHA-256 of the profile's text.
+    /// SHA-256 of the profile's text as it is kept (see [`Store::keep_profile`]).
     pub profile_sha256: String,
     /// When it was received, UTC.
     pub received_at: Timestamp,

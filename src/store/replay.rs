@@ -1,5 +1,8 @@
 //! An old verdict concluded once more, from the facts and the rule set of its time.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use rusqlite::{Connection, OptionalExtension};
 
 use super::case::Case;
@@ -15,15 +18,40 @@ pub(super) fn recompute(
     seq: i64,
 ) -> Result<Option<DecisionShape>, Trouble> {
     let Some(verdict) = verdict(connection, seq)? else { return Ok(None) };
-    let mut case = case_then(connection, &verdict)?;
-    let decision = DecisionShape::from(&case.decide(&rules_then(connection, &verdict)?));
-    if serde_json::to_string(&decision)? == verdict.decision {
-        return Ok(Some(decision));
+    concluded_again(connection, &verdict, &rules_then(connection, verdict.rule_set)?).map(Some)
+}
+
+/// Every verdict up to `last`, concluded again.
+pub(super) fn recompute_all(connection: &Connection, last: i64) -> Result<(), Trouble> {
+    let mut rule_sets: HashMap<i64, RuleSet> = HashMap::new();
+    for seq in 1..=last {
+        let Some(verdict) = verdict(connection, seq)? else {
+            return Err(Trouble::Damaged(format!("verdict {seq} is missing")));
+        };
+        let rules = match rule_sets.entry(verdict.rule_set) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(rules_then(connection, verdict.rule_set)?),
+        };
+        concluded_again(connection, &verdict, rules)?;
     }
+    Ok(())
+}
+
+fn concluded_again(
+    connection: &Connection,
+    verdict: &VerdictRow,
+    rules: &RuleSet,
+) -> Result<DecisionShape, Trouble> {
+    let decision = DecisionShape::from(&case_then(connection, verdict)?.decide(rules));
+    if serde_json::to_string(&decision)? == verdict.decision {
+        return Ok(decision);
+    }
+    let seq = verdict.seq;
     Err(Trouble::Damaged(format!("verdict {seq} comes out differently when it is concluded again")))
 }
 
 struct VerdictRow {
+    seq: i64,
     din: DonationNumber,
     version: i64,
     decision: String,
@@ -40,6 +68,7 @@ fn verdict(connection: &Connection, seq: i64) -> Result<Option<VerdictRow>, Trou
         )?
         .query_row([seq], |row| {
             Ok(VerdictRow {
+                seq,
                 din: DonationNumber::restored(row.get(0)?),
                 version: row.get(1)?,
                 decision: row.get(2)?,
@@ -62,10 +91,10 @@ fn case_then(connection: &Connection, verdict: &VerdictRow) -> Result<Case, Trou
     Case::load_until(connection, verdict.din.clone(), then)
 }
 
-fn rules_then(connection: &Connection, verdict: &VerdictRow) -> Result<RuleSet, Trouble> {
+fn rules_then(connection: &Connection, rule_set: i64) -> Result<RuleSet, Trouble> {
     let (name, text): (String, String) = connection
         .prepare_cached("SELECT name, text FROM rule_set WHERE id = ?1")?
-        .query_row([verdict.rule_set], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        .query_row([rule_set], |row| Ok((row.get(0)?, row.get(1)?)))?;
     RuleSet::parse(&name, &text).map_err(|faults| {
         let first = faults.first().map(ToString::to_string).unwrap_or_default();
         Trouble::Entry(format!("the rule set of its time can no longer be read: {first}"))

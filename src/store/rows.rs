@@ -138,7 +138,8 @@ pub(super) fn unread_of(
         let incomplete: Option<String> = row.get(1)?;
         let faults = read_faults(row, 2)?;
         let why = why_unread(incomplete.as_deref(), &faults);
-        unread.push(UnreadMessage { message: row.get(0)?, why });
+        let cut_short = incomplete.is_some();
+        unread.push(UnreadMessage { message: row.get(0)?, why, cut_short });
     }
     Ok(unread)
 }

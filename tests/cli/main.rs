@@ -8,6 +8,7 @@
     missing_docs
 )]
 
+mod audit;
 mod bench;
 mod check;
 mod decode;

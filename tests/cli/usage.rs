@@ -2,7 +2,7 @@
 
 use crate::bench::run;
 
-const COMMANDS: [&str; 5] = ["serve", "check", "decode", "simulate", "demo"];
+const COMMANDS: [&str; 6] = ["serve", "check", "decode", "audit", "simulate", "demo"];
 
 #[test]
 fn help_and_version_are_everywhere() {
@@ -28,6 +28,7 @@ fn wrong_usage_is_status_2_with_words_on_standard_error() {
         &["check", "hemogate.toml"],
         &["serve"],
         &["decode"],
+        &["audit"],
         &["decode", "--profile", "snibe-maglumi", "one", "two"],
         &["decode", "--profile", "snibe-maglumi", "--tests", "HBsAg"],
         &["decode", "--profile", "snibe-maglumi", "--tests", "HBsAg=hepatitis"],

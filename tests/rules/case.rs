@@ -99,8 +99,19 @@ impl Case {
         self
     }
 
-    pub fn unread(mut self) -> Case {
-        self.facts.unread.push(UnreadMessage { message: 77, why: "cut short".to_owned() });
+    /// A message that could not be read names the donation.
+    pub fn unread(self) -> Case {
+        self.named_in(77, false)
+    }
+
+    /// A transfer that was cut short names the donation.
+    pub fn cut(self) -> Case {
+        self.named_in(78, true)
+    }
+
+    fn named_in(mut self, message: i64, cut_short: bool) -> Case {
+        let why = "seen".to_owned();
+        self.facts.unread.push(UnreadMessage { message, why, cut_short });
         self
     }
 

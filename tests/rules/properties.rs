@@ -131,6 +131,7 @@ fn cases() -> impl Strategy<Value = Case> {
         match odd {
             0 => case.unread(),
             1 => case.deferred(),
+            2 => case.cut(),
             _ => case,
         }
     })
@@ -269,7 +270,9 @@ proptest! {
         let before = case.decide_by(rules).verdict;
         let deferred = case.clone().deferred().decide_by(rules).verdict;
         prop_assert!(deferred >= before.max(Verdict::Reject));
-        prop_assert!(case.unread().decide_by(rules).verdict >= before.max(Verdict::Pending));
+        for worse in [case.clone().unread(), case.cut()] {
+            prop_assert!(worse.decide_by(rules).verdict >= before.max(Verdict::Pending));
+        }
     }
 
     #[test]

@@ -83,6 +83,32 @@ fn what_was_released_and_is_found_wanting_is_recalled() {
 }
 
 #[test]
+fn a_transfer_cut_short_blocks_a_release_but_does_not_recall_it() {
+    let released = |case: Case| case.history(ReleaseHistory::Released).decide();
+    let decision = released(Case::baseline().cut());
+    assert_eq!(short(&decision), (Verdict::Pending, vec![Code::UnprocessedMessage]));
+    assert_eq!(decision.reasons[0].messages, [78]);
+    assert!(decision.reasons[0].text.contains("sent again"), "{}", decision.reasons[0].text);
+    for worse in [Case::baseline().cut().unread(), Case::baseline().cut().without(Assay::Tp)] {
+        assert_eq!(released(worse).verdict, Verdict::Recalled);
+    }
+    let recalled = Case::baseline().cut().history(ReleaseHistory::Recalled).decide();
+    assert_eq!(recalled.verdict, Verdict::Recalled);
+}
+
+#[test]
+fn a_recall_names_everything_behind_it() {
+    let case = Case::baseline().with(marker(Assay::Htlv, Reading::Reactive));
+    let htlv = case.last();
+    let case = case.with(good(Assay::Hiv).not_understood()).unread();
+    let hiv = case.last();
+    let decision = case.history(ReleaseHistory::Released).decide();
+    let recall = &decision.reasons[0];
+    assert_eq!(recall.code, Code::Recalled);
+    assert_eq!((&recall.observations[..], &recall.messages[..]), (&[htlv, hiv][..], &[77][..]));
+}
+
+#[test]
 fn a_recalled_donation_stays_recalled() {
     let decision = Case::baseline().history(ReleaseHistory::Recalled).decide();
     assert_eq!(short(&decision), (Verdict::Recalled, vec![Code::Recalled]));

@@ -1,6 +1,7 @@
 //! Old verdicts, concluded again from what is stored, come out as they stand.
 
 use hemogate::domain::{Assay, Reading};
+use hemogate::store::prove;
 
 use crate::bench::*;
 
@@ -38,4 +39,5 @@ fn every_verdict_comes_out_identical_from_the_facts_of_its_time() {
         assert_eq!((again.verdict, again.reasons), (row.verdict, row.reasons), "{}", row.seq);
     }
     assert_eq!(store.recompute(store.feed_head() + 1).unwrap(), None);
+    assert_eq!(prove(&bench.path()).unwrap().verdicts, store.feed_head());
 }

@@ -6,8 +6,9 @@ use std::path::Path;
 use std::sync::{Arc, mpsc};
 
 use hemogate::analyser::{Analyser, Profile, shipped};
-use hemogate::domain::{DonationNumber, DonationNumberScheme, Registration};
+use hemogate::domain::{Assay, DonationNumber, DonationNumberScheme, Registration};
 use hemogate::intake::{Intake, Outcome};
+use hemogate::shape::ObservationShape;
 use hemogate::store::{Store, StoreError};
 use rusqlite::Connection;
 
@@ -137,6 +138,47 @@ fn the_profile_is_kept_beside_its_messages_once() {
         .unwrap();
     let profile = first.analyser().profile();
     assert_eq!(kept, (1, profile.sha256().to_owned(), profile.text().to_owned()));
+}
+
+/// The bytes of every message on record, its observations as they are kept, and the text that
+/// says how they were read.
+fn on_record(raw: &Connection) -> Vec<(Vec<u8>, String, Vec<String>)> {
+    let sql = "SELECT m.id, m.bytes, p.text FROM message m
+               JOIN profile p ON p.sha256 = m.profile_sha256 AND p.name = m.profile";
+    let mut messages = raw.prepare(sql).unwrap();
+    let sql = "SELECT payload FROM observation WHERE message = ?1 ORDER BY ordinal";
+    let mut payloads = raw.prepare(sql).unwrap();
+    let rows = messages.query_map([], |row| {
+        let (id, bytes, text): (i64, _, _) = row.try_into()?;
+        let payloads = payloads.query_map([id], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok((bytes, text, payloads))
+    });
+    rows.unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+#[test]
+fn the_bytes_on_record_are_read_again_as_they_were_at_a_site_with_its_own_codes_and_numbers() {
+    let bench = Bench::new();
+    let store = bench.open();
+    let profile = Profile::parse("e601", shipped("roche-cobas-e601").unwrap()).unwrap();
+    let site = BTreeMap::from([("286".to_owned(), Assay::Hbsag)]);
+    let scheme = Arc::new(DonationNumberScheme::site("G[0-9]+").unwrap());
+    let analyser = Analyser::new("e601".to_owned(), Arc::new(profile), &site, scheme).unwrap();
+    let intake = Intake::new(Arc::new(analyser), store).unwrap();
+    for file in ["donor-nonreactive", "donor-reactive", "minimal", "four-flags"] {
+        take(&intake, &fixture(&format!("roche-cobas-e601/{file}.astm")));
+    }
+    let records = on_record(&bench.raw());
+    assert_eq!(records.len(), 4);
+    assert!(records.iter().flat_map(|(.., o)| o).any(|o| o.contains("\"assay\":\"hbsag\"")));
+    for (bytes, text, payloads) in records {
+        let again = Analyser::restored("e601", &text).unwrap().read(&bytes).observations;
+        let again: Vec<String> = again
+            .iter()
+            .map(|o| serde_json::to_string(&ObservationShape::from(o)).unwrap())
+            .collect();
+        assert_eq!(again, payloads);
+    }
 }
 
 /// Every message of every transcript, by profile.

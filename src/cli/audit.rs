@@ -1,0 +1,35 @@
+//! `hemogate audit`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::FOUND_WRONG;
+use super::say::{complain, say};
+use crate::store::{Proof, prove};
+
+/// Arguments of `hemogate audit`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The database: that of a daemon, which may be running, or a copy of it
+    #[arg(value_name = "DATABASE")]
+    database: PathBuf,
+}
+
+/// Runs `hemogate audit`: proves every row of every commit and concludes every verdict again.
+/// Reads only.
+pub fn run(args: &Args) -> ExitCode {
+    match prove(&args.database) {
+        Ok(Proof { commits, verdicts }) => {
+            let database = args.database.display();
+            say(&format!(
+                "{database} is whole: {commits} commits, each row as it was written; {verdicts} \
+                 verdicts, each the same when it is concluded again"
+            ));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            complain(&error.to_string());
+            ExitCode::from(FOUND_WRONG)
+        }
+    }
+}
