@@ -66,9 +66,6 @@ pub(super) fn read(
     lines: &mut Lines,
 ) -> Option<Vec<AnalyserConfig>> {
     let tables = root.tables("analyser");
-    if tables.is_empty() && root.has("analyser") {
-        return None;
-    }
     if let Some(over) = tables.get(limits::ANALYSERS_MAX) {
         let most = limits::ANALYSERS_MAX;
         root.fault(&over.place(), format!("more than {most} analysers: run a second daemon"));

@@ -165,10 +165,13 @@ fn sections_that_must_be_there_are_missed() {
 
 #[test]
 fn a_site_may_begin_with_its_inventory_and_connect_analysers_later() {
-    let text = "[store]\npath = \"hemogate.db\"\n[rules]\nfile = \"cn\"\n";
-    let folder = folder_with(&[("site.toml", text)]);
-    let said = check(folder.path()).is(0).out;
-    assert!(said.contains("remark: there is no [[analyser]]"), "{said}");
+    for none in ["", "analyser = []\n"] {
+        let text = format!("{none}[store]\npath = \"hemogate.db\"\n[rules]\nfile = \"cn\"\n");
+        let folder = folder_with(&[("site.toml", &text)]);
+        let said = check(folder.path()).is(0).out;
+        assert!(said.contains("remark: there is no [[analyser]]"), "{said}");
+    }
+    assert!(faults("analyser = 5\n").contains("site.toml:1:12: analyser: expected a list"));
 }
 
 #[test]
