@@ -313,4 +313,24 @@ mod tests {
         let found = walk(&connection, Head::default(), 0).unwrap_err();
         assert!(matches!(found, Trouble::Damaged(why) if why.contains("commit 1")));
     }
+
+    #[test]
+    fn a_changed_chain_is_found_even_where_no_row_is_asked() {
+        for (change, words) in [
+            ("UPDATE ledger SET hash = zeroblob(32) WHERE n = 2", "commit 2"),
+            ("UPDATE ledger SET digest = zeroblob(32) WHERE n = 2", "commit 2"),
+            ("UPDATE ledger SET verdict = 7 WHERE n = 2", "commit 2"),
+            ("DELETE FROM ledger WHERE n = 2", "commit 2 is missing"),
+        ] {
+            let connection = tables();
+            let mut journal = Journal::after(Head::default());
+            for name in ["a", "b", "c"] {
+                journal = commit(&connection, journal, name);
+            }
+            let unguarded = "DROP TRIGGER ledger_no_update; DROP TRIGGER ledger_no_delete;";
+            connection.execute_batch(&format!("{unguarded} {change}")).unwrap();
+            let found = walk(&connection, Head::default(), i64::MAX).unwrap_err();
+            assert!(matches!(found, Trouble::Damaged(why) if why.contains(words)), "{change}");
+        }
+    }
 }

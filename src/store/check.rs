@@ -247,4 +247,21 @@ mod tests {
         assert!(pages_are_whole(&connection, limits::STORE_FULL_CHECK_BYTES + 1).is_ok());
         assert!(pages_are_whole(&connection, u64::MAX).is_err());
     }
+
+    #[test]
+    fn a_feed_with_a_gap_is_damaged() {
+        let connection = Connection::open_in_memory().unwrap();
+        schema::migrate(&connection, 0, schema::VERSION).unwrap();
+        let row = |seq: i64| {
+            format!(
+                "INSERT INTO verdict VALUES \
+                 ({seq}, 'D', {seq}, 'pending', '{{}}', 1, '', 'message', 1, 0, 0);"
+            )
+        };
+        let rows = format!("PRAGMA foreign_keys = OFF; {}{}", row(1), row(3));
+        connection.execute_batch(&rows).unwrap();
+        assert!(matches!(feed_is_gapless(&connection, 3), Err(Trouble::Damaged(_))));
+        connection.execute_batch(&row(2)).unwrap();
+        assert!(feed_is_gapless(&connection, 3).is_ok());
+    }
 }

@@ -209,4 +209,19 @@ mod tests {
         drop(first);
         assert!(HeadFile::claim(&path).is_ok());
     }
+
+    #[test]
+    fn a_commit_is_on_the_disk_when_it_returns() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = connect(&folder.path().join("a.db"), true).unwrap();
+        make_durable(&connection).unwrap();
+        let set = |name: &str| {
+            connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap()
+        };
+        assert_eq!(set("synchronous"), 2, "FULL: the log is synced at every commit");
+        assert_eq!(set("foreign_keys"), 1);
+        let mode: String =
+            connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+        assert_eq!(mode, "wal");
+    }
 }

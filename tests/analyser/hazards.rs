@@ -435,3 +435,73 @@ fn faults_are_listed_up_to_the_bound() {
         assert_eq!(reading.faults.len(), listed, "{sent}");
     }
 }
+
+#[test]
+fn a_marking_that_was_not_sent_is_not_a_donors() {
+    let rest = "OBR|1|G123498654321|5\rOBX|1|NM|13|ALT|32|U/L||N|||F\r";
+    for (marks, kind) in [
+        ("P|2.3.1||||0||ASCII", SpecimenKind::Donor),
+        ("P|2.3.1||||||ASCII", SpecimenKind::Other),
+        ("|2.3.1||||0||ASCII", SpecimenKind::Other),
+    ] {
+        let sent = format!("MSH|^~\\&|X|Y|||20260105||ORU^R01|1|{marks}\r{rest}");
+        let reading = analyser("mindray-bs").read(sent.as_bytes());
+        let observation = one(&reading);
+        assert_eq!(observation.kind, kind, "{marks}");
+        assert_eq!(observation.unaccounted.is_empty(), kind == SpecimenKind::Donor, "{marks}");
+    }
+}
+
+/// The beginning of a message of the cobas 6800: one specimen in its container.
+const SPECIMEN: &str = "MSH|^~\\&|X800 DM||HOST||20260105131145+0800||OUL^R22^OUL_R22|1|P|2.5.1|||NE|AL\
+    ||UNICODE UTF-8|||LAB-29^IHE\rSPM|1|G123498654321&ROCHE||PLAS^plasma^HL70487|||||||P^^HL70369\r\
+    SAC|||G123498654321|||||||S01|1\r";
+
+#[test]
+fn a_specimen_without_a_result_is_a_fault_that_names_it() {
+    let reading = analyser("roche-cobas-6800").read(SPECIMEN.as_bytes());
+    assert!(reading.faults[0].text.contains("a specimen without a result"), "{reading:?}");
+    assert_eq!(reading.donations[0].as_str(), "G123498654321");
+}
+
+#[test]
+fn one_thing_that_is_said_twice_differently_is_unaccounted() {
+    let result = "OBR||\"\"||74856-6^MPX^LN\rOBX|1|ST|HIV^HIV^99ROC|1|Non-Reactive|||NR^^99ROC|||F\
+        |||||OPER01||c6800^Roche|20260105120000||6-504-260105-0001||||||||RSLT\r";
+    for (second, left) in [("S01", 0), ("S02", 1)] {
+        let again = format!("SAC|||G123498654321|||||||{second}|1\r");
+        let sent = format!("{SPECIMEN}{again}{result}");
+        let reading = analyser("roche-cobas-6800").read(sent.as_bytes());
+        let unaccounted = &one(&reading).unaccounted;
+        assert_eq!(unaccounted.len(), left, "{second}: {unaccounted:?}");
+        assert!(unaccounted.iter().all(|piece| piece.text == second), "{unaccounted:?}");
+    }
+}
+
+#[test]
+fn a_record_that_the_profile_does_not_know_is_a_fault() {
+    let lis02 = e601("G123498654321", &format!("-1^0.4|COI||N{AFTER_FLAGS}"));
+    let hl7 = "MSH|^~\\&|X|Y|||20260105||ORU^R01|1|P|2.3.1||||0||ASCII\r\
+               OBR|1|G123498654321|5\rOBX|1|NM|13|ALT|32|U/L||N|||F\r";
+    for (profile, sent, record) in [
+        ("roche-cobas-e601", lis02.replace("L|1|N", "S|1|new\rL|1|N"), "\"S\""),
+        ("mindray-bs", format!("{hl7}ZZZ|1|new\r"), "\"ZZZ\""),
+    ] {
+        let reading = analyser(profile).read(sent.as_bytes());
+        assert_eq!(reading.faults.len(), 1, "{reading:?}");
+        assert!(reading.faults[0].text.contains(record), "{:?}", reading.faults);
+        assert_eq!(reading.donations[0].as_str(), "G123498654321");
+    }
+}
+
+#[test]
+fn an_escape_that_nobody_knows_is_unaccounted() {
+    for (unit, left) in [("U\\E\\L", 0), ("U\\Q\\L", 1)] {
+        let sent = format!(
+            "MSH|^~\\&|X|Y|||20260105||ORU^R01|1|P|2.3.1||||0||ASCII\r\
+             OBR|1|G123498654321|5\rOBX|1|NM|13|ALT|32|{unit}||N|||F\r"
+        );
+        let reading = analyser("mindray-bs").read(sent.as_bytes());
+        assert_eq!(one(&reading).unaccounted.len(), left, "{unit}: {reading:?}");
+    }
+}

@@ -323,3 +323,34 @@ fn an_order_that_is_not_finished_is_told_without_a_reading() {
     assert_eq!(order("F").faults.len(), 1);
     assert!(order("Z").faults[0].text.contains("its status is \"Z\""));
 }
+
+#[test]
+fn what_a_record_above_the_result_says_and_nobody_reads_is_unaccounted() {
+    let analyser = analyser(SOUND);
+    for (from, to, shown) in [
+        ("P|1\r", "P|1|WANG\r", "(not shown)"),
+        ("O|1|D0000000001\r", "O|1|D0000000001|new\r", "new"),
+    ] {
+        let sent = String::from_utf8(message("1|N|||||F")).unwrap();
+        assert_eq!(one(&analyser.read(sent.as_bytes())).unaccounted, []);
+        let reading = analyser.read(sent.replace(from, to).as_bytes());
+        let told: Vec<_> = one(&reading).unaccounted.iter().map(|u| u.text.as_str()).collect();
+        assert_eq!(told, [shown]);
+    }
+}
+
+#[test]
+fn a_part_before_one_that_is_read_is_unaccounted() {
+    let split = "[[split]]\npath = \"O.4.1\"\nat = \"/\"\n\n[[ignore]]";
+    let text = SOUND.replacen("[[ignore]]", split, 1);
+    let text = text.replacen("unit = \"R.5\"", "unit = \"R.5\"\nrack = \"O.4.1.2\"", 1);
+    let analyser = analyser(&text);
+    for (sent, left) in [("/7", 0), ("new/7", 1), ("/7/new", 1)] {
+        let order = format!("O|1|D0000000001|{sent}\r");
+        let whole = String::from_utf8(message("1|N|||||F")).unwrap();
+        let reading = analyser.read(whole.replace("O|1|D0000000001\r", &order).as_bytes());
+        let observation = one(&reading);
+        assert_eq!(observation.rack.as_deref(), Some("7"));
+        assert_eq!(observation.unaccounted.len(), left, "{sent}: {observation:?}");
+    }
+}

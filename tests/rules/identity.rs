@@ -25,6 +25,8 @@ fn fm_04_the_copy_over_a_second_line_must_agree() {
     assert_eq!(same.decide().verdict, Verdict::Releasable);
     let other = first().with_analyser(hbsag().at(NOON).says("0.31"), "tcp");
     assert_eq!(short(&other.decide()), (Verdict::Hold, vec![Code::DuplicateIdConflict]));
+    let below = first().with_analyser(hbsag().at(NOON).says("<0.12"), "tcp");
+    assert_eq!(short(&below.decide()), (Verdict::Hold, vec![Code::DuplicateIdConflict]));
     let zoned = InstrumentTime { civil: NOON.parse().unwrap(), offset: Some(Offset::constant(8)) };
     let mut other = hbsag().says("0.31");
     other.completed_at = Some(zoned);
@@ -110,6 +112,21 @@ fn a_time_before_collection_is_judged_only_with_its_zone() {
     assert_eq!(short(&early), (Verdict::Hold, vec![Code::TimeImplausible]));
     assert_eq!(at("2026-01-01T09:00:00", china).verdict, Verdict::Releasable);
     assert_eq!(at("2026-01-01T08:59:59", None).verdict, Verdict::Releasable);
+    // Before the collection in every zone: without one, it is not judged all the same.
+    assert_eq!(at("2025-12-30T00:30:00", None).verdict, Verdict::Releasable);
+}
+
+#[test]
+fn one_time_of_day_in_two_zones_is_not_one_moment() {
+    let reactive = |offset| {
+        let mut observation = marker(Assay::Hbsag, Reading::Reactive);
+        let offset = Some(Offset::constant(offset));
+        observation.completed_at = Some(InstrumentTime { civil: NOON.parse().unwrap(), offset });
+        observation
+    };
+    let here = bare().with(reactive(8));
+    assert_eq!(here.clone().with(reactive(8)).decide().verdict, Verdict::Pending, "a copy");
+    assert_eq!(here.with(reactive(9)).decide().verdict, Verdict::Reject, "a repeat");
 }
 
 #[test]
@@ -148,6 +165,12 @@ fn a_withdrawn_result_holds() {
     let case = Case::baseline().with(hbsag().status(ResultStatus::Withdrawn));
     let (verdict, codes) = short(&case.with(hbsag()).decide());
     assert_eq!((verdict, codes), (Verdict::Hold, vec![Code::ResultWithdrawn]));
+}
+
+#[test]
+fn a_withdrawn_result_is_no_evidence() {
+    let decision = bare().with(hbsag().status(ResultStatus::Withdrawn)).decide();
+    assert_eq!(short(&decision), (Verdict::Hold, vec![Code::ResultWithdrawn, Code::Invalid]));
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod groups;
 mod identity;
 mod language;
 mod markers;
+mod one_thing_wrong;
 mod properties;
 mod quantities;
 mod release;

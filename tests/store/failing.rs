@@ -145,6 +145,33 @@ fn another_file_in_its_place_is_never_written() {
 }
 
 #[test]
+fn a_damaged_copy_in_its_place_is_never_written() {
+    let bench = Bench::new();
+    record(&bench.open(), message("m1", full_panel(1)));
+    let copy = Bench::new();
+    fs::copy(bench.path(), copy.path()).unwrap();
+    copy.raw()
+        .execute_batch(
+            "DROP TRIGGER observation_no_update; \
+             UPDATE observation SET number = '7' WHERE id = 1;",
+        )
+        .unwrap();
+    let guard: String = bench
+        .raw()
+        .query_row(
+            "SELECT sql FROM sqlite_schema WHERE name = 'observation_no_update'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    copy.raw().execute_batch(&guard).unwrap();
+    let store = bench.open();
+    fs::rename(copy.path(), bench.path()).unwrap();
+    assert!(matches!(refused(&store, "m2"), StoreError::ReadOnly(_)));
+    assert!(matches!(refused(&store, "m2"), StoreError::Damaged(_)), "its row 1 was changed");
+}
+
+#[test]
 fn a_closed_store_finishes_what_waits() {
     let bench = Bench::new();
     let store = bench.open();

@@ -86,6 +86,7 @@ fn a_row_changed_behind_our_back_is_found() {
         ("message_donation", "UPDATE message_donation SET din = 'x'"),
         ("message_resolution", "UPDATE message_resolution SET why = 'x'"),
         ("ledger", "UPDATE ledger SET digest = zeroblob(32) WHERE n = 2"),
+        ("ledger", "UPDATE ledger SET hash = zeroblob(32) WHERE n = 2"),
     ] {
         let bench = filled();
         tamper(&bench, table, "update", change);
@@ -244,6 +245,16 @@ fn an_older_copy_in_its_place_is_found_and_opens_elsewhere() {
     fs::remove_file(bench.folder.path().join("hemogate.db.head")).unwrap();
     assert_eq!(bench.open().feed_head(), 10);
     assert_eq!(copy.open().feed_head(), 10);
+}
+
+#[test]
+fn another_store_of_the_same_length_in_its_place_is_found() {
+    let (bench, other) = (filled(), filled());
+    record(&bench.open(), message("ours", full_panel(9)));
+    record(&other.open(), message("theirs", full_panel(9)));
+    fs::copy(other.path(), bench.path()).unwrap();
+    let words = refusal(&bench.path()).to_string();
+    assert!(words.contains("not the database that its head file belongs to"), "{words}");
 }
 
 #[test]

@@ -149,6 +149,43 @@ fn one_entry_that_cannot_be_stored_fails_alone() {
 }
 
 #[test]
+fn an_entry_that_fails_half_way_leaves_nothing_behind() {
+    let bench = Bench::new();
+    record(&bench.open(), message("m1", vec![observation(1, Assay::Hbsag, "0.42")]));
+    let store = bench.open();
+    // The case file cannot be read, which shows only after the message's row was written.
+    let whole = set_payload(&bench, "{");
+    let busy = keep_busy(&store);
+    let half = message("m2", vec![observation(1, Assay::Alt, "22")]);
+    let fails = send(&store, half.clone());
+    let goes = send(&store, message("m3", full_panel(2)));
+    drop(busy);
+    assert!(matches!(fails.recv().unwrap(), Err(StoreError::Failed(_))));
+    assert_eq!(goes.recv().unwrap(), Ok(Recorded::New { message: 3, unread: false }));
+    let again = send(&store, half.clone()).recv().unwrap();
+    assert!(matches!(again, Err(StoreError::Failed(_))), "never taken for a duplicate: {again:?}");
+    assert_eq!(store.counters().messages, 2);
+
+    set_payload(&bench, &whole);
+    assert_eq!(record(&store, half), Recorded::New { message: 4, unread: false });
+    assert_eq!(store.donation(&din(1)).unwrap().unwrap().observations.len(), 2);
+    drop(store);
+    prove(&bench.path()).unwrap();
+}
+
+/// Changes what the first observation says behind the store's back; returns what it said.
+fn set_payload(bench: &Bench, payload: &str) -> String {
+    let raw = bench.raw();
+    let read = |sql: &str| raw.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+    let before = read("SELECT payload FROM observation WHERE id = 1");
+    let guard = read("SELECT sql FROM sqlite_schema WHERE name = 'observation_no_update'");
+    raw.execute_batch("DROP TRIGGER observation_no_update").unwrap();
+    raw.execute("UPDATE observation SET payload = ?1 WHERE id = 1", [payload]).unwrap();
+    raw.execute_batch(&guard).unwrap();
+    before
+}
+
+#[test]
 fn more_entries_than_the_queue_holds_are_refused_at_once() {
     let bench = Bench::new();
     let store = bench.open();
@@ -247,6 +284,35 @@ fn a_cut_transfer_blocks_its_donations_until_it_is_sent_again_completely() {
     assert!(matches!(record(&store, complete), Recorded::Duplicate { .. }));
     assert_eq!(store.unread(0, 10).unwrap(), []);
     assert_eq!(verdict_of(&store, 1), "releasable");
+}
+
+#[test]
+fn a_cut_transfer_is_made_good_by_its_own_analyser_only() {
+    let bench = Bench::new();
+    let store = bench.open();
+    let mut of_another = cut("P|1\rO|1|one", vec![din(2)]);
+    of_another.analyser = "i2000".to_owned();
+    record(&store, of_another);
+    record(&store, cut("P|1\rO|1|one", vec![din(1)]));
+    record(&store, message("P|1\rO|1|one\rR|1\rL|1", Vec::new()));
+    let listed: Vec<_> = store.unread(0, 10).unwrap().into_iter().map(|m| m.analyser).collect();
+    assert_eq!(listed, ["i2000"]);
+}
+
+#[test]
+fn a_cut_transfer_is_made_good_although_another_entry_of_the_batch_fails() {
+    let bench = Bench::new();
+    let store = bench.open();
+    record(&store, cut("P|1\rO|1|one", vec![din(1)]));
+    let busy = keep_busy(&store);
+    let whole = send(&store, message("P|1\rO|1|one\rR|1\rL|1", Vec::new()));
+    let mut of_nobody = message("of nobody", Vec::new());
+    of_nobody.analyser = String::new();
+    let refused = send(&store, of_nobody);
+    drop(busy);
+    assert!(matches!(whole.recv().unwrap(), Ok(Recorded::New { .. })));
+    assert!(matches!(refused.recv().unwrap(), Err(StoreError::Failed(_))));
+    assert_eq!(store.unread(0, 10).unwrap(), []);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Old verdicts, concluded again from what is stored, come out as they stand.
 
 use hemogate::domain::{Assay, Reading};
-use hemogate::store::prove;
+use hemogate::store::{StoreError, prove};
 
 use crate::bench::*;
 
@@ -40,4 +40,21 @@ fn every_verdict_comes_out_identical_from_the_facts_of_its_time() {
     }
     assert_eq!(store.recompute(store.feed_head() + 1).unwrap(), None);
     assert_eq!(prove(&bench.path()).unwrap().verdicts, store.feed_head());
+}
+
+#[test]
+fn a_verdict_that_comes_out_differently_is_said_to() {
+    let bench = Bench::new();
+    let store = bench.open();
+    register(&store, registration(1)).unwrap();
+    assert!(store.recompute(1).is_ok());
+    bench
+        .raw()
+        .execute_batch(
+            "DROP TRIGGER verdict_no_update; \
+             UPDATE verdict SET decision = replace(decision, 'MISSING', 'ALL_OK')",
+        )
+        .unwrap();
+    let error = store.recompute(1).unwrap_err();
+    assert!(matches!(error, StoreError::Damaged(_)), "{error}");
 }
