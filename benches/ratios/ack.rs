@@ -108,7 +108,10 @@ impl Echo {
 }
 
 fn report(ours: Vec<Duration>, commits: Vec<Duration>, trips: Vec<Duration>) {
-    println!("  {} messages on one connection, one commit each; us     median      95 %", ours.len());
+    println!(
+        "  {} messages on one connection, one commit each; us     median      95 %",
+        ours.len()
+    );
     let line = |what: &str, times: &[Duration]| {
         let [middle, high] = [50, 95].map(|percent| percentile(times, percent));
         println!("  {what:<52} {:>8.0}  {:>8.0}", micros(middle), micros(high));

@@ -45,7 +45,6 @@ pub struct Rows {
     schema: Vec<String>,
     before: Transaction,
     transactions: Vec<Transaction>,
-    log_pages: i64,
 }
 
 impl Rows {
@@ -64,7 +63,7 @@ impl Rows {
         for (transaction, row) in transactions.iter_mut().zip(ledger) {
             transaction.push((insert.clone(), vec![row]));
         }
-        Rows { schema, before: before.collect(), transactions, log_pages: LOG_PAGES }
+        Rows { schema, before: before.collect(), transactions }
     }
 
     /// A new database with what was there before the first message.
@@ -73,7 +72,7 @@ impl Rows {
         connection.pragma_update(None, "journal_mode", "WAL").unwrap();
         connection.pragma_update(None, "synchronous", "FULL").unwrap();
         connection.pragma_update(None, "foreign_keys", "OFF").unwrap();
-        connection.pragma_update(None, "wal_autocheckpoint", self.log_pages).unwrap();
+        connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES).unwrap();
         connection.set_prepared_statement_cache_capacity(64);
         for sql in &self.schema {
             connection.execute_batch(sql).unwrap();
@@ -83,9 +82,8 @@ impl Rows {
     }
 }
 
-/// The log is folded into the database when it holds so many pages: SQLite's own default, and what
-/// the daemon does.
-const LOG_PAGES: i64 = 1_000;
+/// The log is folded into the database when it holds so many pages, as the daemon does.
+const LOG_PAGES: i32 = hemogate::limits::STORE_LOG_PAGES;
 
 /// A database that is being written.
 pub struct Bare<'r> {

@@ -29,7 +29,10 @@ pub fn run() {
     }
     let rate = |time: Duration| f64::from(BLOCKS * MESSAGES_A_BLOCK) / time.as_secs_f64();
     println!("  {CONNECTIONS} connections, ENQ to EOT of each {:>20.0} messages/s", rate(ours));
-    println!("  bare SQLite, the same rows, {CONNECTIONS} a batch {:>14.0} messages/s", rate(theirs));
+    println!(
+        "  bare SQLite, the same rows, {CONNECTIONS} a batch {:>14.0} messages/s",
+        rate(theirs)
+    );
     println!("  ratio {:.2} (aim: at least 0.5)", theirs.as_secs_f64() / ours.as_secs_f64());
     let (_, metrics) = bench.daemon.get_text("/metrics");
     for line in metrics.lines().filter(|line| line.contains("commits") && !line.starts_with('#')) {

@@ -16,7 +16,7 @@ pub(super) fn recompute(
 ) -> Result<Option<DecisionShape>, Trouble> {
     let Some(verdict) = verdict(connection, seq)? else { return Ok(None) };
     let mut case = case_then(connection, &verdict)?;
-    let decision = DecisionShape::from(&case.decide(&rules_then(connection, &verdict)?));
+    let decision = DecisionShape::from(case.decide(&rules_then(connection, &verdict)?));
     if serde_json::to_string(&decision)? == verdict.decision {
         return Ok(Some(decision));
     }
