@@ -138,3 +138,6 @@ pub const CODES_PER_GROUP_MAX: usize = 256;
 pub const IDS_PER_GROUP_MAX: usize = 16;
 /// Unaccounted pieces listed for one record group; the last one stands for all that follow it.
 pub const UNACCOUNTED_PER_GROUP_MAX: usize = 64;
+/// Pages of the store's log at which it is folded into the database (16 MiB); readers look through
+/// the log, and the next start reads it whole.
+pub const STORE_LOG_PAGES: i32 = 4_000;

@@ -31,10 +31,11 @@ fn main() {
     }
 }
 
-/// The middle one.
-fn median(mut times: Vec<Duration>) -> Duration {
+/// The time that `percent` of them stay under.
+fn percentile(times: &[Duration], percent: usize) -> Duration {
+    let mut times = times.to_vec();
     times.sort_unstable();
-    times[times.len() / 2]
+    times[times.len() * percent / 100]
 }
 
 fn micros(time: Duration) -> f64 {

@@ -34,7 +34,7 @@ impl Analyser {
             return Kept { text, sha256 };
         }
         let text = format!("{}{TITLE}{added}", profile.text());
-        let sha256 = document::sha256(text);
+        let sha256 = document::sha256(&text);
         Kept { text, sha256 }
     }
 

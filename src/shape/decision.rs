@@ -67,43 +67,43 @@ pub struct RuleSetShape {
     pub sha256: String,
 }
 
-impl From<&Decision> for DecisionShape {
-    fn from(decision: &Decision) -> Self {
+impl From<Decision> for DecisionShape {
+    fn from(decision: Decision) -> Self {
         DecisionShape {
             verdict: decision.verdict.id().to_owned(),
-            reasons: decision.reasons.iter().map(ReasonShape::from).collect(),
-            passed: decision.passed.iter().map(CheckShape::from).collect(),
-            next_steps: decision.next_steps.iter().map(NextStepShape::from).collect(),
+            reasons: decision.reasons.into_iter().map(ReasonShape::from).collect(),
+            passed: decision.passed.into_iter().map(CheckShape::from).collect(),
+            next_steps: decision.next_steps.into_iter().map(NextStepShape::from).collect(),
         }
     }
 }
 
-impl From<&Reason> for ReasonShape {
-    fn from(reason: &Reason) -> Self {
+impl From<Reason> for ReasonShape {
+    fn from(reason: Reason) -> Self {
         ReasonShape {
             code: reason.code.id().to_owned(),
             verdict: reason.verdict.id().to_owned(),
             assay: reason.assay.map(|assay| assay.id().to_owned()),
-            observations: reason.observations.clone(),
-            messages: reason.messages.clone(),
-            text: reason.text.clone(),
+            observations: reason.observations,
+            messages: reason.messages,
+            text: reason.text,
         }
     }
 }
 
-impl From<&Check> for CheckShape {
-    fn from(check: &Check) -> Self {
-        CheckShape { name: check.name.clone(), observations: check.observations.clone() }
+impl From<Check> for CheckShape {
+    fn from(check: Check) -> Self {
+        CheckShape { name: check.name, observations: check.observations }
     }
 }
 
-impl From<&NextStep> for NextStepShape {
-    fn from(step: &NextStep) -> Self {
+impl From<NextStep> for NextStepShape {
+    fn from(step: NextStep) -> Self {
         NextStepShape {
             action: step.action.id().to_owned(),
             assay: step.assay.map(|assay| assay.id().to_owned()),
             count: step.count,
-            text: step.text.clone(),
+            text: step.text,
         }
     }
 }

@@ -198,7 +198,7 @@ impl Book {
         if case.facts.registration.is_none() {
             return Ok(());
         }
-        let decision = DecisionShape::from(&case.decide(&self.rules));
+        let decision = DecisionShape::from(case.decide(&self.rules));
         if !case.is_changed_by(&decision) {
             return Ok(());
         }

@@ -91,7 +91,7 @@ impl Case {
         if !known && facts.unread.is_empty() {
             return None;
         }
-        let mut decision = DecisionShape::from(&self.decide(rules));
+        let mut decision = DecisionShape::from(self.decide(rules));
         let version = self.version();
         if let Some(last) = self.last {
             (decision.verdict, decision.reasons) = (last.verdict, last.reasons);

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::book::{Book, Cause, Touched};
 use super::chain::Cell;
 use super::errors::Trouble;
+use super::prepared::Prepared;
 use super::schema::Table;
 use super::{Entry, Recorded, rows};
 
@@ -15,19 +16,19 @@ impl Book {
     pub(super) fn record_cut(
         &mut self,
         connection: &Connection,
-        entry: &Entry,
+        prepared: &Prepared,
         why: &str,
     ) -> Result<Recorded, Trouble> {
+        let entry = &prepared.entry;
         if let Some(message) = self.same_cut(connection, entry)? {
             return Ok(Recorded::Duplicate { message, unread: true });
         }
-        let no_key = [0; 32];
-        let Some(message) = self.append_message(connection, entry, &no_key, true)? else {
+        let Some(message) = self.append_message(connection, prepared)? else {
             return Err(Trouble::Entry(format!("a cut transfer was not stored: {why}")));
         };
         self.cut.insert(entry.analyser.clone());
         let mut touched = Touched::default();
-        self.append_donations(connection, entry, message, true)?;
+        self.append_donations(connection, entry, message)?;
         self.block(connection, entry, message, &mut touched)?;
         self.decide_touched(connection, touched, Cause::Message(message))?;
         Ok(Recorded::New { message, unread: true })

@@ -15,7 +15,7 @@ use crate::shape::completed_at_text;
 pub(super) type Key = [u8; 32];
 
 /// The key of a complete message, given the keys of its observations in order.
-pub(super) fn message_key(entry: &Entry, observations: &[Key]) -> Key {
+pub(super) fn message_key<'k>(entry: &Entry, observations: impl Iterator<Item = &'k Key>) -> Key {
     let mut hasher = Sha256::new();
     hasher.update(b"message\x01");
     hasher.update(entry.content_key);

@@ -5,48 +5,42 @@ use rusqlite::Connection;
 use super::book::{Book, Cause, Touched, distinct};
 use super::chain::Cell;
 use super::errors::Trouble;
-use super::keys::{self, Key};
+use super::prepared::{Prepared, PreparedObservation, donation_of};
 use super::schema::Table;
 use super::{Entry, Recorded, rows};
-use crate::domain::{
-    DonationNumber, Observation, RecordedObservation, SpecimenKind, UnreadMessage,
-};
-use crate::shape::ObservationShape;
+use crate::domain::{DonationNumber, Observation, RecordedObservation, UnreadMessage};
 
 impl Book {
     /// Records a message and decides about the donations it touches.
     pub(super) fn record(
         &mut self,
         connection: &Connection,
-        entry: &Entry,
+        prepared: &Prepared,
     ) -> Result<Recorded, Trouble> {
-        match &entry.incomplete {
-            None => self.record_complete(connection, entry),
-            Some(why) => self.record_cut(connection, entry, why),
+        match &prepared.entry.incomplete {
+            None => self.record_complete(connection, prepared),
+            Some(why) => self.record_cut(connection, prepared, why),
         }
     }
 
     fn record_complete(
         &mut self,
         connection: &Connection,
-        entry: &Entry,
+        prepared: &Prepared,
     ) -> Result<Recorded, Trouble> {
-        let observation_keys: Vec<Key> =
-            entry.observations.iter().map(keys::observation_key).collect();
-        let message_key = keys::message_key(entry, &observation_keys);
-        let unread = is_unread(entry);
-        let Some(message) = self.append_message(connection, entry, &message_key, unread)? else {
-            return self.met_again(connection, entry, &message_key);
+        let Some(message) = self.append_message(connection, prepared)? else {
+            return self.met_again(connection, prepared);
         };
+        let (entry, unread) = (&prepared.entry, prepared.unread);
         let mut touched = Touched::default();
-        self.append_donations(connection, entry, message, unread)?;
+        if unread {
+            self.append_donations(connection, entry, message)?;
+        }
         if !entry.faults.is_empty() {
             self.block(connection, entry, message, &mut touched)?;
         }
-        for (ordinal, (observation, key)) in
-            (1..).zip(entry.observations.iter().zip(&observation_keys))
-        {
-            let placed = Placed { entry, message, ordinal, key };
+        for (ordinal, (observation, cells)) in (1..).zip(prepared.observations()) {
+            let placed = Placed { entry, message, ordinal, cells };
             self.append_observation(connection, &placed, observation, &mut touched)?;
         }
         self.make_good(connection, entry, message, &mut touched)?;
@@ -58,16 +52,15 @@ impl Book {
     fn met_again(
         &mut self,
         connection: &Connection,
-        entry: &Entry,
-        message_key: &Key,
+        prepared: &Prepared,
     ) -> Result<Recorded, Trouble> {
         let (message, unread) = connection
             .prepare_cached(
                 "SELECT id, unread FROM message WHERE message_key = ?1 AND incomplete IS NULL",
             )?
-            .query_row([message_key], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            .query_row([prepared.message_key], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let mut touched = Touched::default();
-        self.make_good(connection, entry, message, &mut touched)?;
+        self.make_good(connection, &prepared.entry, message, &mut touched)?;
         self.decide_touched(connection, touched, Cause::Message(message))?;
         Ok(Recorded::Duplicate { message, unread })
     }
@@ -75,38 +68,33 @@ impl Book {
     pub(super) fn append_message(
         &mut self,
         connection: &Connection,
-        entry: &Entry,
-        message_key: &Key,
-        unread: bool,
+        prepared: &Prepared,
     ) -> Result<Option<i64>, Trouble> {
-        let (received_at, faults) = (entry.received_at.to_string(), faults_text(entry)?);
+        let entry = &prepared.entry;
         let body = entry.incomplete.as_ref().map_or(Cell::Null, |_| Cell::Blob(&entry.body));
         let cells = [
-            Cell::Text(&received_at),
+            Cell::Text(&prepared.received_at),
             Cell::Text(&entry.analyser),
             Cell::Text(&entry.profile),
             Cell::Text(&entry.profile_sha256),
             Cell::Blob(&entry.content_key),
-            Cell::Blob(message_key),
-            Cell::Integer(i64::from(unread)),
+            Cell::Blob(&prepared.message_key),
+            Cell::Integer(i64::from(prepared.unread)),
             Cell::text_or_null(entry.incomplete.as_deref()),
-            Cell::Text(&faults),
+            Cell::Text(&prepared.faults),
             body,
             Cell::Blob(&entry.bytes),
         ];
         self.journal.append(connection, Table::Message, &cells)
     }
 
+    /// Notes which donations an unread message names.
     pub(super) fn append_donations(
         &mut self,
         connection: &Connection,
         entry: &Entry,
         message: i64,
-        unread: bool,
     ) -> Result<(), Trouble> {
-        if !unread {
-            return Ok(());
-        }
         let blocks = i64::from(entry.incomplete.is_some() || !entry.faults.is_empty());
         for din in &distinct(&entry.donations) {
             let cells = [Cell::Integer(message), Cell::Text(din.as_str()), Cell::Integer(blocks)];
@@ -141,12 +129,7 @@ impl Book {
         observation: &Observation,
         touched: &mut Touched,
     ) -> Result<(), Trouble> {
-        let din = match observation.kind {
-            SpecimenKind::Donor => observation.din.as_ref(),
-            SpecimenKind::Control | SpecimenKind::Calibration | SpecimenKind::Other => None,
-        };
-        let number = observation.number.map(|number| number.to_string());
-        let payload = serde_json::to_string(&ObservationShape::from(observation))?;
+        let din = donation_of(observation);
         let case = match din {
             // Read before the row is written, so that it does not hold the new one already.
             Some(din) => Some(touched.case(&mut self.cases, connection, din)?),
@@ -155,10 +138,10 @@ impl Book {
         let cells = [
             Cell::Integer(placed.message),
             Cell::Integer(placed.ordinal),
-            Cell::text_or_null(din.map(DonationNumber::as_str)),
-            Cell::Blob(placed.key),
-            Cell::text_or_null(number.as_deref()),
-            Cell::Text(&payload),
+            Cell::Text(din.map_or("", DonationNumber::as_str)),
+            Cell::Blob(&placed.cells.key),
+            Cell::text_or_null(placed.cells.number.as_deref()),
+            Cell::Text(&placed.cells.payload),
         ];
         let id = self.journal.append(connection, Table::Observation, &cells)?;
         if let (Some(id), Some(case)) = (id, case) {
@@ -173,7 +156,7 @@ struct Placed<'a> {
     entry: &'a Entry,
     message: i64,
     ordinal: i64,
-    key: &'a Key,
+    cells: &'a PreparedObservation,
 }
 
 impl Placed<'_> {
@@ -186,17 +169,4 @@ impl Placed<'_> {
             observation: observation.clone(),
         }
     }
-}
-
-fn is_unread(entry: &Entry) -> bool {
-    let unaccounted = || entry.observations.iter().any(|o| !o.unaccounted.is_empty());
-    entry.incomplete.is_some() || !entry.faults.is_empty() || unaccounted()
-}
-
-/// What could not be read: the message's own faults first, then those of its observations.
-fn faults_text(entry: &Entry) -> Result<String, Trouble> {
-    let pieces = entry.observations.iter().flat_map(|observation| &observation.unaccounted);
-    let pieces = pieces.map(|u| (u.offset, format!("{} {:?}: {}", u.path, u.text, u.why)));
-    let faults: Vec<_> = entry.faults.iter().cloned().chain(pieces).collect();
-    Ok(serde_json::to_string(&faults)?)
 }

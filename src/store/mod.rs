@@ -14,6 +14,7 @@ mod file;
 mod keys;
 mod message;
 mod open;
+mod prepared;
 mod reader;
 mod replay;
 mod rows;
@@ -31,6 +32,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use case::Case;
+use prepared::Prepared;
 use reader::Readers;
 use shared::Shared;
 use task::Task;
@@ -304,7 +306,10 @@ impl Store {
 
     /// Records a message. `reply` is called after COMMIT, or at once when the queue is full.
     pub fn record(&self, entry: Entry, reply: Reply<Recorded>) {
-        self.ask(Task::Record(Box::new(entry), reply));
+        match Prepared::new(entry) {
+            Ok(prepared) => self.ask(Task::Record(Box::new(prepared), reply)),
+            Err(trouble) => reply(Err(trouble.told(self.handle.readers.path()))),
+        }
     }
 
     /// Registers a donation. `reply` as with [`Store::record`].

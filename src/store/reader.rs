@@ -35,6 +35,11 @@ impl Readers {
         Readers { path: path.to_owned(), pool: Mutex::default(), freed: Condvar::new() }
     }
 
+    /// The file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Reads one snapshot.
     pub(super) fn read<T>(
         &self,

@@ -42,7 +42,8 @@ fn concluded_again(
     verdict: &VerdictRow,
     rules: &RuleSet,
 ) -> Result<DecisionShape, Trouble> {
-    let decision = DecisionShape::from(&case_then(connection, verdict)?.decide(rules));
+    let mut case = case_then(connection, verdict)?;
+    let decision = DecisionShape::from(case.decide(rules));
     if serde_json::to_string(&decision)? == verdict.decision {
         return Ok(decision);
     }

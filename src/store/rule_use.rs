@@ -66,6 +66,8 @@ impl Book {
             touched.case(&mut self.cases, connection, din)?;
             self.decide_touched(connection, touched, Cause::RuleUse(rule_use))?;
         }
+        // Each is decided about once: however many there are, one batch is in memory.
+        self.cases.forget();
         Ok(donations.last().map(|(id, _)| *id))
     }
 }

@@ -82,7 +82,7 @@ impl Table {
             Table::MessageResolution => "INSERT INTO message_resolution VALUES (?1,?2,?3,?4)",
             Table::Observation => {
                 "INSERT INTO observation VALUES (?1,?2,?3,?4,?5,?6,?7) \
-                 ON CONFLICT (observation_key) DO NOTHING"
+                 ON CONFLICT (din, observation_key) DO NOTHING"
             }
             Table::Registration => "INSERT INTO registration VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
             Table::Verdict => "INSERT INTO verdict VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",

@@ -74,17 +74,19 @@ CREATE TABLE message_resolution (
     why TEXT NOT NULL
 ) STRICT;
 
--- `din` is set only where the observation speaks about a donation.
+-- `din` is empty where the observation speaks about no donation. The key holds the donation number
+-- too; with the number in front of it one index finds both the same fact and all of a donation, and
+-- what arrives together stands together.
 CREATE TABLE observation (
     id INTEGER PRIMARY KEY CHECK (id > 0),
     message INTEGER NOT NULL REFERENCES message (id),
     ordinal INTEGER NOT NULL,
-    din TEXT,
-    observation_key BLOB NOT NULL UNIQUE,
+    din TEXT NOT NULL,
+    observation_key BLOB NOT NULL,
     number TEXT,
-    payload TEXT NOT NULL
+    payload TEXT NOT NULL,
+    UNIQUE (din, observation_key)
 ) STRICT;
-CREATE INDEX observation_din ON observation (din) WHERE din IS NOT NULL;
 
 CREATE TABLE registration (
     id INTEGER PRIMARY KEY CHECK (id > 0),

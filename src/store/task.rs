@@ -1,13 +1,14 @@
 //! What the writer is asked to do, and how it answers.
 
+use super::prepared::Prepared;
 use super::shared::call;
-use super::{Entry, Recorded, Registered, Reply, StoreError};
+use super::{Recorded, Registered, Reply, StoreError};
 use crate::domain::Registration;
 
 /// What the writer is asked to do.
 pub(super) enum Task {
     /// Record a message.
-    Record(Box<Entry>, Reply<Recorded>),
+    Record(Box<Prepared>, Reply<Recorded>),
     /// Register a donation.
     Register(Box<Registration>, Reply<Registered>),
     /// Keep a profile: name, SHA-256, text.
@@ -18,7 +19,7 @@ impl Task {
     /// What it carries of an analyser's bytes.
     pub(super) fn bytes(&self) -> u64 {
         let bytes = match self {
-            Task::Record(entry, _) => entry.bytes.len() + entry.body.len(),
+            Task::Record(prepared, _) => prepared.bytes(),
             Task::Register(..) => 0,
             Task::KeepProfile([_, _, text], _) => text.len(),
         };

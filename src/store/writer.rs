@@ -9,11 +9,14 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::Connection;
+use rusqlite::hooks::Wal;
+use rusqlite::wal::CheckpointMode;
+use rusqlite::{Connection, DEFAULT_NAME};
 
 use super::book::Book;
 use super::chain::Head;
@@ -37,17 +40,37 @@ pub(super) struct Writer {
     pub(super) book: Book,
 }
 
-/// A connection, and which files it opened.
+/// A connection, which files it opened, and how many pages its log has.
 pub(super) struct Open {
     connection: Connection,
     identity: Identity,
+    log_pages: Arc<AtomicI32>,
 }
 
 impl Open {
-    /// Remembers which files stand behind a connection that has written already.
-    pub(super) fn new(connection: Connection, path: &Path) -> Result<Open, Trouble> {
+    /// Remembers which files stand behind a connection that has written already. From now on a
+    /// COMMIT does not fold the log into the database: see [`Open::fold_log`].
+    pub(super) fn new(mut connection: Connection, path: &Path) -> Result<Open, Trouble> {
         let identity = Identity::at(path)?;
-        Ok(Open { connection, identity })
+        let log_pages = Arc::new(AtomicI32::new(0));
+        let seen = Arc::clone(&log_pages);
+        connection.wal_hook(Some(move |_: &mut Wal, pages| {
+            seen.store(pages, Ordering::Relaxed);
+            Ok(())
+        }))?;
+        Ok(Open { connection, identity, log_pages })
+    }
+
+    /// Folds the log into the database once it is long. What is committed is safe without; a
+    /// failure leaves the log longer, and is met again by the next commit.
+    fn fold_log(&self) {
+        if self.log_pages.load(Ordering::Relaxed) < limits::STORE_LOG_PAGES {
+            return;
+        }
+        let mode = CheckpointMode::PASSIVE;
+        if let Err(error) = self.connection.wal_checkpoint_v2(DEFAULT_NAME, mode) {
+            tracing::warn!(%error, "the log of the store could not be folded into the database");
+        }
     }
 }
 
@@ -78,6 +101,8 @@ impl Writer {
             Ok(outcomes) => {
                 self.answer(batch, outcomes);
                 self.tell();
+                // While it lasts, nobody waits for an answer.
+                self.open.iter().for_each(Open::fold_log);
             }
             Err(trouble) => {
                 let error = self.fail(&trouble);
@@ -139,7 +164,7 @@ impl Writer {
     fn apply(&mut self, connection: &Connection, task: &Task) -> Result<Done, Trouble> {
         let book = &mut self.book;
         let apply = AssertUnwindSafe(|| match task {
-            Task::Record(entry, _) => book.record(connection, entry).map(Done::Recorded),
+            Task::Record(prepared, _) => book.record(connection, prepared).map(Done::Recorded),
             Task::Register(registration, _) => {
                 book.register(connection, registration).map(Done::Registered)
             }
@@ -316,4 +341,84 @@ pub(super) fn roll_back(connection: &Connection) -> rusqlite::Result<()> {
         return Ok(());
     }
     connection.prepare_cached("ROLLBACK")?.execute([]).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+    use std::sync::mpsc::{Receiver, channel};
+
+    use super::*;
+    use crate::domain::{DonationNumber, Donor, DonorKind, Registration};
+    use crate::rules::{self, RuleSet};
+    use crate::store::{Options, Registered, open};
+
+    type Answer = Receiver<Result<Registered, StoreError>>;
+
+    fn registrations(count: usize) -> (Vec<Task>, Vec<Answer>) {
+        let task = |number| {
+            let din = DonationNumber::restored(format!("D{number}"));
+            let donor = Donor { kind: DonorKind::First, deferred: false, historic_group: None };
+            let (collected_at, site) = (Timestamp::UNIX_EPOCH, String::new());
+            let (sender, answer) = channel();
+            let registration = Box::new(Registration { din, collected_at, site, donor });
+            let reply = Box::new(move |outcome| sender.send(outcome).unwrap());
+            (Task::Register(registration, reply), answer)
+        };
+        (0..count).map(task).unzip()
+    }
+
+    #[test]
+    fn nobody_is_told_stored_where_commit_itself_fails() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let rules = RuleSet::parse("cn.toml", rules::shipped("cn").unwrap()).unwrap();
+        let options =
+            Options { path: path.clone(), rules: Arc::new(rules), utc: || Timestamp::UNIX_EPOCH };
+        let mut writer = open::writer(options).unwrap();
+        let (refuses, asked) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicI32::new(0)));
+        let (refusing, counted) = (Arc::clone(&refuses), Arc::clone(&asked));
+        let commit = move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            refusing.load(Ordering::Relaxed)
+        };
+        writer.open.as_mut().unwrap().connection.commit_hook(Some(commit)).unwrap();
+        let before = check::prove(&path).unwrap();
+
+        let (batch, answers) = registrations(3);
+        writer.write(batch);
+        assert!(asked.load(Ordering::Relaxed) > 0, "every row was written, COMMIT was reached");
+        assert!(answers.iter().all(|answer| answer.recv().unwrap().is_err()));
+        assert_eq!((writer.shared.feed_head(), writer.shared.counters().commits), (0, 0));
+        assert_eq!(check::prove(&path).unwrap(), before, "nothing is on record either");
+
+        refuses.store(false, Ordering::Relaxed);
+        let (batch, answers) = registrations(3);
+        writer.write(batch);
+        assert!(answers.iter().all(|answer| answer.recv().unwrap() == Ok(Registered::New)));
+        assert_eq!((writer.shared.feed_head(), writer.shared.counters().commits), (3, 1));
+        assert_eq!(check::prove(&path).unwrap().commits, before.commits + 1);
+    }
+
+    #[test]
+    fn the_log_is_folded_at_its_bound_and_not_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let connection = file::connect(&path, true).unwrap();
+        file::make_durable(&connection).unwrap();
+        connection.execute_batch("CREATE TABLE filler (bytes BLOB)").unwrap();
+        let open = Open::new(connection, &path).unwrap();
+        let folded = |pages: i32| {
+            let before = std::fs::metadata(&path).unwrap().len();
+            let fill = "INSERT INTO filler VALUES (zeroblob(65536))";
+            while open.log_pages.load(Ordering::Relaxed) < pages {
+                open.connection.execute_batch(fill).unwrap();
+            }
+            open.log_pages.store(pages, Ordering::Relaxed);
+            open.fold_log();
+            std::fs::metadata(&path).unwrap().len() > before
+        };
+        assert!(!folded(limits::STORE_LOG_PAGES - 1));
+        assert!(folded(limits::STORE_LOG_PAGES));
+    }
 }
