@@ -10,7 +10,8 @@ use crate::store::{Proof, prove};
 /// Arguments of `hemogate audit`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The database: that of a daemon, which may be running, or a copy of it
+    /// The database: that of a daemon, which may be running, or a copy of it, in a folder that
+    /// can be written (SQLite keeps its lock there)
     #[arg(value_name = "DATABASE")]
     database: PathBuf,
 }
