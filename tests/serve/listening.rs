@@ -180,3 +180,15 @@ fn a_message_that_cannot_be_read_is_kept_and_listed() {
     wire.send_session(&[frame(1, "H|\\^&|||x\rX|what is this\rL|1|N\r", true)]);
     assert_eq!(bench.unread().len(), 2);
 }
+
+#[test]
+fn a_result_beyond_the_scale_is_not_forgotten_when_a_good_one_follows() {
+    let bench = Bench::listening();
+    let mut wire = bench.wire("bs");
+    for (number, value) in [">1000", "20"].into_iter().enumerate() {
+        wire.send_block(&bs_alt(&number.to_string(), "D0000000001", value));
+    }
+    let (_, donation) = bench.get("/api/v1/donations/D0000000001");
+    assert_eq!(donation["verdict"], "hold", "{donation}");
+    assert!(donation["reasons"].to_string().contains("beyond the analyser's scale"), "{donation}");
+}
