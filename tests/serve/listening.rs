@@ -1,5 +1,7 @@
 //! Analysers that dial us.
 
+use serde_json::json;
+
 use crate::bench::Bench;
 use crate::wire::{
     ACK, ENQ, EOT, NAK, acknowledged_id, acknowledgement_code, block, bs_alt, e601_panel, frame,
@@ -189,6 +191,8 @@ fn a_result_beyond_the_scale_is_not_forgotten_when_a_good_one_follows() {
         wire.send_block(&bs_alt(&number.to_string(), "D0000000001", value));
     }
     let (_, donation) = bench.get("/api/v1/donations/D0000000001");
-    assert_eq!(donation["verdict"], "hold", "{donation}");
-    assert!(donation["reasons"].to_string().contains("beyond the analyser's scale"), "{donation}");
+    let mut reasons = donation["reasons"].as_array().unwrap().iter();
+    let flagged = reasons.find(|reason| reason["code"] == "RESULT_FLAGGED").unwrap();
+    assert_eq!((&flagged["assay"], &flagged["observations"]), (&"alt".into(), &json!([1])));
+    assert!(flagged["text"].as_str().unwrap().contains("VALUE_NOT_UNDERSTOOD"), "{flagged}");
 }
