@@ -152,7 +152,8 @@ impl Telemetry {
     pub fn reconnecting(&self, analyser: &str, pause: Duration, why: impl fmt::Display) {
         self.shared.metrics.reconnecting(analyser);
         let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-        tracing::warn!(analyser, pause_ms, %why, "line is down, opening it again: check that the analyser is on and the line is plugged in");
+        let advice = "check that the analyser is on and the line is plugged in";
+        tracing::warn!(analyser, pause_ms, %why, "line is down, opening it again: {advice}");
     }
 
     /// Bytes were refused or ignored: `length` bytes at `offset` of the connection.

@@ -163,6 +163,49 @@ fn what_is_no_verdict_gives_no_reading() {
     }
 }
 
+/// One HBsAg result of the Maglumi, which sends no verdict.
+fn maglumi(value: &str) -> String {
+    format!(
+        "H|\\^&||PSWD|Maglumi User|||||Lis||P|E1394-97|20260105\rP|1\r\
+         O|1|G123498654321||^^^HBsAg|R\rR|1|^^^HBsAg|{value}|IU/mL||||||||20260105120000\rL|1|N\r"
+    )
+}
+
+/// One ALT result of the BS series.
+fn alt(value: &str) -> String {
+    format!(
+        "MSH|^~\\&|Mindray|BS-480|||20260105141530||ORU^R01|1|P|2.3.1||||0||UNICODE UTF-8\r\
+         OBR|1|G123498654321\rOBX|1|NM|13|ALT|{value}|U/L|0-40||||F\r"
+    )
+}
+
+#[test]
+fn a_value_that_says_nothing_that_can_be_judged_holds_and_is_not_forgotten() {
+    let (by_threshold, by_number) = (analyser("snibe-maglumi"), analyser("mindray-bs"));
+    for (analyser, message, holds) in [
+        (&by_threshold, maglumi("0.01"), false),
+        (&by_threshold, maglumi("<0.01"), false),
+        (&by_threshold, maglumi(">250"), false),
+        (&by_threshold, maglumi(""), false),
+        (&by_threshold, maglumi("Reactive"), true),
+        (&by_threshold, maglumi(">0.01"), true),
+        (&by_number, alt("32.4"), false),
+        (&by_number, alt("<3"), false),
+        (&by_number, alt(""), false),
+        (&by_number, alt(">1000"), true),
+        (&by_number, alt("high"), true),
+        (&by_number, alt("正常"), true),
+    ] {
+        let reading = analyser.read(message.as_bytes());
+        let observation = one(&reading);
+        let held = observation.concerns.iter().any(|concern| {
+            concern.code == "VALUE_NOT_UNDERSTOOD" && concern.effect == Effect::Holds
+        });
+        assert_eq!(held, holds, "{observation:?}");
+        assert!(!holds || (observation.reading.is_none() && observation.number.is_none()));
+    }
+}
+
 #[test]
 fn numbers_keep_every_digit_and_never_lose_a_sign() {
     let cases = [

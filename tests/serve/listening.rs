@@ -1,5 +1,7 @@
 //! Analysers that dial us.
 
+use serde_json::json;
+
 use crate::bench::Bench;
 use crate::wire::{
     ACK, ENQ, EOT, NAK, acknowledged_id, acknowledgement_code, block, bs_alt, e601_panel, frame,
@@ -179,4 +181,18 @@ fn a_message_that_cannot_be_read_is_kept_and_listed() {
     let mut wire = bench.wire("e601");
     wire.send_session(&[frame(1, "H|\\^&|||x\rX|what is this\rL|1|N\r", true)]);
     assert_eq!(bench.unread().len(), 2);
+}
+
+#[test]
+fn a_result_beyond_the_scale_is_not_forgotten_when_a_good_one_follows() {
+    let bench = Bench::listening();
+    let mut wire = bench.wire("bs");
+    for (number, value) in [">1000", "20"].into_iter().enumerate() {
+        wire.send_block(&bs_alt(&number.to_string(), "D0000000001", value));
+    }
+    let (_, donation) = bench.get("/api/v1/donations/D0000000001");
+    let mut reasons = donation["reasons"].as_array().unwrap().iter();
+    let flagged = reasons.find(|reason| reason["code"] == "RESULT_FLAGGED").unwrap();
+    assert_eq!((&flagged["assay"], &flagged["observations"]), (&"alt".into(), &json!([1])));
+    assert!(flagged["text"].as_str().unwrap().contains("VALUE_NOT_UNDERSTOOD"), "{flagged}");
 }

@@ -193,6 +193,9 @@ impl<'m> Building<'_, '_, 'm> {
         let flags = self.flags();
         let completed_at = self.completed_at();
         let reading = self.reading(assay, status, quantity, unit.as_deref(), completed_at.as_ref());
+        if let Some(value) = value.as_deref().filter(|_| reading.is_none()) {
+            self.not_understood(assay, value, quantity);
+        }
         let (rack, position) = (self.text(Slot::Rack), self.text(Slot::Position));
         let (lot, replicate) = (self.text(Slot::ReagentLot), self.text(Slot::Replicate));
         self.left();
@@ -361,6 +364,22 @@ impl<'m> Building<'_, '_, 'm> {
         match status {
             Some(ResultStatus::Failed) => Some(Reading::Invalid),
             Some(_) | None => reading,
+        }
+    }
+
+    /// A value that gave nothing to judge by, or lies beyond the scale, is no empty one: a later
+    /// result must not make it forgotten.
+    fn not_understood(&mut self, assay: Option<Assay>, value: &str, quantity: Option<Quantity>) {
+        let why = match assay.map(Assay::measure) {
+            Some(Measure::Quantity) => threshold::beyond_scale(quantity),
+            Some(Measure::Marker) if self.context.layout.verdicts.is_empty() => {
+                Some("gives no reading")
+            }
+            Some(Measure::Marker | Measure::Abo | Measure::Rhd) | None => None,
+        };
+        if let Some(why) = why.filter(|_| self.concerns.is_empty()) {
+            let value = excerpt(value.trim());
+            self.concern("VALUE_NOT_UNDERSTOOD", Effect::Holds, format!("{value:?} {why}"));
         }
     }
 

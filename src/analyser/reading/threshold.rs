@@ -28,6 +28,16 @@ pub(super) fn reading(
     (stated, stated.and_then(|stated| conflict(layout, question, stated)))
 }
 
+/// Why a quantity cannot be compared with a limit from above; `None` where it can, or where it
+/// says only that there is very little.
+pub(super) const fn beyond_scale(quantity: Option<Quantity>) -> Option<&'static str> {
+    match quantity {
+        None => Some("is not a number"),
+        Some(Quantity::Above(_)) => Some("is beyond the analyser's scale"),
+        Some(Quantity::Exactly(_) | Quantity::Below(_)) => None,
+    }
+}
+
 fn by_number(layout: &Layout, question: &Question<'_>) -> (Option<Reading>, Option<Concern>) {
     let threshold = applicable(layout, question);
     let reading =
