@@ -496,8 +496,9 @@ fn a_marking_that_was_not_sent_is_not_a_donors() {
 }
 
 /// The beginning of a message of the cobas 6800: one specimen in its container.
-const SPECIMEN: &str = "MSH|^~\\&|X800 DM||HOST||20260105131145+0800||OUL^R22^OUL_R22|1|P|2.5.1|||NE|AL\
-    ||UNICODE UTF-8|||LAB-29^IHE\rSPM|1|G123498654321&ROCHE||PLAS^plasma^HL70487|||||||P^^HL70369\r\
+const SPECIMEN: &str = "MSH|^~\\&|X800 DM||HOST||20260105131145+0800||OUL^R22^OUL_R22|1|P|2.5.1|||\
+    NE|AL||UNICODE UTF-8|||LAB-29^IHE\r\
+    SPM|1|G123498654321&ROCHE||PLAS^plasma^HL70487|||||||P^^HL70369\r\
     SAC|||G123498654321|||||||S01|1\r";
 
 #[test]
