@@ -69,6 +69,9 @@ fn a_full_disk_stops_acknowledgements_and_space_brings_them_back() {
     assert_eq!(status, 503, "{problem}");
     assert!(problem.to_string().contains("full"), "says what happened: {problem}");
     assert_present(&daemon, refused);
+    // The store looks every second whether the disk takes writes again; it must not be fooled.
+    daemon.get("/api/v1/verdicts?after=1000000&wait=3");
+    assert_eq!(daemon.get("/readyz").0, 503, "the disk is still full");
     let (_, metrics) = daemon.get_text("/metrics");
     assert!(metrics.contains("refused"), "{metrics}");
     // The technician frees space; the analyser sends again; no restart.
@@ -100,6 +103,7 @@ fn a_full_disk_refuses_hl7_with_words_and_without_aa() {
             break acknowledgement;
         }
         number += 1;
+        assert!(number < 10_000, "the disk never filled");
     };
     assert!(refused.contains(&format!("|M{number}|")), "{refused}");
     assert!(refused.contains("full"), "says what happened: {refused}");

@@ -20,4 +20,6 @@ fn fm_43_a_thousand_copies_are_one_result() {
     let donation = bench.daemon.donation(&din);
     assert_eq!(donation["observations"].as_array().unwrap().len(), 1);
     assert_eq!(bench.daemon.feed().len(), 2, "registered, then one result");
+    let (_, metrics) = bench.daemon.get_text("/metrics");
+    assert!(metrics.contains("hemogate_store_messages_total 1\n"), "stored once: {metrics}");
 }

@@ -328,3 +328,17 @@ fn a_result_without_status_counts_only_where_the_rule_set_says_so() {
     let lenient = cn_with("without_status = \"does_not_count\"", "without_status = \"counts\"");
     assert_eq!(case.decide_by(&lenient).verdict, Verdict::Releasable);
 }
+
+#[test]
+fn a_repeat_that_was_not_understood_is_no_repeat() {
+    let reactive = marker(Assay::Hbsag, Reading::Reactive);
+    let case = Case::baseline().without(Assay::Hbsag).with(reactive);
+    let decision = case.with(good(Assay::Hbsag).not_understood()).with(good(Assay::Hbsag)).decide();
+    let (verdict, codes) = short(&decision);
+    assert_eq!(verdict, Verdict::Pending, "{codes:?}");
+    assert!(codes.contains(&Code::RetestIncomplete), "{codes:?}");
+    let steps = decision.next_steps.iter();
+    let wanted: u32 =
+        steps.filter(|s| s.action == Action::RepeatInDuplicate).map(|s| s.count).sum();
+    assert_eq!(wanted, 1, "one repeat counts, one is still wanted");
+}

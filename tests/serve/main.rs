@@ -9,6 +9,7 @@
 )]
 
 mod bench;
+mod commit_wait;
 mod dialling;
 mod lifecycle;
 mod listening;
@@ -16,4 +17,5 @@ mod misbehaviour;
 mod privacy;
 mod resending;
 mod serial;
+mod silence;
 mod wire;

@@ -287,6 +287,28 @@ fn a_cut_transfer_blocks_its_donations_until_it_is_sent_again_completely() {
 }
 
 #[test]
+fn the_same_content_with_something_unreadable_is_another_message() {
+    let bench = Bench::new();
+    let store = bench.open();
+    register(&store, registration(1)).unwrap();
+    record(&store, message("m1", full_panel(1)));
+    let mut unreadable = message("m1", full_panel(1));
+    unreadable.faults = vec![(40, "record type X is unknown".to_owned())];
+    assert_eq!(record(&store, unreadable), Recorded::New { message: 2, unread: true });
+    assert_ne!(verdict_of(&store, 1), "releasable");
+}
+
+#[test]
+fn a_cut_transfer_is_made_good_after_a_restart_too() {
+    let bench = Bench::new();
+    record(&bench.open(), cut("P|1\rO|1|one", vec![din(1)]));
+    let store = bench.open();
+    assert_eq!(store.unread(0, 10).unwrap().len(), 1);
+    record(&store, message("P|1\rO|1|one\rR|1\rL|1", Vec::new()));
+    assert_eq!(store.unread(0, 10).unwrap(), []);
+}
+
+#[test]
 fn a_cut_transfer_is_made_good_by_its_own_analyser_only() {
     let bench = Bench::new();
     let store = bench.open();

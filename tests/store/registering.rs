@@ -2,7 +2,7 @@
 
 use std::sync::mpsc;
 
-use hemogate::domain::{Assay, Reading};
+use hemogate::domain::{AboGroup, Assay, HistoricGroup, Reading, RhdType};
 use hemogate::limits;
 use hemogate::store::Registered;
 
@@ -161,4 +161,19 @@ fn another_rule_set_decides_again_about_everything() {
 
     let store = open(&bench.path(), cn_with_alt_limit(40)).unwrap();
     assert_eq!(store.feed_head(), rows + 2);
+}
+
+#[test]
+fn the_group_on_record_is_compared_after_a_restart_too() {
+    let bench = Bench::new();
+    let mut registered = registration(1);
+    registered.donor.historic_group =
+        Some(HistoricGroup { abo: AboGroup::Ab, rhd: RhdType::Negative });
+    register(&bench.open(), registered.clone()).unwrap();
+    let store = bench.open();
+    record(&store, message("m1", full_panel(1)));
+    assert_eq!(store.donation(&din(1)).unwrap().unwrap().registration, Some(registered));
+    let last = feed(&store).pop().unwrap();
+    assert_eq!(last.verdict, "hold");
+    assert_eq!(codes(&last)[..2], ["ABO_HISTORY_MISMATCH", "RHD_HISTORY_MISMATCH"]);
 }

@@ -267,3 +267,16 @@ fn old_verdicts_come_out_identical_from_the_stored_bytes() {
         assert!(store.recompute(row.seq).unwrap().is_some());
     }
 }
+
+#[test]
+fn the_words_say_where_something_stands_and_never_what() {
+    let bench = Bench::new();
+    let store = bench.open();
+    let sent = "MSH|^~\\&|X|Y|||20260105||ORU^R01|1|P|2.3.1||||0||ASCII\r\
+                OBR|1|G123498654321|5\rOBX|1|NM|13|ALT|32|U/L||WANG-XIAOMING|||F\r";
+    let Outcome::StoredUnread(words) = take(&intake(&store, "mindray-bs"), sent.as_bytes()) else {
+        panic!("an unknown flag is not understood")
+    };
+    assert!(words.contains("OBX[1]-8"), "{words}");
+    assert!(!words.contains("WANG"), "{words}");
+}
