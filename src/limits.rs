@@ -141,3 +141,5 @@ pub const UNACCOUNTED_PER_GROUP_MAX: usize = 64;
 /// Pages of the store's log at which it is folded into the database (16 MiB); readers look through
 /// the log, and the next start reads it whole.
 pub const STORE_LOG_PAGES: i32 = 4_000;
+/// Pages of the database that the writer keeps in memory, in KiB.
+pub const STORE_PAGE_CACHE_KIB: i64 = 16 * 1024;

@@ -140,6 +140,7 @@ pub(super) fn connect(path: &Path, create: bool) -> rusqlite::Result<Connection>
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(limits::STORE_BUSY_WAIT)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    keep_plans(&connection)?;
     Ok(connection)
 }
 
@@ -149,8 +150,15 @@ pub(super) fn connect_reader(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(limits::STORE_BUSY_WAIT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    keep_plans(&connection)?;
     connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;")?;
     Ok(connection)
+}
+
+/// Without this a prepared statement that compares a column with a parameter (`id <= ?2`) is parsed
+/// and planned again for every new value.
+fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 /// Makes a connection write the way the store promises: a commit is on the disk when it returns.
@@ -163,6 +171,7 @@ pub(super) fn make_durable(connection: &Connection) -> Result<(), Trouble> {
             "the disk cannot keep a write-ahead log (journal mode is {mode}): use a local disk"
         )));
     }
+    connection.pragma_update(None, "cache_size", -limits::STORE_PAGE_CACHE_KIB)?;
     connection.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;
          PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;
