@@ -93,6 +93,14 @@ impl Dialect {
         }
     }
 
+    /// Whether this record is a question of the analyser.
+    pub(crate) fn asks(self, record: &str) -> bool {
+        match self {
+            Dialect::Lis02 => record == "Q",
+            Dialect::Hl7 => matches!(record, "QRD" | "QPD"),
+        }
+    }
+
     /// The name in profiles.
     pub const fn id(self) -> &'static str {
         match self {

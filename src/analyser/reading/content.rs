@@ -21,11 +21,14 @@ impl Content {
     /// between two, so that the body of a cut transfer is a beginning of the whole one's.
     pub(super) fn of(messages: &[Message<'_>], dialect: Dialect) -> Content {
         let mut hash = Sha256::new();
-        let mut body = Vec::new();
+        let mut header_says = Vec::with_capacity(HEADER_BYTES);
+        let mut body =
+            Vec::with_capacity(messages.iter().map(|message| message.text().len()).sum());
         for message in messages {
             let mut records = message.records();
+            header_says.clear();
             if let Some(header) = records.next() {
-                hash_header(&mut hash, header, dialect);
+                append_header(&mut header_says, header, dialect);
             }
             for record in records {
                 if !body.is_empty() {
@@ -33,7 +36,8 @@ impl Content {
                 }
                 body.extend_from_slice(record.line().text.as_bytes());
             }
-            hash.update([0]);
+            header_says.push(0);
+            hash.update(&header_says);
         }
         hash.update(&body);
         Content { key: hash.finalize().into(), body }
@@ -45,16 +49,19 @@ impl Content {
     }
 }
 
-fn hash_header(hash: &mut Sha256, header: Record<'_>, dialect: Dialect) {
+/// What most headers say fits into.
+const HEADER_BYTES: usize = 256;
+
+fn append_header(says: &mut Vec<u8>, header: Record<'_>, dialect: Dialect) {
     for (number, field) in header.fields() {
         let counts = match dialect {
             Dialect::Lis02 => KEPT.contains(&number),
             Dialect::Hl7 => !CHANGING.contains(&number),
         };
         if counts && !field.is_empty() {
-            hash.update(number.to_be_bytes());
-            hash.update(field.text.as_bytes());
-            hash.update([0]);
+            says.extend_from_slice(&number.to_be_bytes());
+            says.extend_from_slice(field.text.as_bytes());
+            says.push(0);
         }
     }
 }

@@ -12,10 +12,10 @@
 //! A result without an order is a fault, and so is an order or a specimen without a result and
 //! without a reason.
 
-use super::super::profile::tables::{Aspect, Condition, RecordPlan, Role, Slot};
+use super::super::profile::tables::{Aspect, Condition, Role, Slot};
 use super::super::profile::{RecordName, Scope};
 use super::Gathered;
-use super::gather::{Found, Left, Level, Spot};
+use super::gather::{Left, Level, Planned};
 use super::interpret::{Context, Levels};
 use super::specimen::Specimen;
 use crate::codec::{Delimiters, Record};
@@ -25,7 +25,7 @@ use crate::domain::{Concern, Effect};
 pub(super) struct Walk<'r, 'm> {
     context: Context<'r>,
     gathered: &'r mut Gathered,
-    counts: Vec<(RecordName, usize)>,
+    counts: Vec<(RecordName, u32)>,
     message: Level<'m>,
     patient: Open<'m>,
     specimen: Open<'m>,
@@ -109,16 +109,18 @@ impl<'r, 'm> Walk<'r, 'm> {
             return self.fault(record.line().offset, text);
         };
         let index = self.count(plan.name);
+        let delimiters = self.context.delimiters;
+        let planned = Planned { plan, record, index, delimiters };
         let carries_result = plan.name == self.context.layout.result_record;
         match if carries_result { Scope::Result } else { plan.scope } {
-            Scope::Message => self.message_record(plan, record, index),
-            Scope::Patient => self.patient_record(plan, record, index),
-            Scope::Specimen => self.specimen_record(plan, record, index),
-            Scope::Container => self.container_record(plan, record, index),
-            Scope::Order => self.order_record(plan, record, index),
-            Scope::OrderControl => self.order_control_record(plan, record, index),
-            Scope::Result => self.result_record(plan, record, index),
-            Scope::Attached => self.attached_record(plan, record, index),
+            Scope::Message => self.message_record(planned),
+            Scope::Patient => self.patient_record(planned),
+            Scope::Specimen => self.specimen_record(planned),
+            Scope::Container => self.container_record(planned),
+            Scope::Order => self.order_record(planned),
+            Scope::OrderControl => self.order_control_record(planned),
+            Scope::Result => self.result_record(planned),
+            Scope::Attached => self.attached_record(planned),
             Scope::Query => {}
         }
     }
@@ -133,12 +135,13 @@ impl<'r, 'm> Walk<'r, 'm> {
         self.blame(message.left);
     }
 
-    fn message_record(&mut self, plan: &RecordPlan, record: Record<'m>, index: usize) {
-        self.message.take(plan, record, index, self.context.delimiters);
+    fn message_record(&mut self, planned: Planned<'_, 'm>) {
+        self.message.take(planned);
         self.last = Last::Message;
-        if !plan.name.is("L") {
+        if !planned.plan.name.is("L") {
             return;
         }
+        let record = planned.record;
         let code = record.field(3).map_or("", |piece| piece.text.trim());
         if !NORMAL_ENDS.contains(&code) {
             let text = format!("the analyser ended the message with code {code:?}, not normally");
@@ -146,52 +149,53 @@ impl<'r, 'm> Walk<'r, 'm> {
         }
     }
 
-    fn patient_record(&mut self, plan: &RecordPlan, record: Record<'m>, index: usize) {
+    fn patient_record(&mut self, planned: Planned<'_, 'm>) {
         self.close_patient();
         self.patient.begun = true;
-        self.patient.level.take(plan, record, index, self.context.delimiters);
+        self.patient.level.take(planned);
         self.last = Last::Patient;
     }
 
-    fn specimen_record(&mut self, plan: &RecordPlan, record: Record<'m>, index: usize) {
+    fn specimen_record(&mut self, planned: Planned<'_, 'm>) {
         self.close_specimen();
         self.specimen.begun = true;
-        self.specimen.level.take(plan, record, index, self.context.delimiters);
+        self.specimen.level.take(planned);
         self.last = Last::Specimen;
     }
 
-    fn container_record(&mut self, plan: &RecordPlan, record: Record<'m>, index: usize) {
+    fn container_record(&mut self, planned: Planned<'_, 'm>) {
         self.close_order();
         if self.specimen.answered {
             self.close_specimen();
         }
         self.specimen.begun = true;
-        self.specimen.level.take(plan, record, index, self.context.delimiters);
+        self.specimen.level.take(planned);
         self.last = Last::Specimen;
     }
 
-    fn order_record(&mut self, plan: &RecordPlan, record: Record<'m>, index: usize) {
+    fn order_record(&mut self, planned: Planned<'_, 'm>) {
         let awaited = self.order.as_ref().is_some_and(|order| !order.described && order.is_new());
         if !awaited {
             self.close_order();
         }
         let order = self.order.get_or_insert_default();
         order.described = true;
-        order.level.take(plan, record, index, self.context.delimiters);
+        order.level.take(planned);
         self.last = Last::Order;
     }
 
-    fn order_control_record(&mut self, plan: &RecordPlan, record: Record<'m>, index: usize) {
+    fn order_control_record(&mut self, planned: Planned<'_, 'm>) {
         if self.order.as_ref().is_some_and(|order| order.controlled || !order.is_new()) {
             self.close_order();
         }
         let order = self.order.get_or_insert_default();
         order.controlled = true;
-        order.level.take(plan, record, index, self.context.delimiters);
+        order.level.take(planned);
         self.last = Last::Order;
     }
 
-    fn result_record(&mut self, plan: &RecordPlan, record: Record<'m>, index: usize) {
+    fn result_record(&mut self, planned: Planned<'_, 'm>) {
+        let Planned { plan, record, index, .. } = planned;
         if plan.scope != Scope::Result {
             self.close_order();
             self.order = Some(Order::default());
@@ -209,16 +213,15 @@ impl<'r, 'm> Walk<'r, 'm> {
             return;
         }
         let mut level = Level::default();
-        level.take(plan, record, index, context.delimiters);
+        level.take(planned);
         let at = match context.layout.aspects.is_empty() {
             true => order.add(level, Vec::new()),
-            false => order.join(level, &context, record, plan.name, index),
+            false => order.join(level, &context, planned),
         };
         self.last = Last::Result(at);
     }
 
-    fn attached_record(&mut self, plan: &RecordPlan, record: Record<'m>, index: usize) {
-        let delimiters = self.context.delimiters;
+    fn attached_record(&mut self, planned: Planned<'_, 'm>) {
         let level = match (self.last, &mut self.order) {
             (Last::Message, _) => Some(&mut self.message),
             (Last::Patient, _) => Some(&mut self.patient.level),
@@ -231,7 +234,7 @@ impl<'r, 'm> Walk<'r, 'm> {
             (Last::Dismissed | Last::Order | Last::Result(_), _) => Some(&mut self.message),
         };
         if let Some(level) = level {
-            level.take(plan, record, index, delimiters);
+            level.take(planned);
         }
     }
 
@@ -280,7 +283,7 @@ impl<'r, 'm> Walk<'r, 'm> {
             }
             return;
         }
-        let offset = order.ids.first().map_or(0, |(_, found)| found.piece.offset);
+        let offset = order.first_id().map_or(0, |found| found.piece.offset);
         let status = order.codes(Role::OrderStatus).next();
         let status = status.map_or(String::new(), |found| {
             format!("; its status is {:?}", self.context.excerpt(found))
@@ -298,7 +301,7 @@ impl<'r, 'm> Walk<'r, 'm> {
         let none = Level::default();
         let levels = [&none, &none, &specimen.level, &self.patient.level, &self.message];
         self.gathered.name(&self.context.specimen(levels));
-        let offset = specimen.level.ids.first().map_or(0, |(_, found)| found.piece.offset);
+        let offset = specimen.level.first_id().map_or(0, |found| found.piece.offset);
         self.fault(offset, "a specimen without a result".to_owned());
         self.blame(specimen.level.left);
     }
@@ -325,7 +328,7 @@ impl<'r, 'm> Walk<'r, 'm> {
         self.gathered.fault(offset, &text);
     }
 
-    fn count(&mut self, name: RecordName) -> usize {
+    fn count(&mut self, name: RecordName) -> u32 {
         if let Some((_, count)) = self.counts.iter_mut().find(|(known, _)| *known == name) {
             *count += 1;
             return *count;
@@ -358,16 +361,12 @@ impl<'m> Order<'m> {
         &mut self,
         mut level: Level<'m>,
         context: &Context<'_>,
-        record: Record<'m>,
-        name: RecordName,
-        index: usize,
+        planned: Planned<'_, 'm>,
     ) -> usize {
         let sent = level.codes(Role::Aspect).next();
         let known = sent.and_then(|found| context.layout.aspects.get(found.piece.text.trim()));
         let Some(aspect) = known.copied() else {
-            let spot =
-                Spot { record: name, index, field: 0, repeat: 1, component: 0, subcomponent: 0 };
-            let found = sent.unwrap_or(Found { piece: record.line(), spot });
+            let found = sent.unwrap_or_else(|| planned.whole());
             level.leave(found, "the profile does not know which part of a result this is");
             level.keep(Aspect::Raw);
             return self.add(level, Vec::new());

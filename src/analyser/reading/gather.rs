@@ -12,11 +12,11 @@ use crate::limits;
 pub(super) struct Spot {
     pub(super) record: RecordName,
     /// Which of its kind in the message, from 1.
-    pub(super) index: usize,
-    pub(super) field: usize,
-    pub(super) repeat: usize,
-    pub(super) component: usize,
-    pub(super) subcomponent: usize,
+    pub(super) index: u32,
+    pub(super) field: u32,
+    pub(super) repeat: u32,
+    pub(super) component: u32,
+    pub(super) subcomponent: u32,
 }
 
 /// A piece with its place.
@@ -36,13 +36,35 @@ pub(super) struct Left<'m> {
 /// What the records of one scope said.
 #[derive(Debug, Default)]
 pub(super) struct Level<'m> {
-    /// Specimen ids with the priority of their place.
-    pub(super) ids: Vec<(usize, Found<'m>)>,
-    pub(super) slots: [Option<Found<'m>>; Slot::COUNT],
-    /// Pieces with a code to be looked up.
-    pub(super) coded: Vec<(Role, Found<'m>)>,
-    pub(super) ordered: Vec<Found<'m>>,
+    /// Every piece that is read, in the order in which it was sent.
+    pieces: Vec<(Role, Found<'m>)>,
+    /// Which of the pieces fills a slot.
+    slots: [Option<u16>; Slot::COUNT],
+    ids: usize,
+    codes: usize,
     pub(super) left: Vec<Left<'m>>,
+}
+
+/// A record with the plan to take it apart by.
+#[derive(Clone, Copy)]
+pub(super) struct Planned<'p, 'm> {
+    pub(super) plan: &'p RecordPlan,
+    pub(super) record: Record<'m>,
+    /// The record's number among its kind.
+    pub(super) index: u32,
+    pub(super) delimiters: &'p Delimiters,
+}
+
+impl<'m> Planned<'_, 'm> {
+    /// The record itself as a piece.
+    pub(super) fn whole(&self) -> Found<'m> {
+        Found { piece: self.record.line(), spot: self.spot(0) }
+    }
+
+    fn spot(&self, field: u32) -> Spot {
+        let (record, index) = (self.plan.name, self.index);
+        Spot { record, index, field, repeat: 1, component: 0, subcomponent: 0 }
+    }
 }
 
 /// Why a piece that no profile mentions is unaccounted.
@@ -53,25 +75,23 @@ const AND_MORE: &str = "this and perhaps more, which is not listed";
 const NO_VALUE: &str = "the part of a result that is its verdict has no such field";
 const TWICE: &str = "the same is said twice, differently";
 
+/// Pieces for which room is made at once: a result has about as many.
+const FIRST_PIECES: usize = 12;
+
 impl<'m> Level<'m> {
-    /// Takes every piece of a record. `index` is the record's number among its kind.
-    pub(super) fn take(
-        &mut self,
-        plan: &RecordPlan,
-        record: Record<'m>,
-        index: usize,
-        delimiters: &Delimiters,
-    ) {
+    /// Takes every piece of a record.
+    pub(super) fn take(&mut self, planned: Planned<'_, 'm>) {
+        let Planned { plan, delimiters, .. } = planned;
         if plan.ignored {
             return;
         }
-        for (field, piece) in record.fields() {
-            if is_blank(piece.text, delimiters) {
+        for (field, piece) in planned.record.fields() {
+            let plan = plan.field(field);
+            if matches!(plan, FieldPlan::Ignored) || is_blank(piece.text, delimiters) {
                 continue;
             }
-            let spot =
-                Spot { record: plan.name, index, field, repeat: 1, component: 0, subcomponent: 0 };
-            match plan.field(field) {
+            let spot = planned.spot(field as u32);
+            match plan {
                 FieldPlan::Ignored => {}
                 FieldPlan::Unaccounted => self.leave(Found { piece, spot }, NOT_MENTIONED),
                 FieldPlan::Read(cells) => self.take_field(cells, piece, spot, delimiters),
@@ -81,7 +101,32 @@ impl<'m> Level<'m> {
 
     /// The text at a slot, if one was sent.
     pub(super) fn slot(&self, slot: Slot) -> Option<Found<'m>> {
-        self.slots.get(slot.index()).copied().flatten()
+        let at = (*self.slots.get(slot.index())?)?;
+        self.pieces.get(usize::from(at)).map(|(_, found)| *found)
+    }
+
+    /// The codes at places with a role, in the order they were sent.
+    pub(super) fn codes(&self, role: Role) -> impl Iterator<Item = Found<'m>> {
+        self.pieces.iter().filter(move |(known, _)| *known == role).map(|(_, found)| *found)
+    }
+
+    /// Every piece with what it is read for.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = (Role, Found<'m>)> {
+        self.pieces.iter().copied()
+    }
+
+    /// Specimen ids with the priority of their place.
+    pub(super) fn ids(&self) -> impl Iterator<Item = (usize, Found<'m>)> {
+        let pieces = if self.ids == 0 { &[] } else { self.pieces.as_slice() };
+        pieces.iter().filter_map(|(role, found)| match role {
+            Role::SpecimenId(priority) => Some((*priority, *found)),
+            _ => None,
+        })
+    }
+
+    /// The specimen id that was sent first.
+    pub(super) fn first_id(&self) -> Option<Found<'m>> {
+        self.ids().next().map(|(_, found)| found)
     }
 
     /// Sets a piece aside as unaccounted. Beyond the bound it is enough that there is one.
@@ -105,14 +150,15 @@ impl<'m> Level<'m> {
         if !is_divided(piece.text, delimiters) {
             return self.take_undivided(cells, piece, spot, delimiters);
         }
-        for (repeat, whole) in piece.repeats(delimiters).enumerate() {
-            let spot = Spot { repeat: repeat + 1, ..spot };
-            if repeat == 0 && cells.whole_is_value && !is_blank(whole.text, delimiters) {
+        for (repeat, whole) in (1..).zip(piece.repeats(delimiters)) {
+            let spot = Spot { repeat, ..spot };
+            if repeat == 1 && cells.whole_is_value && !is_blank(whole.text, delimiters) {
                 self.fill(Slot::Value, Found { piece: whole, spot });
             }
-            for (number, component) in whole.components(delimiters).enumerate() {
-                let spot = Spot { component: number + 1, ..spot };
-                self.take_component(cells.components.get(number), component, spot, delimiters);
+            let mut plans = cells.components.iter();
+            for (component, piece) in (1..).zip(whole.components(delimiters)) {
+                let spot = Spot { component, ..spot };
+                self.take_component(plans.next(), piece, spot, delimiters);
             }
         }
     }
@@ -145,23 +191,20 @@ impl<'m> Level<'m> {
         spot: Spot,
         delimiters: &Delimiters,
     ) {
-        if is_blank(component.text, delimiters) {
+        if plan.is_some_and(|plan| plan.ignored) || is_blank(component.text, delimiters) {
             return;
         }
         let Some(plan) = plan else {
             return self.leave(Found { piece: component, spot }, NOT_MENTIONED);
         };
-        if plan.ignored {
-            return;
-        }
         if let Some(at) = plan.split {
-            for (number, part) in split(component, at).enumerate() {
-                self.take_cell(plan, part, Spot { subcomponent: number + 1, ..spot }, delimiters);
+            for (subcomponent, part) in (1..).zip(split(component, at)) {
+                self.take_cell(plan, part, Spot { subcomponent, ..spot }, delimiters);
             }
             return;
         }
-        for (number, part) in component.subcomponents(delimiters).enumerate() {
-            self.take_cell(plan, part, Spot { subcomponent: number + 1, ..spot }, delimiters);
+        for (subcomponent, part) in (1..).zip(component.subcomponents(delimiters)) {
+            self.take_cell(plan, part, Spot { subcomponent, ..spot }, delimiters);
         }
     }
 
@@ -176,7 +219,7 @@ impl<'m> Level<'m> {
             return;
         }
         let found = Found { piece, spot };
-        match plan.cells.get(spot.subcomponent.saturating_sub(1)) {
+        match plan.cells.get((spot.subcomponent as usize).saturating_sub(1)) {
             None | Some(Cell::Unaccounted) => self.leave(found, NOT_MENTIONED),
             Some(Cell::Ignored) => {}
             Some(Cell::Roles(roles)) => self.take_roles(roles, found),
@@ -184,29 +227,51 @@ impl<'m> Level<'m> {
     }
 
     fn take_roles(&mut self, roles: &[Role], found: Found<'m>) {
-        if found.spot.repeat > 1 && !roles.iter().any(|role| every_repeat(*role)) {
+        let is_first = found.spot.repeat == 1;
+        if !is_first && !roles.iter().any(|role| every_repeat(*role)) {
             return self.leave(found, REPEATED);
         }
-        let read = roles.iter().filter(|role| found.spot.repeat == 1 || every_repeat(**role));
-        for role in read {
-            match *role {
-                Role::Text(slot) => self.fill(slot, found),
-                Role::SpecimenId(_) if self.ids.len() >= limits::IDS_PER_GROUP_MAX => {
-                    self.leave(found, TOO_MANY);
-                }
-                Role::SpecimenId(priority) => self.ids.push((priority, found)),
-                _ if self.coded.len() + self.ordered.len() >= limits::CODES_PER_GROUP_MAX => {
-                    self.leave(found, TOO_MANY);
-                }
-                Role::OrderedTest => self.ordered.push(found),
-                Role::Status
-                | Role::OrderStatus
-                | Role::Verdict(_)
-                | Role::Flags(_)
-                | Role::Kind(_)
-                | Role::Aspect => self.coded.push((*role, found)),
+        for role in roles.iter().filter(|role| is_first || every_repeat(**role)) {
+            let has_room = match role {
+                Role::Text(_) => true,
+                Role::SpecimenId(_) => self.ids < limits::IDS_PER_GROUP_MAX,
+                _ => self.codes < limits::CODES_PER_GROUP_MAX,
+            };
+            match has_room {
+                true => self.put(*role, found),
+                false => self.leave(found, TOO_MANY),
             }
         }
+    }
+
+    fn put(&mut self, role: Role, found: Found<'m>) {
+        match role {
+            Role::Text(slot) => return self.fill(slot, found),
+            Role::SpecimenId(_) => self.ids += 1,
+            _ => self.codes += 1,
+        }
+        self.push(role, found);
+    }
+
+    /// Fills a slot once; a second, different text is not dropped.
+    fn fill(&mut self, slot: Slot, found: Found<'m>) {
+        match self.slot(slot) {
+            Some(first) if first.piece.text == found.piece.text => {}
+            Some(_) => self.leave(found, TWICE),
+            None => {
+                if let Some(place) = self.slots.get_mut(slot.index()) {
+                    *place = u16::try_from(self.pieces.len()).ok();
+                }
+                self.push(Role::Text(slot), found);
+            }
+        }
+    }
+
+    fn push(&mut self, role: Role, found: Found<'m>) {
+        if self.pieces.capacity() == 0 {
+            self.pieces.reserve(FIRST_PIECES);
+        }
+        self.pieces.push((role, found));
     }
 
     /// Keeps of a record only what its aspect is there for.
@@ -217,51 +282,24 @@ impl<'m> Level<'m> {
             Aspect::Verdict => (&[Slot::Value], &[Slot::Number, Slot::Unit]),
             Aspect::Raw => (&[Slot::Value, Slot::Number, Slot::Unit], &[]),
         };
-        for slot in drop.iter().chain(leave) {
-            let Some(place) = self.slots.get_mut(slot.index()) else { continue };
-            let found = place.take();
-            if let Some(found) = found.filter(|_| leave.contains(slot)) {
-                self.leave(found, NO_VALUE);
+        let left = std::mem::take(&mut self.left);
+        for (role, found) in std::mem::replace(self, Level { left, ..Level::default() }).pieces {
+            match role {
+                Role::Text(slot) if drop.contains(&slot) => {}
+                Role::Text(slot) if leave.contains(&slot) => self.leave(found, NO_VALUE),
+                Role::Verdict(_) if aspect != Aspect::Verdict => {}
+                _ => self.put(role, found),
             }
-        }
-        if aspect != Aspect::Verdict {
-            self.coded.retain(|(role, _)| !matches!(role, Role::Verdict(_)));
         }
     }
 
     /// Takes in what another record of the same result says.
     pub(super) fn absorb(&mut self, other: Level<'m>) {
-        self.ids.extend(other.ids);
-        self.coded.extend(other.coded);
-        self.ordered.extend(other.ordered);
         for Left { found, why } in other.left {
             self.leave(found, why);
         }
-        let mut twice = Vec::new();
-        for (place, found) in self.slots.iter_mut().zip(other.slots) {
-            match (place.as_ref(), found) {
-                (None, _) => *place = found,
-                (Some(first), Some(second)) if first.piece.text != second.piece.text => {
-                    twice.push(second);
-                }
-                (Some(_), _) => {}
-            }
-        }
-        twice.into_iter().for_each(|found| self.leave(found, TWICE));
-    }
-
-    /// The codes at places with a role, in the order they were sent.
-    pub(super) fn codes(&self, role: Role) -> impl Iterator<Item = Found<'m>> {
-        self.coded.iter().filter(move |(known, _)| *known == role).map(|(_, found)| *found)
-    }
-
-    /// Fills a slot once; a second, different text is not dropped.
-    fn fill(&mut self, slot: Slot, found: Found<'m>) {
-        let Some(place) = self.slots.get_mut(slot.index()) else { return };
-        match place {
-            None => *place = Some(found),
-            Some(first) if first.piece.text == found.piece.text => {}
-            Some(_) => self.leave(found, TWICE),
+        for (role, found) in other.pieces {
+            self.put(role, found);
         }
     }
 }

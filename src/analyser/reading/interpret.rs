@@ -12,8 +12,8 @@ use super::gather::{Found, Level, Spot};
 use super::number::Quantity;
 use super::specimen::Specimen;
 use super::{threshold, time};
-use crate::codec::Delimiters;
 use crate::codec::charset::Text;
+use crate::codec::{Delimiters, Fault};
 use crate::domain::{
     Assay, Concern, Effect, InstrumentTime, Measure, Observation, Reading, ResultStatus,
     Unaccounted,
@@ -27,6 +27,8 @@ pub(super) struct Context<'r> {
     pub(super) layout: &'r Layout,
     pub(super) text: &'r Text<'r>,
     pub(super) delimiters: &'r Delimiters,
+    /// An escape character stands somewhere in the message.
+    pub(super) has_escapes: bool,
 }
 
 /// The scopes a result stands in, nearest first: result, order, specimen, patient, message.
@@ -63,8 +65,8 @@ impl<'r> Context<'r> {
     pub(super) fn ordered(&self, levels: Levels<'_, '_>) -> Vec<(String, Option<Assay>)> {
         let [_, order, ..] = levels;
         let mut ordered = Vec::new();
-        for found in &order.ordered {
-            let code = self.trimmed(*found);
+        for found in order.codes(Role::OrderedTest) {
+            let code = self.trimmed(found);
             let assay = self.analyser.tests.get(code.as_ref()).copied();
             let panel = self.analyser.profile.panel(&code);
             if assay.is_some() || panel.is_empty() {
@@ -86,16 +88,26 @@ impl<'r> Context<'r> {
         self.layout.order_status.get(code.as_ref()).copied()
     }
 
+    /// The text of a piece.
+    ///
+    /// # Errors
+    /// An escape sequence that is not known.
+    pub(super) fn resolved<'m>(&self, found: Found<'m>) -> Result<Cow<'m, str>, Fault> {
+        match self.has_escapes {
+            true => found.piece.unescaped(self.delimiters),
+            false => Ok(Cow::Borrowed(found.piece.text)),
+        }
+    }
+
     /// The text of a piece, escapes resolved as far as they are known.
     fn plain<'m>(&self, found: Found<'m>) -> Cow<'m, str> {
-        let piece = found.piece;
-        piece.unescaped(self.delimiters).unwrap_or(Cow::Borrowed(piece.text))
+        self.resolved(found).unwrap_or(Cow::Borrowed(found.piece.text))
     }
 
     pub(super) fn trimmed<'m>(&self, found: Found<'m>) -> Cow<'m, str> {
         match self.plain(found) {
-            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+            Cow::Borrowed(text) => Cow::Borrowed(trim(text)),
+            Cow::Owned(text) => Cow::Owned(trim(&text).to_owned()),
         }
     }
 
@@ -143,6 +155,15 @@ impl<'r> Context<'r> {
     }
 }
 
+/// Without padding; most texts have none, which their two ends show.
+fn trim(text: &str) -> &str {
+    let ends = [text.as_bytes().first(), text.as_bytes().last()];
+    match ends.iter().flatten().all(|byte| byte.is_ascii_graphic()) {
+        true => text,
+        false => text.trim(),
+    }
+}
+
 /// Records about people.
 fn is_personal(spot: Spot) -> bool {
     ["P", "PID", "PD1", "NK1", "PV1", "PV2"].iter().any(|name| spot.record.is(name))
@@ -177,8 +198,8 @@ impl<'m> Building<'_, '_, 'm> {
         self.left();
         Observation {
             kind: specimen.kind,
-            specimen_id: specimen.id.clone(),
-            din: specimen.din.clone(),
+            specimen_id: specimen.id().map(str::to_owned),
+            din: specimen.din().cloned(),
             rack,
             position,
             test_code,
@@ -201,7 +222,7 @@ impl<'m> Building<'_, '_, 'm> {
     fn text(&mut self, slot: Slot) -> Option<String> {
         let found = self.nearest(slot)?;
         let text = self.plain(found);
-        Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)
+        Some(trim(&text)).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
     fn nearest(&self, slot: Slot) -> Option<Found<'m>> {
@@ -211,7 +232,7 @@ impl<'m> Building<'_, '_, 'm> {
     /// The value as sent; only escapes are resolved.
     fn value(&mut self) -> Option<String> {
         let found = self.nearest(Slot::Value)?;
-        Some(self.plain(found)).filter(|text| !text.trim().is_empty()).map(Cow::into_owned)
+        Some(self.plain(found)).filter(|text| !trim(text).is_empty()).map(Cow::into_owned)
     }
 
     fn quantity(&mut self, value: Option<&str>) -> Option<Quantity> {
@@ -310,9 +331,9 @@ impl<'m> Building<'_, '_, 'm> {
 
     fn is_verdict_word(&self, word: &str, found: Found<'m>) -> bool {
         let [result, ..] = self.levels;
-        result.coded.iter().any(|(role, other)| match role {
+        result.pieces().any(|(role, other)| match role {
             Role::Verdict(index) if other.spot == found.spot => {
-                let words = self.context.layout.verdicts.get(*index);
+                let words = self.context.layout.verdicts.get(index);
                 words.is_some_and(|words| words.knows(word))
             }
             _ => false,
@@ -347,16 +368,16 @@ impl<'m> Building<'_, '_, 'm> {
     fn stated(&mut self, measure: Measure) -> Option<Reading> {
         let [result, ..] = self.levels;
         let mut stated: Option<Reading> = None;
-        for (role, found) in &result.coded {
+        for (role, found) in result.pieces() {
             let Role::Verdict(index) = role else { continue };
-            let Some(words) = self.context.layout.verdicts.get(*index) else { continue };
+            let Some(words) = self.context.layout.verdicts.get(index) else { continue };
             let Some(readings) = words.of(measure) else { continue };
-            let word = self.context.trimmed(*found);
+            let word = self.context.trimmed(found);
             match readings.get(word.as_ref()) {
                 Some(reading) => stated = Some(self.agreed(stated, *reading)),
                 None if words.no_reading.contains(word.as_ref()) => {}
-                None if self.is_flag(*found) => {}
-                None => self.leave(*found, "the profile does not know this word for a result"),
+                None if self.is_flag(found) => {}
+                None => self.leave(found, "the profile does not know this word for a result"),
             }
         }
         stated
@@ -364,8 +385,8 @@ impl<'m> Building<'_, '_, 'm> {
 
     fn is_flag(&self, found: Found<'m>) -> bool {
         let [result, ..] = self.levels;
-        let mut codes = result.coded.iter();
-        codes.any(|(role, other)| matches!(role, Role::Flags(_)) && other.spot == found.spot)
+        let mut pieces = result.pieces();
+        pieces.any(|(role, other)| matches!(role, Role::Flags(_)) && other.spot == found.spot)
     }
 
     fn agreed(&mut self, earlier: Option<Reading>, reading: Reading) -> Reading {
@@ -393,7 +414,7 @@ impl<'m> Building<'_, '_, 'm> {
 
     /// The text of a piece; an escape sequence that is not known is unaccounted.
     fn plain(&mut self, found: Found<'m>) -> Cow<'m, str> {
-        match found.piece.unescaped(self.context.delimiters) {
+        match self.context.resolved(found) {
             Ok(text) => text,
             Err(fault) => {
                 self.leave(found, &fault.text);

@@ -10,10 +10,8 @@ mod specimen;
 mod threshold;
 mod time;
 
-use std::collections::BTreeSet;
-
 use super::profile::tables::{Condition, Layout};
-use super::profile::{Dialect, MessageType, RecordName, Scope};
+use super::profile::{Dialect, MessageType};
 use super::{Analyser, MessageFault, MessageReading};
 use crate::codec::charset::{Charset, Text};
 use crate::codec::{Message, Transmission, hl7, lis02};
@@ -29,7 +27,7 @@ use specimen::Specimen;
 struct Gathered {
     observations: Vec<Observation>,
     faults: Vec<MessageFault>,
-    donations: BTreeSet<DonationNumber>,
+    donations: Vec<DonationNumber>,
     /// A question was asked: it names specimens, but says nothing about them.
     is_query: bool,
     /// There was a result more than there is room for.
@@ -108,7 +106,8 @@ fn read_results(
     message: &Message<'_>,
     gathered: &mut Gathered,
 ) {
-    let context = Context { analyser, layout, text, delimiters: message.delimiters() };
+    let (delimiters, has_escapes) = (message.delimiters(), message.has_escapes());
+    let context = Context { analyser, layout, text, delimiters, has_escapes };
     let mut walk = Walk::new(context, gathered);
     for record in message.records() {
         walk.record(record);
@@ -117,10 +116,7 @@ fn read_results(
 }
 
 fn is_query(dialect: Dialect, message: &Message<'_>) -> bool {
-    let queries = |name: RecordName| {
-        dialect.scopes().any(|(known, scope)| known == name && scope == Scope::Query)
-    };
-    message.records().any(|record| RecordName::of(record.name()).is_some_and(queries))
+    message.records().any(|record| dialect.asks(record.name()))
 }
 
 fn not_handled(analyser: &Analyser, message: &Message<'_>) -> String {
@@ -173,7 +169,7 @@ impl Gathered {
     fn name(&mut self, specimen: &Specimen) {
         match specimen.kind {
             SpecimenKind::Donor | SpecimenKind::Other => {
-                self.donations.extend(specimen.donations.iter().cloned());
+                self.donations.extend(specimen.donations().cloned());
             }
             SpecimenKind::Control | SpecimenKind::Calibration => {}
         }
@@ -188,6 +184,7 @@ impl Gathered {
         }
     }
 
+    /// Everything read, in order, with each donation once.
     fn finish(mut self, analyser: &Analyser, bytes: &[u8], content: Content) -> MessageReading {
         if self.is_query && self.observations.is_empty() {
             self.donations.clear();
@@ -195,10 +192,12 @@ impl Gathered {
             self.donations.extend(donations::named_in(bytes, &analyser.scheme));
         }
         self.faults.sort_by_key(|fault| fault.offset);
+        self.donations.sort_unstable();
+        self.donations.dedup();
         MessageReading {
             observations: self.observations,
             faults: self.faults,
-            donations: self.donations.into_iter().collect(),
+            donations: self.donations,
             content_key: content.key,
             body: content.body,
         }

@@ -3,6 +3,8 @@
 //! Refuses to guess: `161,152` is a number only where the profile says what the comma means, and
 //! `< 20` is a limit, not a number.
 
+use std::borrow::Cow;
+
 use rust_decimal::Decimal;
 
 use super::super::profile::tables::NumberFormat;
@@ -41,30 +43,36 @@ impl Quantity {
 }
 
 fn number(text: &str, format: NumberFormat) -> Option<Decimal> {
-    let (sign, digits) = match text.strip_prefix(['+', '-']) {
-        Some(digits) if text.starts_with('-') => ("-", digits),
-        Some(digits) => ("", digits),
-        None => ("", text),
-    };
-    let (whole, fraction) = match digits.split_once(format.decimal) {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (whole, fraction) = match unsigned.split_once(format.decimal) {
         Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (digits, None),
+        None => (unsigned, None),
     };
     let whole = ungrouped(whole, format.thousands)?;
     if !is_digits(&whole) || fraction.is_some_and(|fraction| !is_digits(fraction)) {
         return None;
     }
-    let plain = match fraction {
-        Some(fraction) => format!("{sign}{whole}.{fraction}"),
-        None => format!("{sign}{whole}"),
+    let as_written = matches!(whole, Cow::Borrowed(_)) && format.decimal == '.';
+    let plain = match as_written {
+        true => Cow::Borrowed(text.strip_prefix('+').unwrap_or(text)),
+        false => Cow::Owned(spelled(text.starts_with('-'), &whole, fraction)),
     };
     Decimal::from_str_exact(&plain).ok()
 }
 
+/// The number as Rust writes it.
+fn spelled(negative: bool, whole: &str, fraction: Option<&str>) -> String {
+    let sign = if negative { "-" } else { "" };
+    match fraction {
+        Some(fraction) => format!("{sign}{whole}.{fraction}"),
+        None => format!("{sign}{whole}"),
+    }
+}
+
 /// The digits without separators, if every group but the first has three.
-fn ungrouped(text: &str, separator: Option<char>) -> Option<String> {
+fn ungrouped(text: &str, separator: Option<char>) -> Option<Cow<'_, str>> {
     let Some(separator) = separator.filter(|separator| text.contains(*separator)) else {
-        return Some(text.to_owned());
+        return Some(Cow::Borrowed(text));
     };
     let mut groups = text.split(separator);
     let first = groups.next().filter(|group| (1..=3).contains(&group.len()))?;
@@ -75,7 +83,7 @@ fn ungrouped(text: &str, separator: Option<char>) -> Option<String> {
         }
         digits.push_str(group);
     }
-    Some(digits)
+    Some(Cow::Owned(digits))
 }
 
 fn is_digits(text: &str) -> bool {

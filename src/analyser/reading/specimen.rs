@@ -9,11 +9,8 @@ use crate::domain::{DonationNumber, SpecimenKind, Unaccounted};
 /// What is known of a specimen before its results are looked at.
 pub(super) struct Specimen {
     pub(super) kind: SpecimenKind,
-    /// The first id that is no placeholder, padding removed.
-    pub(super) id: Option<String>,
-    pub(super) din: Option<DonationNumber>,
-    /// Every donation the specimen ids name; more than one is a conflict.
-    pub(super) donations: Vec<DonationNumber>,
+    /// Its ids that are no placeholders, by the priority of their places.
+    ids: Vec<Id>,
     /// Two specimen ids that differ: where the second stands, and which they are.
     pub(super) conflict: Option<(usize, String)>,
     /// Markings that the profile does not know, ids with unknown escapes.
@@ -30,10 +27,28 @@ struct Id {
 
 const UNKNOWN_MARKING: &str = "the profile does not know this marking";
 
-impl<'m> Level<'m> {
+impl Specimen {
+    /// The id that counts, padding removed.
+    pub(super) fn id(&self) -> Option<&str> {
+        self.ids.first().map(|id| id.text.as_str())
+    }
+
+    /// The donation that this id names.
+    pub(super) fn din(&self) -> Option<&DonationNumber> {
+        self.ids.first()?.din.as_ref()
+    }
+
+    /// Every donation that its ids name; more than one is a conflict.
+    pub(super) fn donations(&self) -> impl Iterator<Item = &DonationNumber> {
+        self.ids.iter().filter_map(|id| id.din.as_ref())
+    }
+}
+
+impl Level<'_> {
     /// Whether it says anything of its own about the specimen.
     pub(super) fn marks_specimen(&self) -> bool {
-        !self.ids.is_empty() || self.coded.iter().any(|(role, _)| matches!(role, Role::Kind(_)))
+        let mut roles = self.pieces().map(|(role, _)| role);
+        roles.any(|role| matches!(role, Role::SpecimenId(_) | Role::Kind(_)))
     }
 }
 
@@ -43,19 +58,17 @@ impl Context<'_> {
         let mut unaccounted = Vec::new();
         let kind = self.kind(levels, &mut unaccounted);
         let mut ids: Vec<Id> = Vec::new();
-        for (priority, found) in levels.iter().flat_map(|level| &level.ids) {
-            if let Err(fault) = found.piece.unescaped(self.delimiters) {
-                unaccounted.push(self.unaccounted(*found, &fault.text));
+        for (priority, found) in levels.iter().flat_map(|level| level.ids()) {
+            if let Err(fault) = self.resolved(found) {
+                unaccounted.push(self.unaccounted(found, &fault.text));
             }
-            if let Some(id) = self.id(*priority, *found) {
+            if let Some(id) = self.id(priority, found) {
                 ids.push(id);
             }
         }
         ids.sort_by_key(|id| id.priority);
         let conflict = differing(&ids);
-        let donations = ids.iter().filter_map(|id| id.din.clone()).collect();
-        let (id, din) = ids.into_iter().next().map_or((None, None), |id| (Some(id.text), id.din));
-        Specimen { kind, id, din, donations, conflict, unaccounted }
+        Specimen { kind, ids, conflict, unaccounted }
     }
 
     /// Markings that the profile does not know, where there is no result to say it of.
@@ -107,9 +120,9 @@ impl Context<'_> {
     }
 
     fn not_sent(&self, path: &Path, levels: Levels<'_, '_>) -> Unaccounted {
-        let near = levels.iter().find_map(|level| level.ids.first());
+        let near = levels.iter().find_map(|level| level.first_id());
         Unaccounted {
-            offset: near.map_or(0, |(_, found)| self.text.offset_in_bytes(found.piece.offset)),
+            offset: near.map_or(0, |found| self.text.offset_in_bytes(found.piece.offset)),
             path: path_text(path, self.analyser.profile.dialect()),
             text: String::new(),
             why: "the marking that tells donors from controls was not sent".to_owned(),

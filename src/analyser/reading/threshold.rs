@@ -67,13 +67,12 @@ fn conflict(layout: &Layout, question: &Question<'_>, stated: Reading) -> Option
 /// by the day of the result (by now, where the analyser sent no time).
 fn applicable<'l>(layout: &'l Layout, question: &Question<'_>) -> Option<&'l Threshold> {
     let assay = question.assay?;
-    let in_force = layout.thresholds.iter().filter(|limits| {
+    let in_force = |limits: &&Threshold| {
         limits.unit == question.unit && question.on.is_none_or(|day| limits.since <= day)
-    });
-    let (own, general): (Vec<_>, Vec<_>) = in_force
-        .filter(|limits| limits.assays.is_empty() || limits.assays.contains(&assay))
-        .partition(|limits| !limits.assays.is_empty());
-    own.last().or(general.last()).copied()
+    };
+    let mut latest_first = layout.thresholds.iter().rev().filter(in_force);
+    let own = latest_first.clone().find(|limits| limits.assays.contains(&assay));
+    own.or_else(|| latest_first.find(|limits| limits.assays.is_empty()))
 }
 
 /// What a quantity says; `None` where a limit like `< 20` could lie on either side.

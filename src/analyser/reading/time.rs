@@ -8,60 +8,67 @@ use crate::domain::InstrumentTime;
 
 /// Reads a time; `None` where it is written otherwise or does not exist in the calendar.
 pub(super) fn parse(text: &str) -> Option<InstrumentTime> {
-    let text = text.trim();
-    let (local, offset) = match text.find(['+', '-']) {
-        Some(at) => {
-            let (local, offset) = text.split_at_checked(at)?;
-            (local, Some(parse_offset(offset)?))
+    let (digits, rest) = leading_digits(text.trim().as_bytes());
+    let (fraction, rest) = match rest.strip_prefix(b".") {
+        Some(rest) if digits.len() == 14 => {
+            let (fraction, rest) = leading_digits(rest);
+            (Some(fraction), rest)
         }
-        None => (text, None),
+        Some(_) | None => (None, rest),
     };
-    Some(InstrumentTime { civil: parse_civil(local)?, offset })
+    let offset = match rest {
+        [] => None,
+        [sign, digits @ ..] => Some(parse_offset(*sign, digits)?),
+    };
+    Some(InstrumentTime { civil: parse_civil(digits, fraction)?, offset })
 }
 
-fn parse_civil(text: &str) -> Option<DateTime> {
-    let (whole, fraction) = match text.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (text, None),
-    };
-    if fraction.is_some() && whole.len() != 14 || !matches!(whole.len(), 8 | 12 | 14) {
+fn leading_digits(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or((text, &[]))
+}
+
+fn parse_civil(digits: &[u8], fraction: Option<&[u8]>) -> Option<DateTime> {
+    let (pairs, _) = digits.as_chunks::<2>();
+    let [century, year, month, day, time @ ..] = pairs else { return None };
+    if !matches!(digits.len(), 8 | 12 | 14) {
         return None;
     }
-    let part = |at: usize, length: usize| match whole.get(at..at + length) {
-        Some(digits) => digits_of(digits),
-        None => Some(0),
-    };
     let nanosecond = fraction.map_or(Some(0), parse_fraction)?;
-    let (year, month, day) = (part(0, 4)?, part(4, 2)?, part(6, 2)?);
-    let (hour, minute, second) = (part(8, 2)?, part(10, 2)?, part(12, 2)?);
-    DateTime::new(
-        i16::try_from(year).ok()?,
-        i8::try_from(month).ok()?,
-        i8::try_from(day).ok()?,
-        i8::try_from(hour).ok()?,
-        i8::try_from(minute).ok()?,
-        i8::try_from(second).ok()?,
-        nanosecond,
-    )
-    .ok()
+    let year = i16::from(number(century)) * 100 + i16::from(number(year));
+    let mut time = time.iter().map(number);
+    let mut next = || time.next().unwrap_or(0);
+    let (hour, minute, second) = (next(), next(), next());
+    DateTime::new(year, number(month), number(day), hour, minute, second, nanosecond).ok()
 }
 
-fn parse_fraction(text: &str) -> Option<i32> {
-    let digits = digits_of(text).filter(|_| (1..=4).contains(&text.len()))?;
-    let power = u32::try_from(9 - text.len()).ok()?;
-    Some(digits * 10_i32.pow(power))
+fn parse_fraction(digits: &[u8]) -> Option<i32> {
+    let missing = 9_u32.checked_sub(u32::try_from(digits.len()).ok()?)?;
+    let value = digits.iter().fold(0, |sum, digit| sum * 10 + i32::from(digit - b'0'));
+    (1..=4).contains(&digits.len()).then(|| value * 10_i32.pow(missing))
 }
 
-fn parse_offset(text: &str) -> Option<Offset> {
-    let sign = if text.starts_with('-') { -1 } else { 1 };
-    let digits = text.get(1..).filter(|digits| digits.len() == 4)?;
-    let (hours, minutes) = (digits_of(digits.get(..2)?)?, digits_of(digits.get(2..)?)?);
+fn parse_offset(sign: u8, digits: &[u8]) -> Option<Offset> {
+    let sign = match sign {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let ([hours, minutes], true) = (digits.as_chunks::<2>().0, digits.len() == 4) else {
+        return None;
+    };
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let (hours, minutes) = (i32::from(number(hours)), i32::from(number(minutes)));
     let real = hours <= 14 && minutes <= 59;
     real.then(|| Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok()).flatten()
 }
 
-fn digits_of(text: &str) -> Option<i32> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+/// Two digits as a number.
+fn number(digits: &[u8; 2]) -> i8 {
+    let [tens, ones] = digits.map(|digit| (digit - b'0') as i8);
+    tens * 10 + ones
 }
 
 #[cfg(test)]
@@ -96,6 +103,7 @@ mod tests {
             "20260101+9900",
             "2026010112000",
             "20260101.5",
+            "202601120ä0",
             "",
             "２０２６０１０１",
         ] {

@@ -118,6 +118,15 @@ impl<'t> Message<'t> {
         self.whole.get(self.start..self.end).unwrap_or_default()
     }
 
+    /// Whether an escape character stands anywhere behind the header's declaration of it. Where
+    /// none does, every piece is its own text.
+    pub fn has_escapes(&self) -> bool {
+        let declared = self.spans.first().and_then(|span| self.record(span)?.nth(1));
+        let behind = declared.map_or(self.start, |piece| piece.offset + piece.text.len());
+        let text = self.whole.get(behind..self.end).unwrap_or_default();
+        memchr(self.delimiters.escape, text.as_bytes()).is_some()
+    }
+
     /// The records in order.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
         self.spans.iter().filter_map(|span| self.record(span))
@@ -303,7 +312,8 @@ impl<'t> Iterator for Split<'t> {
 
     fn next(&mut self) -> Option<Piece<'t>> {
         let whole = self.rest.take()?;
-        let found = self.separator.and_then(|byte| memchr(byte, whole.text.as_bytes()));
+        let separator = |byte| whole.text.bytes().position(|found| found == byte);
+        let found = self.separator.and_then(separator);
         let Some((head, tail)) = found.and_then(|at| whole.text.split_at_checked(at)) else {
             return Some(whole);
         };
