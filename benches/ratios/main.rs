@@ -7,6 +7,7 @@
 mod ack;
 mod bare_sqlite;
 mod decode;
+mod fetch;
 mod memory;
 #[path = "../../tests/support/mod.rs"]
 mod support;

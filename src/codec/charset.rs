@@ -67,8 +67,9 @@ impl Charset {
     /// HL7 table 0211 value (MSH-18); empty means ASCII. `GBK`, `GB2312`, `UTF-8` and their like
     /// are not in the table, but senders write them.
     pub fn from_table_0211(value: &str) -> Option<Charset> {
-        let key: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
-        Some(match key.to_ascii_uppercase().as_str() {
+        let mut key: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
+        key.make_ascii_uppercase();
+        Some(match key.as_str() {
             "" if value.trim().is_empty() => Charset::Ascii,
             "ASCII" | "USASCII" => Charset::Ascii,
             "UNICODEUTF8" | "UTF8" => Charset::Utf8,

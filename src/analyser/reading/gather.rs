@@ -40,6 +40,8 @@ pub(super) struct Level<'m> {
     pieces: Vec<(Role, Found<'m>)>,
     /// Which of the pieces fills a slot.
     slots: [Option<u16>; Slot::COUNT],
+    /// What the pieces are read for, one bit each: most questions end here.
+    purposes: u16,
     ids: usize,
     codes: usize,
     pub(super) left: Vec<Left<'m>>,
@@ -107,7 +109,18 @@ impl<'m> Level<'m> {
 
     /// The codes at places with a role, in the order they were sent.
     pub(super) fn codes(&self, role: Role) -> impl Iterator<Item = Found<'m>> {
-        self.pieces.iter().filter(move |(known, _)| *known == role).map(|(_, found)| *found)
+        let pieces = self.pieces_for(role);
+        pieces.iter().filter(move |(known, _)| *known == role).map(|(_, found)| *found)
+    }
+
+    /// All pieces, or none where none is read for this.
+    fn pieces_for(&self, role: Role) -> &[(Role, Found<'m>)] {
+        if self.purposes & purpose(role) == 0 { &[] } else { &self.pieces }
+    }
+
+    /// Whether it says anything of its own about the specimen.
+    pub(super) fn marks_specimen(&self) -> bool {
+        self.purposes & (purpose(Role::SpecimenId(0)) | purpose(Role::Kind(0))) != 0
     }
 
     /// Every piece with what it is read for.
@@ -117,8 +130,7 @@ impl<'m> Level<'m> {
 
     /// Specimen ids with the priority of their place.
     pub(super) fn ids(&self) -> impl Iterator<Item = (usize, Found<'m>)> {
-        let pieces = if self.ids == 0 { &[] } else { self.pieces.as_slice() };
-        pieces.iter().filter_map(|(role, found)| match role {
+        self.pieces_for(Role::SpecimenId(0)).iter().filter_map(|(role, found)| match role {
             Role::SpecimenId(priority) => Some((*priority, *found)),
             _ => None,
         })
@@ -271,6 +283,7 @@ impl<'m> Level<'m> {
         if self.pieces.capacity() == 0 {
             self.pieces.reserve(FIRST_PIECES);
         }
+        self.purposes |= purpose(role);
         self.pieces.push((role, found));
     }
 
@@ -301,6 +314,21 @@ impl<'m> Level<'m> {
         for (role, found) in other.pieces {
             self.put(role, found);
         }
+    }
+}
+
+/// The bit of what a piece is read for.
+const fn purpose(role: Role) -> u16 {
+    1 << match role {
+        Role::Text(_) => 0,
+        Role::SpecimenId(_) => 1,
+        Role::OrderedTest => 2,
+        Role::Status => 3,
+        Role::OrderStatus => 4,
+        Role::Verdict(_) => 5,
+        Role::Flags(_) => 6,
+        Role::Kind(_) => 7,
+        Role::Aspect => 8,
     }
 }
 

@@ -281,10 +281,12 @@ impl<'m> Building<'_, '_, 'm> {
     }
 
     fn order_status(&mut self) -> Option<ResultStatus> {
-        let found = self.levels.iter().find_map(|level| level.codes(Role::OrderStatus).next());
         let status = self.context.order_status(self.levels);
-        if let Some(found) = found.filter(|_| status.is_none()) {
-            self.leave(found, "the profile does not know this order status");
+        if status.is_none() {
+            let mut sent = self.levels.iter().flat_map(|level| level.codes(Role::OrderStatus));
+            if let Some(found) = sent.next() {
+                self.leave(found, "the profile does not know this order status");
+            }
         }
         status
     }
@@ -301,8 +303,8 @@ impl<'m> Building<'_, '_, 'm> {
                 }
             }
             let [result, ..] = levels;
-            let sent = result.codes(Role::Flags(index)).next().is_some();
-            if flags.required && !sent && self.has_result {
+            let sent = || result.codes(Role::Flags(index)).next().is_some();
+            if flags.required && self.has_result && !sent() {
                 let path = path_text(&flags.path, self.context.dialect());
                 let text = format!("{path} was not sent, which is itself suspicious");
                 self.concern(concern_code(flags), Effect::Holds, text);

@@ -44,14 +44,6 @@ impl Specimen {
     }
 }
 
-impl Level<'_> {
-    /// Whether it says anything of its own about the specimen.
-    pub(super) fn marks_specimen(&self) -> bool {
-        let mut roles = self.pieces().map(|(role, _)| role);
-        roles.any(|role| matches!(role, Role::SpecimenId(_) | Role::Kind(_)))
-    }
-}
-
 impl Context<'_> {
     /// What stood in the tube and which donation it is.
     pub(super) fn specimen(&self, levels: Levels<'_, '_>) -> Specimen {
