@@ -143,3 +143,5 @@ pub const UNACCOUNTED_PER_GROUP_MAX: usize = 64;
 pub const STORE_LOG_PAGES: i32 = 4_000;
 /// Pages of the database that the writer keeps in memory, in KiB.
 pub const STORE_PAGE_CACHE_KIB: i64 = 16 * 1024;
+/// How long the writer waits for each further entry after a transaction that held several.
+pub const COMMIT_COMPANY_GAP: Duration = Duration::from_micros(200);

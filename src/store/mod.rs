@@ -8,6 +8,7 @@ mod book;
 mod case;
 mod chain;
 mod check;
+mod company;
 mod cut;
 mod errors;
 mod file;

@@ -1,10 +1,10 @@
 //! The one thread that writes.
 //!
 //! It takes whatever waits, up to [`limits::COMMIT_BATCH_MAX`], into one transaction and answers
-//! after COMMIT; a lone entry waits for nobody. When the disk fails, nobody of the batch is told
-//! "stored"; the next entries are tried again, on a new connection where the old one is spoilt,
-//! and while no entry comes a small write is tried now and then, so that the store is found well
-//! again when the cause is gone.
+//! after COMMIT; a lone entry waits for nobody (see `company`). When the disk fails, nobody of the
+//! batch is told "stored"; the next entries are tried again, on a new connection where the old one
+//! is spoilt, and while no entry comes a small write is tried now and then, so that the store is
+//! found well again when the cause is gone.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -20,6 +20,7 @@ use rusqlite::{Connection, DEFAULT_NAME};
 
 use super::book::Book;
 use super::chain::Head;
+use super::company::Company;
 use super::errors::Trouble;
 use super::file::{self, HeadFile, Identity};
 use super::schema::Table;
@@ -77,9 +78,9 @@ impl Open {
 impl Writer {
     /// Writes until nobody can ask any more.
     pub(super) fn run(mut self, queue: &Receiver<Task>) {
+        let mut company = Company::default();
         while let Some(first) = self.next(queue) {
-            let batch = std::iter::once(first).chain(queue.try_iter());
-            let batch: Vec<Task> = batch.take(limits::COMMIT_BATCH_MAX).collect();
+            let batch = company.gather(first, queue);
             batch.iter().for_each(|task| self.shared.one_less_waits(task.bytes()));
             self.write(batch);
         }
