@@ -21,7 +21,7 @@ const ANALYSERS: [(&str, &str); 3] =
     [("e601-a", "roche-cobas-e601"), ("e601-b", "roche-cobas-e601"), ("bs", "mindray-bs")];
 const ROUNDS: u32 = 200;
 /// The longest time a daemon lives between being ready and being killed.
-const LIFE_MAX_MS: u64 = 120;
+const LIFE_MAX_MS: u64 = 80;
 
 /// One analyser's work: which donation is next, and which were acknowledged.
 #[derive(Default)]
