@@ -10,6 +10,7 @@ mod facts;
 mod observation;
 mod reading;
 mod verdict;
+mod work;
 
 pub use assay::{Assay, Measure, UnknownAssay};
 pub use donation::{Donor, DonorKind, HistoricGroup, Registration};
@@ -23,4 +24,7 @@ pub use observation::{
 pub use reading::{AboGroup, Reading, RhdType};
 pub use verdict::{
     Action, Check, Decision, NextStep, Reason, ReasonCode, RuleSetIdentity, Verdict,
+};
+pub use work::{
+    Ask, AskedId, AskedSpecimen, OrderReply, OrderStanding, OrderedTest, Query, WorkOrder,
 };

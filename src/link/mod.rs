@@ -188,12 +188,27 @@ pub trait Link: Send {
 
     /// Whether the driver should read: false while the backlog is full.
     fn wants_bytes(&self) -> bool;
+
+    /// The connection can no longer be trusted: close it, call [`Link::disconnect`], open a new
+    /// one. Until then nothing is sent and nothing credited.
+    fn must_close(&self) -> bool {
+        false
+    }
+
+    /// Says whether new transfers can be taken at present (they can until this is called). While
+    /// they cannot, a link that has a word for "busy" says it; one that has none goes on, and its
+    /// messages are refused one by one.
+    fn set_ready(&mut self, _now: Moment, _ready: bool) {}
 }
 
 /// A link that can also send messages of its own.
 pub trait Sending: Link {
     /// Queues a message. [`Event::Accepted`] or [`Event::GaveUp`] will name the token.
     fn send(&mut self, now: Moment, token: Token, message: Vec<u8>);
+
+    /// Takes a message back of which not one byte was sent. True: it will not be sent, and no
+    /// event will name it. False: it is under way, or unknown.
+    fn withdraw(&mut self, now: Moment, token: Token) -> bool;
 
     /// Whether everything handed over was accepted or given up.
     fn is_idle(&self) -> bool;

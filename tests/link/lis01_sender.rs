@@ -3,7 +3,7 @@
 use hemogate::codec::lis01::{ACK, ENQ, EOT, NAK};
 use hemogate::limits;
 use hemogate::link::lis01::{Packing, Role, Sender};
-use hemogate::link::{Deadline, Link, Sending, Timer};
+use hemogate::link::{Deadline, Link, Sending, Timer, Token};
 
 use crate::bench::{Bench, at, etb, etx};
 
@@ -167,4 +167,28 @@ fn a_lost_line_gives_everything_up() {
     assert_eq!(bench.given_up(), [(7, lost.clone()), (8, lost)]);
     assert!(bench.link.is_idle());
     assert_eq!(bench.send(9, b"C\r"), [ENQ]);
+}
+
+#[test]
+fn a_message_is_withdrawn_until_its_first_byte_is_sent() {
+    let mut bench = sender(Packing::Packed);
+    bench.send(7, b"A\r");
+    bench.send(8, b"B\r");
+    assert!(bench.link.withdraw(at(0), Token(7)));
+    assert!(!bench.link.withdraw(at(0), Token(7)), "it is gone already");
+    assert_eq!(bench.feed(&[ACK]), etx(1, "B\r"));
+    assert!(!bench.link.withdraw(at(0), Token(8)), "it is under way");
+    assert_eq!(bench.feed(&[ACK]), [EOT]);
+    assert_eq!(bench.accepted(), [8]);
+    assert!(bench.given_up().is_empty());
+}
+
+#[test]
+fn a_session_granted_for_what_was_withdrawn_ends_at_once() {
+    let mut bench = sender(Packing::Packed);
+    bench.send(7, b"A\r");
+    assert!(bench.link.withdraw(at(0), Token(7)));
+    assert_eq!(bench.feed(&[ACK]), [EOT]);
+    assert!(bench.link.is_idle());
+    assert_eq!(bench.send(8, b"B\r"), [ENQ]);
 }

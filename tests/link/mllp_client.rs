@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hemogate::limits;
 use hemogate::link::mllp::Client;
-use hemogate::link::{Deadline, Link, LinkFaultKind as Kind, Sending, Timer};
+use hemogate::link::{Deadline, Link, LinkFaultKind as Kind, Sending, Timer, Token};
 
 use crate::bench::{Bench, at};
 
@@ -120,4 +120,16 @@ fn a_lost_connection_gives_everything_up() {
     assert_eq!(tokens, [1, 2]);
     assert!(bench.link.is_idle());
     assert_eq!(bench.send(3, &message("c", "")), block(&message("c", "")));
+}
+
+#[test]
+fn a_message_is_withdrawn_while_it_waits_its_turn() {
+    let mut bench = client();
+    bench.send(1, &message("a", ""));
+    bench.send(2, &message("b", ""));
+    assert!(!bench.link.withdraw(at(0), Token(1)), "it is under way");
+    assert!(bench.link.withdraw(at(0), Token(2)));
+    assert!(bench.feed(&acknowledgement("AA", "a", "")).is_empty());
+    assert_eq!(bench.accepted(), [1]);
+    assert!(bench.given_up().is_empty() && bench.link.is_idle());
 }

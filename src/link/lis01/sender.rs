@@ -167,6 +167,9 @@ impl Sender {
 
     fn begin_session(&mut self, now: Moment) {
         self.bids = 0;
+        if self.queue.is_empty() {
+            return self.end_session();
+        }
         self.frame.number = 0;
         self.begin_message(now);
     }
@@ -326,6 +329,15 @@ impl Sending for Sender {
             State::Neutral => self.bid(now),
             State::Pausing(_) | State::Bidding(_) | State::AwaitingReply(_) => {}
         }
+    }
+
+    /// While it bids, the first message is still unsent; a session that is granted for nothing is
+    /// ended at once.
+    fn withdraw(&mut self, _now: Moment, token: Token) -> bool {
+        let under_way = matches!(self.state, State::AwaitingReply(_));
+        let place = self.queue.iter().position(|outgoing| outgoing.token == token);
+        let Some(place) = place.filter(|place| *place > 0 || !under_way) else { return false };
+        self.queue.remove(place).is_some()
     }
 
     fn is_idle(&self) -> bool {

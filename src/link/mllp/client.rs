@@ -91,12 +91,6 @@ impl Client {
         }
     }
 
-    /// The connection can no longer be trusted: close it, call [`Link::disconnect`], open a new
-    /// one. Until then nothing is sent and nothing credited.
-    pub fn must_close(&self) -> bool {
-        matches!(self.state, State::MustClose)
-    }
-
     /// Writes messages until one of them has to be acknowledged.
     fn begin(&mut self, now: Moment) {
         while matches!(self.state, State::Ready) {
@@ -254,12 +248,21 @@ impl Link for Client {
     fn wants_bytes(&self) -> bool {
         true
     }
+
+    fn must_close(&self) -> bool {
+        matches!(self.state, State::MustClose)
+    }
 }
 
 impl Sending for Client {
     fn send(&mut self, now: Moment, token: Token, message: Vec<u8>) {
         self.queue.push_back(Outgoing { token, message });
         self.begin(now);
+    }
+
+    fn withdraw(&mut self, _now: Moment, token: Token) -> bool {
+        let place = self.queue.iter().position(|outgoing| outgoing.token == token);
+        place.is_some_and(|place| self.queue.remove(place).is_some())
     }
 
     fn is_idle(&self) -> bool {
