@@ -132,6 +132,9 @@ pub enum Answer {
     Stored,
     /// Committed, but it could not be read: LIS01 ACK, HL7 AE with this text.
     StoredUnread(String),
+    /// Committed, and this whole message is the reply: HL7 sends it in place of the acknowledgement
+    /// (a response to a query carries its own MSA); LIS01 has no such place and sends ACK.
+    StoredReply(Vec<u8>),
     /// Not committed: LIS01 NAK, HL7 AR with this text. The peer will send again.
     Refused(String),
 }

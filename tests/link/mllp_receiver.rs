@@ -266,3 +266,12 @@ fn nothing_is_timed() {
     bench.wait_until(1_000_000);
     assert!(bench.events.is_empty());
 }
+
+#[test]
+fn a_reply_goes_in_place_of_the_acknowledgement() {
+    let mut bench = receiver();
+    bench.feed(&block(&message("17")));
+    let reply = "MSH|^~\\&|LIS\rMSA|AA|17\rQAK|T1|OK\r";
+    let sent = bench.answer(Answer::StoredReply(reply.as_bytes().to_vec()));
+    assert_eq!(sent, block(reply));
+}

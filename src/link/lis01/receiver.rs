@@ -289,7 +289,7 @@ impl Receiver {
     /// What the answer to a message does to it, and the reply to its last frame.
     fn settle(&mut self, pending: Pending, answer: &Answer) -> u8 {
         match answer {
-            Answer::Stored | Answer::StoredUnread(_) => {
+            Answer::Stored | Answer::StoredUnread(_) | Answer::StoredReply(_) => {
                 self.remember(pending.number, pending.before);
                 self.message.clear();
                 ACK

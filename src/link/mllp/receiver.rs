@@ -28,6 +28,7 @@
 //! | Discard | VT | | Inside, too long, incomplete |
 //! | AwaitAnswer | stored | AA | Between |
 //! | AwaitAnswer | stored unread | AE | Between |
+//! | AwaitAnswer | stored, with a reply | the reply | Between |
 //! | AwaitAnswer | refused | AR | Between |
 //! | any | line lost | | Between, incomplete |
 //!
@@ -274,6 +275,7 @@ impl Link for Receiver {
         match answer {
             Answer::Stored => self.acknowledge(header, AckCode::Accept, ""),
             Answer::StoredUnread(text) => self.acknowledge(header, AckCode::Error, &text),
+            Answer::StoredReply(reply) => self.replies.extend_from_slice(&wrap(&reply)),
             Answer::Refused(text) => self.acknowledge(header, AckCode::Reject, &text),
         }
         self.read_backlog();
