@@ -7,15 +7,17 @@ mod kept;
 mod profile;
 mod reading;
 mod shipped;
+mod work;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use kept::Kept;
-pub use profile::{Confidence, Dialect, FrameHabits, Profile};
+pub use profile::{Confidence, Dialect, Framing, LinkHabits, Profile};
 pub use shipped::{shipped, shipped_names};
+pub use work::{OrderMessage, OrderMessages, Stamp};
 
-use crate::domain::{Assay, DonationNumber, DonationNumberScheme, Observation};
+use crate::domain::{Assay, DonationNumber, DonationNumberScheme, Observation, OrderReply, Query};
 
 /// One analyser at this site: a profile, the site's test codes, the site's donation numbers.
 #[derive(Clone, Debug)]
@@ -33,6 +35,10 @@ pub struct MessageReading {
     pub observations: Vec<Observation>,
     /// What could not be read and belongs to no observation; offsets in the message's bytes.
     pub faults: Vec<MessageFault>,
+    /// The question it asks, if it asks one.
+    pub query: Option<Query>,
+    /// What it says about orders that the analyser was sent.
+    pub order_replies: Vec<OrderReply>,
     /// Every donation the message names, whether or not a result of it was understood.
     pub donations: Vec<DonationNumber>,
     /// SHA-256 over what the message says, without what changes when it is sent again

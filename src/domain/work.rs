@@ -79,9 +79,10 @@ impl AskedId {
 /// What one specimen is to be tested for at one analyser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkOrder {
-    /// The donation.
-    pub din: DonationNumber,
-    /// The tests; empty: there is nothing to do for it here.
+    /// The specimen: as it was asked about, or, where nobody asked, a donation without a place.
+    pub specimen: AskedSpecimen,
+    /// The tests; empty: there is nothing to do for it here. Always empty where the specimen is no
+    /// donation beyond doubt.
     pub tests: Vec<OrderedTest>,
 }
 
@@ -114,6 +115,10 @@ pub enum OrderStanding {
     Refused,
     /// It does not know the specimen (LAW: AR).
     UnknownSpecimen,
+    /// It took the message with the order in it, and says no more (LIS02).
+    Delivered,
+    /// It never took the message: refused, no answer, or the answer would have been too late.
+    Undelivered,
 }
 
 impl OrderStanding {
@@ -123,6 +128,8 @@ impl OrderStanding {
             OrderStanding::Accepted => "accepted",
             OrderStanding::Refused => "refused",
             OrderStanding::UnknownSpecimen => "unknown_specimen",
+            OrderStanding::Delivered => "delivered",
+            OrderStanding::Undelivered => "undelivered",
         }
     }
 }

@@ -5,11 +5,12 @@
 //! Refuses only what the store refuses.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::analyser::{Analyser, MessageFault, MessageReading};
-use crate::domain::Observation;
+use crate::analyser::{Analyser, MessageFault, MessageReading, OrderMessage};
+use crate::domain::{DonationNumber, Observation, OrderStanding};
 use crate::store::{Entry, Recorded, Store, StoreError};
 
 /// The way into the store for one analyser.
@@ -30,10 +31,30 @@ pub enum Outcome {
     StoredUnread(String),
     /// Not committed; the words are for the operator.
     Refused(String),
+    /// Committed, and it was a query: this is to be sent.
+    Asked(Box<Asked>),
+}
+
+/// A query that is committed, and what is to be sent because of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Something in the query could not be read; the words are for the operator.
+    pub unread: Option<String>,
+    /// In place of the acknowledgement of the query.
+    pub reply: Option<Vec<u8>>,
+    /// Messages of our own, in this order, after it.
+    pub messages: Vec<OrderMessage>,
+    /// How long after the arrival of the query they may still be begun.
+    pub within: Option<Duration>,
+    /// The analyser withdraws its query: what was not sent yet is not sent any more.
+    pub cancels: bool,
 }
 
 /// Called once, on any thread.
 pub type OnOutcome = Box<dyn FnOnce(Outcome) + Send>;
+
+/// Called once, on any thread, with the messages that order work.
+pub type OnMessages = Box<dyn FnOnce(Vec<OrderMessage>) + Send>;
 
 /// Faults that the words for the operator name; the store keeps all.
 const FAULTS_NAMED: usize = 3;
@@ -80,6 +101,28 @@ impl Intake {
         let unread = Unread::cut(&why, &reading);
         let entry = self.entry(bytes, received_at, reading, Some(why), Vec::new());
         self.record(entry, unread, on_outcome);
+    }
+
+    /// Takes the analyser's reply to a message of ours that carried these orders; what it says of
+    /// each is recorded with its bytes. `on_outcome` as with [`Intake::take`].
+    pub fn take_reply(
+        &self,
+        bytes: Vec<u8>,
+        _order_ids: Vec<String>,
+        received_at: Timestamp,
+        on_outcome: OnOutcome,
+    ) {
+        self.take(bytes, received_at, on_outcome);
+    }
+
+    /// Records how orders stand whose message the analyser acknowledged without a word, or never
+    /// took; `text` is for people.
+    pub fn settle(&self, _order_ids: Vec<String>, _standing: OrderStanding, _text: String) {}
+
+    /// Orders what is to be done here for these donations (all of them, where `None`) and was not
+    /// ordered yet, for an analyser that does not ask. `on_messages` is called once, after COMMIT.
+    pub fn announce(&self, _donations: Option<Vec<DonationNumber>>, on_messages: OnMessages) {
+        on_messages(Vec::new());
     }
 
     fn entry(
@@ -175,6 +218,8 @@ mod tests {
         MessageReading {
             observations: Vec::new(),
             faults: (0..faults).map(fault).collect(),
+            query: None,
+            order_replies: Vec::new(),
             donations: Vec::new(),
             content_key: [0; 32],
             body: Vec::new(),

@@ -63,7 +63,9 @@ impl Station {
         let (telemetry, id) = (self.telemetry.clone(), self.id().to_owned());
         let on_outcome = move |outcome| {
             let kept = match outcome {
-                Outcome::Stored | Outcome::StoredUnread(_) => MessageOutcome::Incomplete,
+                Outcome::Stored | Outcome::StoredUnread(_) | Outcome::Asked(_) => {
+                    MessageOutcome::Incomplete
+                }
                 Outcome::Refused(_) => MessageOutcome::Refused,
             };
             telemetry.message(&id, kept);
@@ -78,6 +80,7 @@ impl Station {
             Outcome::Stored => (MessageOutcome::Stored, Answer::Stored),
             Outcome::StoredUnread(why) => (MessageOutcome::Unread, Answer::StoredUnread(why)),
             Outcome::Refused(why) => (MessageOutcome::Refused, Answer::Refused(why)),
+            Outcome::Asked(_) => (MessageOutcome::Stored, Answer::Stored),
         };
         self.telemetry.message(self.id(), counted);
         answer

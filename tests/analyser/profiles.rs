@@ -67,7 +67,7 @@ fn the_small_profile_is_sound() {
     assert_eq!((profile.name(), profile.version(), profile.title()), ("small", "3", "Small"));
     assert_eq!((profile.dialect(), profile.confidence()), (Dialect::Lis02, Confidence::Low));
     assert_eq!(profile.date().to_string(), "2026-01-15");
-    assert_eq!((profile.frames().text_max, profile.frames().packed), (63_993, true));
+    assert_eq!((profile.link().frame_text_max, profile.link().packed), (63_993, true));
     assert_eq!(profile.missing(), ["everything"]);
 }
 

@@ -68,6 +68,7 @@ mod path;
 pub(crate) mod tables;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::civil::Date;
 
@@ -105,7 +106,7 @@ struct Head {
     confidence: Confidence,
     built_from: String,
     missing: Vec<String>,
-    frames: FrameHabits,
+    link: LinkHabits,
 }
 
 /// How well a profile is founded. None of these means validated: only a capture from the site's
@@ -120,13 +121,45 @@ pub enum Confidence {
     Low,
 }
 
-/// How the analyser expects records to be packed into LIS01 frames.
+/// How the analyser behaves on the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FrameHabits {
-    /// Bytes of text in a frame at most.
-    pub text_max: usize,
-    /// A frame holds as many records as fit, or parts of them; otherwise one record each.
+pub struct LinkHabits {
+    /// What carries its messages.
+    pub framing: Framing,
+    /// LIS01: bytes of text in a frame that we send at most.
+    pub frame_text_max: usize,
+    /// LIS01: a frame that we send holds as many records as fit, or parts of them; otherwise one
+    /// record each.
     pub packed: bool,
+    /// LIS01: it takes an ACK of the ENQ that crossed ours, and sends at once (the standard: no
+    /// reply, it bids again).
+    pub acknowledge_contention: bool,
+    /// LIS01: an ENQ inside a frame is a new session (the standard is silent; otherwise refused).
+    pub restart_on_enquiry: bool,
+    /// LIS01: it gives the line away when a frame is answered with EOT (receiver interrupt).
+    pub yields_to_interrupt: bool,
+    /// LIS01: we give the line away when it answers a frame of ours with EOT.
+    pub honours_interrupt: bool,
+    /// LIS01, T5: how long we wait for its next frame.
+    pub next_frame_wait: Duration,
+    /// MLLP: how long we wait for its acknowledgement.
+    pub acknowledgement_wait: Duration,
+}
+
+/// What carries messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Framing {
+    /// LIS01-A2 frames.
+    Lis01,
+    /// LIS02 records without a link layer: a message ends with its L record. Nothing protects the
+    /// bytes, and nothing is acknowledged.
+    BareRecords,
+    /// LIS02 records between STX and ETX, without number or checksum.
+    StxEtx,
+    /// MLLP.
+    Mllp,
+    /// MLLP release 2: each block is committed with one byte before it is acknowledged.
+    MllpCommit,
 }
 
 impl Confidence {
@@ -232,9 +265,9 @@ impl Profile {
         self.head.charset
     }
 
-    /// How it packs frames.
-    pub fn frames(&self) -> FrameHabits {
-        self.head.frames
+    /// How it behaves on the line.
+    pub fn link(&self) -> LinkHabits {
+        self.head.link
     }
 
     /// The profile's own test codes.
@@ -310,7 +343,7 @@ fn head(root: &Table<'_>) -> Option<Head> {
         root.fault(&root.place(), "date is missing");
     }
     let missing = root.strings("missing").into_iter().map(|text| text.value).collect();
-    let frames = frames(root);
+    let link = link(root, dialect.unwrap_or(Dialect::Lis02));
     Some(Head {
         name: name?,
         version: version?,
@@ -321,7 +354,7 @@ fn head(root: &Table<'_>) -> Option<Head> {
         confidence: confidence?,
         built_from: built_from?,
         missing,
-        frames,
+        link,
     })
 }
 
@@ -350,22 +383,42 @@ fn word<T>(
     known
 }
 
-fn frames(root: &Table<'_>) -> FrameHabits {
-    let mut frames = FrameHabits { text_max: limits::FRAME_TEXT_SENT, packed: false };
-    let Some(table) = root.table("link") else { return frames };
+fn link(root: &Table<'_>, dialect: Dialect) -> LinkHabits {
+    let mut habits = LinkHabits::usual(dialect);
+    let Some(table) = root.table("link") else { return habits };
     let longest = i64::try_from(limits::FRAME_TEXT_MAX).unwrap_or(i64::MAX);
     let size = table.integer("frame_text", 1..=longest);
     if let Some(size) = size.and_then(|size| usize::try_from(size.value).ok()) {
-        frames.text_max = size;
+        habits.frame_text_max = size;
     }
     if let Some(habit) = table.string("records_per_frame") {
         match habit.value.as_str() {
-            "one" => frames.packed = false,
-            "many" => frames.packed = true,
+            "one" => habits.packed = false,
+            "many" => habits.packed = true,
             _ => table.fault(&habit.place, "must be \"one\" or \"many\""),
         }
     }
-    frames
+    habits
+}
+
+impl LinkHabits {
+    /// What the standard says, where a profile says nothing.
+    const fn usual(dialect: Dialect) -> LinkHabits {
+        LinkHabits {
+            framing: match dialect {
+                Dialect::Lis02 => Framing::Lis01,
+                Dialect::Hl7 => Framing::Mllp,
+            },
+            frame_text_max: limits::FRAME_TEXT_SENT,
+            packed: false,
+            acknowledge_contention: false,
+            restart_on_enquiry: false,
+            yields_to_interrupt: false,
+            honours_interrupt: false,
+            next_frame_wait: Duration::from_secs(30),
+            acknowledgement_wait: Duration::from_secs(10),
+        }
+    }
 }
 
 fn panels(root: &Table<'_>) -> BTreeMap<String, Vec<Assay>> {

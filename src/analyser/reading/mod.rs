@@ -197,6 +197,8 @@ impl Gathered {
         MessageReading {
             observations: self.observations,
             faults: self.faults,
+            query: None,
+            order_replies: Vec::new(),
             donations: self.donations,
             content_key: content.key,
             body: content.body,
