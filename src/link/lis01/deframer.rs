@@ -33,7 +33,7 @@ pub(super) enum Found<'i> {
 }
 
 /// Where in the stream we are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 enum Place {
     #[default]
     Between,
@@ -50,7 +50,7 @@ enum Step<'i> {
 }
 
 /// The stream of one connection. Holds no memory between frames that arrive whole.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Deframer {
     place: Place,
     /// Bytes of the stream so far.

@@ -81,7 +81,7 @@ use crate::link::{
 /// The number of the first frame of a session (6.3.1.2).
 const FIRST_NUMBER: u8 = 1;
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 enum State {
     #[default]
     Neutral,
@@ -91,7 +91,7 @@ enum State {
 }
 
 /// The frame that completed a message, until the message is answered.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Pending {
     token: Token,
     number: u8,
@@ -99,7 +99,7 @@ struct Pending {
 }
 
 /// The frame accepted last in this session.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Accepted {
     number: u8,
     text: Vec<u8>,
@@ -114,7 +114,7 @@ enum Standing {
 }
 
 /// Receives LIS01-A2 sessions on one line. Takes almost no memory between sessions.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Receiver {
     state: State,
     deframer: Deframer,

@@ -76,7 +76,7 @@ pub enum Packing {
     Packed,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum State {
     Neutral,
     Pausing(Deadline),
@@ -87,14 +87,14 @@ enum State {
 }
 
 /// A message handed over.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Outgoing {
     token: Token,
     text: Vec<u8>,
 }
 
 /// The frame in flight: a piece of the first message in the queue.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct InFlight {
     number: u8,
     from: usize,
@@ -103,7 +103,7 @@ struct InFlight {
 }
 
 /// Sends messages in LIS01-A2 sessions on one line.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Sender {
     role: Role,
     frame_text_max: usize,
