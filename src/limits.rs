@@ -145,3 +145,11 @@ pub const STORE_LOG_PAGES: i32 = 4_000;
 pub const STORE_PAGE_CACHE_KIB: i64 = 16 * 1024;
 /// How long the writer waits for each further entry after a transaction that held several.
 pub const COMMIT_COMPANY_GAP: Duration = Duration::from_micros(200);
+/// Pause before work is ordered again of which an analyser did not take a message.
+pub const ANNOUNCE_PAUSE: Duration = Duration::from_secs(10);
+/// Longest silence of an analyser that can be made an alarm, in seconds (a week).
+pub const SILENCE_ALARM_S_MAX: i64 = 7 * 24 * 60 * 60;
+/// Largest file of the wire journal, in MiB.
+pub const JOURNAL_FILE_MIB_MAX: i64 = 1_024;
+/// Most files of the wire journal.
+pub const JOURNAL_FILES_MAX: i64 = 10_000;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::sources::Sources;
 use super::{AnalyserConfig, Transport, transport};
@@ -87,6 +88,7 @@ fn analyser(
     let profile = table.required_string("profile").and_then(|name| sources.profile(table, &name));
     let tests = tests(table);
     let line = transport::read(table);
+    let habits = habits(table);
     let owner = id.as_deref().map_or("another analyser".to_owned(), |id| format!("analyser {id}"));
     if let Some(line) = &line
         && let Err(taken) = lines.take(&line.value, &owner)
@@ -94,10 +96,53 @@ fn analyser(
         table.fault(&line.place, format!("is used by {taken} already"));
     }
     let (id, profile, line) = (id?, profile?, line?.value);
+    let Habits { announces, silence_after, instrument } = habits?;
     let joined = Analyser::new(id, profile, &tests?, Arc::clone(scheme));
     let place = table.table("tests").map_or(table.place(), |tests| tests.place());
     let joined = joined.map_err(|words| words.iter().for_each(|w| table.fault(&place, w.as_str())));
-    Some(AnalyserConfig { analyser: Arc::new(joined.ok()?), transport: line })
+    Some(AnalyserConfig {
+        analyser: Arc::new(joined.ok()?),
+        transport: line,
+        announces,
+        silence_after,
+        instrument,
+    })
+}
+
+/// What is expected of an analyser beside its results.
+struct Habits {
+    announces: bool,
+    silence_after: Option<Duration>,
+    instrument: Option<String>,
+}
+
+/// `None` where one of them is at fault.
+fn habits(table: &Table<'_>) -> Option<Habits> {
+    let announces = match table.boolean("announce_orders") {
+        Some(announces) => announces.value,
+        None => (!table.has("announce_orders")).then_some(false)?,
+    };
+    let silence = table.integer("silence_alarm_s", 1..=limits::SILENCE_ALARM_S_MAX);
+    let silence_after = match silence {
+        Some(seconds) => Some(Duration::from_secs(u64::try_from(seconds.value).ok()?)),
+        None => (!table.has("silence_alarm_s")).then_some(None)?,
+    };
+    let instrument = match table.string("instrument") {
+        Some(name) => Some(instrument(table, name)?),
+        None => (!table.has("instrument")).then_some(None)?,
+    };
+    Some(Habits { announces, silence_after, instrument })
+}
+
+fn instrument(table: &Table<'_>, name: Placed<String>) -> Option<String> {
+    let length = name.value.chars().count();
+    if name.value.trim() == name.value && (1..=limits::ANALYSER_ID_MAX).contains(&length) {
+        return Some(name.value);
+    }
+    let most = limits::ANALYSER_ID_MAX;
+    let wrong = format!("{:?} is not a name: 1 to {most} characters, no blanks around", name.value);
+    table.fault(&name.place, wrong);
+    None
 }
 
 fn id(table: &Table<'_>, ids: &mut BTreeMap<String, ()>) -> Option<String> {

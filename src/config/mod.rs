@@ -5,6 +5,7 @@
 //! a line that is described in two ways or not at all, names that we do not ship.
 
 mod analysers;
+mod journal;
 mod sources;
 mod transport;
 
@@ -12,6 +13,7 @@ use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::analyser::{Analyser, Profile};
 use crate::document::{self, Fault, Placed, Table};
@@ -39,6 +41,8 @@ pub struct Config {
     pub scheme: Arc<DonationNumberScheme>,
     /// The analysers.
     pub analysers: Vec<AnalyserConfig>,
+    /// The wire journal, where one is kept.
+    pub journal: Option<JournalConfig>,
     /// Remarks that are not faults (a profile's confidence, a rule set's confidence, ...).
     pub remarks: Vec<String>,
 }
@@ -50,6 +54,23 @@ pub struct AnalyserConfig {
     pub analyser: Arc<Analyser>,
     /// Its line.
     pub transport: Transport,
+    /// Work is ordered without being asked for (an analyser that does not query).
+    pub announces: bool,
+    /// Nothing heard for so long is an alarm; `None`: silence is usual here.
+    pub silence_after: Option<Duration>,
+    /// The instrument behind the line, where it has more than one: all of them name it.
+    pub instrument: Option<String>,
+}
+
+/// Where the bytes of all lines are kept for diagnosis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalConfig {
+    /// The folder, absolute or relative to the configuration file (already joined).
+    pub folder: PathBuf,
+    /// Bytes of one file.
+    pub file_bytes: u64,
+    /// Files kept; the oldest goes when there is one more.
+    pub files: u32,
 }
 
 /// How an analyser is connected.
@@ -125,10 +146,11 @@ fn config(root: &Table<'_>, base: &Path, sources: &Sources) -> Option<Config> {
     // Analysers are read even where numbers are at fault, so that their faults are told too.
     let scheme_or_usual = scheme.clone().unwrap_or(Arc::new(DonationNumberScheme::Isbt128));
     let analysers = analysers::read(root, sources, &scheme_or_usual, &mut lines);
+    let journal = journal::read(root, base);
     let (store_path, http_listen, rules) = (store_path?, http_listen?, rules?);
-    let (scheme, analysers) = (scheme?, analysers?);
+    let (scheme, analysers, journal) = (scheme?, analysers?, journal?);
     let remarks = remarks(http_listen, &rules, &analysers);
-    Some(Config { store_path, http_listen, rules, scheme, analysers, remarks })
+    Some(Config { store_path, http_listen, rules, scheme, analysers, journal, remarks })
 }
 
 fn store_path(root: &Table<'_>, base: &Path) -> Option<PathBuf> {

@@ -1,4 +1,7 @@
-//! Tells somebody when the store stops taking entries, once, and when it takes them again.
+//! Tells somebody when the store stops taking entries, once, and when it takes them again; and
+//! tells the sessions, so that analysers hear that we are busy.
+
+use tokio::sync::watch;
 
 use crate::limits;
 use crate::session::Stop;
@@ -6,10 +9,17 @@ use crate::store::{Health, Store, StoreError};
 use crate::telemetry::Telemetry;
 
 /// Looks at the store's health until the stop.
-pub(super) async fn watch(store: Store, telemetry: Telemetry, mut stop: Stop) {
+pub(super) async fn watch(
+    store: Store,
+    telemetry: Telemetry,
+    ready: watch::Sender<bool>,
+    mut stop: Stop,
+) {
     let mut seen = Seen { health: Health::Writing, failures: 0 };
     while !stop.is_ordered() {
-        for news in seen.compare(store.health(), store.counters().failures) {
+        let health = store.health();
+        ready.send_if_modified(|ready| set(ready, matches!(health, Health::Writing)));
+        for news in seen.compare(health, store.counters().failures) {
             match news {
                 News::Failing(error) => telemetry.store_failing(&error),
                 News::Recovered => telemetry.store_recovered(),
@@ -18,6 +28,11 @@ pub(super) async fn watch(store: Store, telemetry: Telemetry, mut stop: Stop) {
         // Whichever comes first, the loop looks again.
         let _elapsed = tokio::time::timeout(limits::HEALTH_INTERVAL, stop.ordered()).await;
     }
+}
+
+/// Whether that is something new.
+fn set(known: &mut bool, now: bool) -> bool {
+    std::mem::replace(known, now) != now
 }
 
 /// What was known at the last look.

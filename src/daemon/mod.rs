@@ -11,16 +11,18 @@ mod http;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::{AnalyserConfig, Config};
 use crate::intake::Intake;
-use crate::session::{Claim, Session, Stop, StopOrder, stop_order};
+use crate::session::{Claim, Session, Stop, StopOrder, Surroundings, stop_order};
 use crate::store::{OpenError, Options, Store, StoreError};
 use crate::telemetry::Telemetry;
 use crate::{clock, limits};
@@ -67,6 +69,13 @@ struct Places {
     lines: Vec<(AnalyserConfig, Claim)>,
 }
 
+/// One analyser, ready to be attended.
+struct Desk {
+    config: AnalyserConfig,
+    intake: Intake,
+    claim: Claim,
+}
+
 /// The runtime of the daemon: few threads, named, with modest stacks.
 ///
 /// # Errors
@@ -99,7 +108,9 @@ impl Daemon {
         let (store, stations) = open(&config, places.lines).await?;
         let (sessions_order, sessions_stop) = stop_order();
         let (http_order, http_stop) = stop_order();
-        let watching = health::watch(store.clone(), telemetry.clone(), http_stop.clone());
+        let (ready, is_ready) = watch::channel(true);
+        let watching = health::watch(store.clone(), telemetry.clone(), ready, http_stop.clone());
+        let news = news_of_work(&store);
         let health = tokio::spawn(watching);
         let router = http::router(store, &config, telemetry.clone());
         let http = tokio::spawn(http::serve(places.http, router, http_stop));
@@ -108,7 +119,8 @@ impl Daemon {
         for (id, address) in &analyser_addrs {
             telemetry.listening(id, address);
         }
-        let sessions = attend(stations, &telemetry, &sessions_stop);
+        let surroundings = Surroundings { telemetry, news, ready: is_ready };
+        let sessions = attend(stations, &surroundings, &sessions_stop);
         let http_addr = places.http_addr;
         let tasks = Tasks { sessions, http, health };
         Ok(Daemon { http_addr, analyser_addrs, tasks, sessions_order, http_order })
@@ -183,30 +195,39 @@ fn address_fault(what: &str, place: impl std::fmt::Display, error: &io::Error) -
 async fn open(
     config: &Config,
     lines: Vec<(AnalyserConfig, Claim)>,
-) -> Result<(Store, Vec<(Intake, Claim)>), StartError> {
+) -> Result<(Store, Vec<Desk>), StartError> {
     let path = config.store_path.clone();
     let options = Options { path, rules: config.rules.clone(), utc: clock::utc };
     let opening = tokio::task::spawn_blocking(move || {
         let store = Store::open(options)?;
         let mut stations = Vec::with_capacity(lines.len());
-        for (line, claim) in lines {
-            stations.push((Intake::new(line.analyser, store.clone())?, claim));
+        for (config, claim) in lines {
+            let intake = Intake::new(Arc::clone(&config.analyser), store.clone())?;
+            stations.push(Desk { config, intake, claim });
         }
         Ok((store, stations))
     });
     opening.await.map_err(|error| StartError::Thread(error.to_string()))?
 }
 
-fn addresses(stations: &[(Intake, Claim)]) -> BTreeMap<String, SocketAddr> {
-    let listening = stations.iter().filter_map(|(intake, claim)| {
-        claim.address().map(|address| (intake.analyser().id().to_owned(), address))
+/// Moves with the head of the feed: a donation that is registered or decided anew may be work.
+fn news_of_work(store: &Store) -> watch::Receiver<i64> {
+    let (tell, news) = watch::channel(store.feed_head());
+    store.on_feed(Box::new(move |head| drop(tell.send_replace(head))));
+    news
+}
+
+fn addresses(desks: &[Desk]) -> BTreeMap<String, SocketAddr> {
+    let listening = desks.iter().filter_map(|desk| {
+        let id = desk.intake.analyser().id().to_owned();
+        desk.claim.address().map(|address| (id, address))
     });
     listening.collect()
 }
 
-fn attend(stations: Vec<(Intake, Claim)>, telemetry: &Telemetry, stop: &Stop) -> Vec<Session> {
-    stations
-        .into_iter()
-        .map(|(intake, claim)| claim.start(intake, telemetry.clone(), stop.clone()))
-        .collect()
+fn attend(desks: Vec<Desk>, surroundings: &Surroundings, stop: &Stop) -> Vec<Session> {
+    let start = |Desk { config, intake, claim }| {
+        claim.start(intake, config.announces, surroundings.clone(), stop.clone())
+    };
+    desks.into_iter().map(start).collect()
 }

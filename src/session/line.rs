@@ -3,8 +3,9 @@
 //! ```text
 //!            bytes                 message
 //!   stream --------> link (drain) ---------> intake
-//!     ^                |    ^                  |
-//!     +---- replies ---+    +---- outcome -----+   after COMMIT, or refused after COMMIT_WAIT
+//!     ^                |  ^  ^                 |
+//!     +---- replies ---+  |  +---- outcome ----+   after COMMIT, or refused after COMMIT_WAIT
+//!     +---- orders -------+        (a query's outcome brings orders; others are fetched)
 //! ```
 //!
 //! An idle line holds no read buffer: bytes go from a buffer on the stack into the link.
@@ -18,21 +19,28 @@ use std::sync::Arc;
 use std::task::{Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
-use super::station::Station;
+use super::announcing::Announcing;
+use super::errands::{Errand, Errands, Purpose};
+use super::station::{Station, Undelivered};
 use super::stop::Stop;
-use crate::intake::Outcome;
-use crate::link::{Event, Link, Moment, Token};
+use crate::analyser::OrderMessage;
+use crate::intake::{Asked, Outcome};
+use crate::link::{Event, Moment, Sending, Token};
 use crate::{clock, limits};
 
 /// One open line.
 pub(super) struct Line<'s, S> {
     stream: &'s mut S,
-    link: Box<dyn Link>,
+    link: Box<dyn Sending>,
     station: Arc<Station>,
     stop: Stop,
     outstanding: Option<Outstanding>,
+    errands: Errands,
+    announcing: Announcing,
+    /// Whether the store takes entries.
+    ready: watch::Receiver<bool>,
     closing: Option<Ended>,
     received: u64,
 }
@@ -55,6 +63,8 @@ pub(super) enum Ended {
     ByPeer,
     /// The peer left our replies unread.
     Unread,
+    /// The link cannot tell any more what the peer's next words would mean.
+    Distrusted,
     /// The system reports an error.
     Failed(io::Error),
 }
@@ -63,12 +73,20 @@ pub(super) enum Ended {
 struct Outstanding {
     token: Token,
     outcome: oneshot::Receiver<Outcome>,
-    refuse_at: Moment,
+    arrived_at: Moment,
+}
+
+impl Outstanding {
+    const fn refuse_at(&self) -> Moment {
+        self.arrived_at.plus(limits::COMMIT_WAIT)
+    }
 }
 
 /// What ended a wait.
 enum Woken {
     Outcome(Outcome),
+    Work(Vec<OrderMessage>),
+    Ready(bool),
     Deadline,
     Stop,
     Read(io::Result<usize>),
@@ -76,8 +94,18 @@ enum Woken {
 
 impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
     pub(super) fn new(stream: &'s mut S, station: Arc<Station>, stop: Stop) -> Line<'s, S> {
-        let link = station.receiver();
-        Line { stream, link, station, stop, outstanding: None, closing: None, received: 0 }
+        Line {
+            stream,
+            link: station.link(),
+            ready: station.ready(),
+            announcing: Announcing::new(station.news()),
+            station,
+            stop,
+            outstanding: None,
+            errands: Errands::default(),
+            closing: None,
+            received: 0,
+        }
     }
 
     /// Drives the link until the line is lost or the daemon stops. Messages that are complete by
@@ -89,9 +117,17 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
     }
 
     async fn drive(&mut self) -> Ended {
+        let ready = *self.ready.borrow_and_update();
+        self.link.set_ready(clock::moment(), ready);
         loop {
             if let Err(ended) = self.drain().await {
                 return ended;
+            }
+            if self.link.must_close() {
+                return Ended::Distrusted;
+            }
+            if self.announcing.is_due() && self.closing.is_none() {
+                self.announcing.fetching(self.station.announce());
             }
             if self.outstanding.is_none()
                 && let Some(ended) = self.closing.take()
@@ -100,6 +136,8 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
             }
             match self.wait().await {
                 Woken::Outcome(outcome) => self.answer(outcome),
+                Woken::Work(messages) => self.announce(messages),
+                Woken::Ready(ready) => self.link.set_ready(clock::moment(), ready),
                 Woken::Deadline => self.expire(),
                 Woken::Stop => self.closing = Some(Ended::Stopped),
                 Woken::Read(Ok(0)) => self.closing = Some(Ended::ByPeer),
@@ -134,46 +172,114 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
             Event::Message { token, bytes } => self.hand_over(token, bytes),
             Event::Incomplete { bytes, why } => self.station.take_incomplete(bytes, why),
             Event::Fault(fault) => self.station.fault(&fault),
-            // Only links that send have these.
-            Event::Accepted { .. } | Event::GaveUp { .. } => {}
+            Event::Accepted { token, reply } => self.accepted(token, reply),
+            Event::GaveUp { token, why } => self.given_up(token, &why),
+        }
+    }
+
+    /// The analyser took a message of ours.
+    fn accepted(&mut self, token: Token, reply: Vec<u8>) {
+        let Some(Errand { order_ids, purpose }) = self.errands.end(token) else { return };
+        self.station.delivered(order_ids, reply);
+        if purpose == Purpose::Announcement && self.errands.announcements().is_empty() {
+            self.announcing.all_taken();
+        }
+    }
+
+    /// It did not. What was queued behind an announcement waits for the next try, in order.
+    fn given_up(&mut self, token: Token, why: &str) {
+        let Some(Errand { order_ids, purpose }) = self.errands.end(token) else { return };
+        self.station.undelivered(order_ids, Undelivered::NotTaken, why);
+        if purpose == Purpose::Announcement {
+            let behind = self.errands.announcements();
+            self.withdraw(behind, Undelivered::Withdrawn, "the message before was not taken");
+            self.announcing.not_taken(clock::moment());
+        }
+    }
+
+    /// Takes back what was not begun; what is under way goes on.
+    fn withdraw(&mut self, tokens: Vec<Token>, how: Undelivered, why: &str) {
+        let now = clock::moment();
+        for token in tokens {
+            if !self.link.withdraw(now, token) {
+                self.errands.is_under_way(token);
+            } else if let Some(Errand { order_ids, .. }) = self.errands.end(token) {
+                self.station.undelivered(order_ids, how, why);
+            }
         }
     }
 
     fn hand_over(&mut self, token: Token, bytes: Vec<u8>) {
-        let refuse_at = clock::moment().plus(limits::COMMIT_WAIT);
+        let arrived_at = clock::moment();
         let outcome = self.station.take(bytes);
-        self.outstanding = Some(Outstanding { token, outcome, refuse_at });
+        self.outstanding = Some(Outstanding { token, outcome, arrived_at });
     }
 
     async fn wait(&mut self) -> Woken {
         let deadline = self.deadline();
         let open = self.closing.is_none();
         let reads = open && self.link.wants_bytes();
-        let Line { stream, link, stop, outstanding, .. } = self;
+        let Line { stream, link, stop, outstanding, announcing, ready, .. } = self;
         tokio::select! {
             biased;
             outcome = outcome_of(outstanding) => Woken::Outcome(outcome),
             () = stop.ordered(), if open => Woken::Stop,
             () = reached(deadline) => Woken::Deadline,
+            ready = moved(ready), if open => Woken::Ready(ready),
+            messages = announcing.next(), if open => Woken::Work(messages),
             read = read_into(*stream, link.as_mut()), if reads => Woken::Read(read),
         }
     }
 
     fn deadline(&self) -> Option<Moment> {
-        let refuse_at = self.outstanding.as_ref().map(|outstanding| outstanding.refuse_at);
+        let refuse_at = self.outstanding.as_ref().map(Outstanding::refuse_at);
         let link = self.link.deadline().map(|deadline| deadline.at);
-        [refuse_at, link].into_iter().flatten().min()
+        let own = [self.errands.deadline(), self.announcing.deadline()];
+        [refuse_at, link].into_iter().chain(own).flatten().min()
     }
 
     fn answer(&mut self, outcome: Outcome) {
-        let Some(Outstanding { token, .. }) = self.outstanding.take() else { return };
-        self.link.answer(clock::moment(), token, self.station.answer(outcome));
+        let Some(Outstanding { token, arrived_at, .. }) = self.outstanding.take() else { return };
+        let (answer, asked) = self.station.answer(outcome);
+        self.link.answer(clock::moment(), token, answer);
+        if let Some(asked) = asked {
+            self.send_answers(asked, arrived_at);
+        }
+    }
+
+    /// Hands the answers to a query to the link. A query withdrawn takes them back.
+    fn send_answers(&mut self, asked: Asked, arrived_at: Moment) {
+        if asked.cancels {
+            let answers = self.errands.answers();
+            self.withdraw(answers, Undelivered::Withdrawn, "the analyser withdrew its query");
+        }
+        let begin_by = asked.within.map(|within| arrived_at.plus(within));
+        for message in asked.messages {
+            self.send(message, Purpose::Answer { begin_by });
+        }
+    }
+
+    /// Hands over what is to be ordered without being asked for.
+    fn announce(&mut self, messages: Vec<OrderMessage>) {
+        for message in messages {
+            self.send(message, Purpose::Announcement);
+        }
+    }
+
+    fn send(&mut self, message: OrderMessage, purpose: Purpose) {
+        let OrderMessage { bytes, order_ids } = message;
+        let token = self.errands.begin(Errand { order_ids, purpose });
+        self.link.send(clock::moment(), token, bytes);
     }
 
     fn expire(&mut self) {
         let now = clock::moment();
+        // First, so that a pause of the link that ends now begins nothing that is too late.
+        let overdue = self.errands.overdue(now);
+        self.withdraw(overdue, Undelivered::Late, "the analyser does not wait any longer");
         self.link.expire(now);
-        if self.outstanding.as_ref().is_some_and(|outstanding| outstanding.refuse_at <= now) {
+        self.announcing.expire(now);
+        if self.outstanding.as_ref().is_some_and(|waiting| waiting.refuse_at() <= now) {
             // Its commit may still happen; sending again is harmless.
             self.answer(Outcome::Refused("not stored in time, send again".to_owned()));
         }
@@ -199,6 +305,15 @@ async fn outcome_of(outstanding: &mut Option<Outstanding>) -> Outcome {
     }
 }
 
+/// Returns when the store stops or begins to take entries.
+async fn moved(ready: &mut watch::Receiver<bool>) -> bool {
+    if ready.changed().await.is_err() {
+        // The daemon ends; the order to stop says the rest.
+        pending::<()>().await;
+    }
+    *ready.borrow_and_update()
+}
+
 /// Returns when the moment has come; never, where there is none.
 async fn reached(deadline: Option<Moment>) {
     match deadline {
@@ -211,7 +326,10 @@ async fn reached(deadline: Option<Moment>) {
 }
 
 /// Reads once, from the stream straight into the link. 0 bytes: the line is at its end.
-async fn read_into<S: AsyncRead + Unpin>(stream: &mut S, link: &mut dyn Link) -> io::Result<usize> {
+async fn read_into<S>(stream: &mut S, link: &mut dyn Sending) -> io::Result<usize>
+where
+    S: AsyncRead + Unpin,
+{
     poll_fn(|context| {
         let mut space = [const { MaybeUninit::uninit() }; limits::READ_CHUNK];
         let mut buffer = ReadBuf::uninit(&mut space);
@@ -230,6 +348,9 @@ impl fmt::Display for Ended {
             Ended::Stopped => f.write_str("the daemon stops"),
             Ended::ByPeer => f.write_str("closed by the analyser"),
             Ended::Unread => f.write_str("the analyser does not read our replies"),
+            Ended::Distrusted => f.write_str(
+                "its answers are out of step with our messages: the line is opened anew",
+            ),
             Ended::Failed(error) => write!(f, "{error}"),
         }
     }

@@ -7,8 +7,10 @@
 //! one analyser, peers that do not read our replies, and acknowledging anything that is not
 //! committed. A connection has its own link and its own task, so none can disturb another.
 
+mod announcing;
 mod back_off;
 mod dial;
+mod errands;
 mod line;
 mod listen;
 mod port;
@@ -21,6 +23,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::{SerialLine, Transport};
@@ -39,6 +42,17 @@ pub enum Claim {
     Dialling(String),
     /// We will open this device.
     Serial(SerialLine),
+}
+
+/// What every session needs of the house; cheap to clone.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// Logs and metrics.
+    pub telemetry: Telemetry,
+    /// Moves when there may be new work to be ordered.
+    pub news: watch::Receiver<i64>,
+    /// Whether the store takes entries. While it does not, analysers are told that we are busy.
+    pub ready: watch::Receiver<bool>,
 }
 
 /// A running session with one analyser.
@@ -71,9 +85,16 @@ impl Claim {
         }
     }
 
-    /// Starts the session. It runs until `stop` is ordered.
-    pub fn start(self, intake: Intake, telemetry: Telemetry, stop: Stop) -> Session {
-        let station = Arc::new(Station::new(intake, telemetry));
+    /// Starts the session; where it `announces`, work is ordered without being asked for. It runs
+    /// until `stop` is ordered.
+    pub fn start(
+        self,
+        intake: Intake,
+        announces: bool,
+        surroundings: Surroundings,
+        stop: Stop,
+    ) -> Session {
+        let station = Arc::new(Station::new(intake, announces, surroundings));
         let task = match self {
             Claim::Listening(listener) => tokio::spawn(listen::serve(listener, station, stop)),
             Claim::Dialling(peer) => tokio::spawn(dial::serve(peer, station, stop)),

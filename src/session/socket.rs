@@ -31,7 +31,7 @@ pub(super) async fn attend(
     let closed = Line::new(&mut stream, Arc::clone(station), stop).run().await;
     presence.end(&closed.ended);
     match closed.ended {
-        Ended::Stopped | Ended::Unread => farewell(&mut stream).await,
+        Ended::Stopped | Ended::Unread | Ended::Distrusted => farewell(&mut stream).await,
         Ended::ByPeer | Ended::Failed(_) => {}
     }
     Ok(closed)

@@ -7,7 +7,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::registry::Registry;
 
-use super::{MessageOutcome, fault_id};
+use super::{MessageOutcome, OrdersOutcome, fault_id};
 use crate::link::LinkFaultKind;
 use crate::store::{Counters, Health};
 
@@ -15,6 +15,7 @@ use crate::store::{Counters, Health};
 pub(super) struct Metrics {
     registry: Registry,
     messages: Family<OutcomeLabels, Counter>,
+    order_messages: Family<OutcomeLabels, Counter>,
     link_faults: Family<KindLabels, Counter>,
     open: Family<AnalyserLabels, Gauge>,
     connections: Family<AnalyserLabels, Counter>,
@@ -50,6 +51,7 @@ impl Default for Metrics {
         let mut metrics = Metrics {
             registry: Registry::with_prefix("hemogate"),
             messages: Family::default(),
+            order_messages: Family::default(),
             link_faults: Family::default(),
             open: Family::default(),
             connections: Family::default(),
@@ -66,6 +68,11 @@ impl Metrics {
     fn register(&mut self) {
         let registry = &mut self.registry;
         registry.register("messages", "Messages by what became of them", self.messages.clone());
+        registry.register(
+            "order_messages",
+            "Messages of ours that carry orders, by what became of them",
+            self.order_messages.clone(),
+        );
         registry.register(
             "link_faults",
             "Faults on the lines by kind; each is a run of bytes refused or ignored",
@@ -111,6 +118,11 @@ impl Metrics {
     pub(super) fn message(&self, analyser: &str, outcome: MessageOutcome) {
         let labels = OutcomeLabels { analyser: analyser.to_owned(), outcome: outcome.id() };
         self.messages.get_or_create(&labels).inc();
+    }
+
+    pub(super) fn orders(&self, analyser: &str, outcome: OrdersOutcome) {
+        let labels = OutcomeLabels { analyser: analyser.to_owned(), outcome: outcome.id() };
+        self.order_messages.get_or_create(&labels).inc();
     }
 
     pub(super) fn alarm(&self, source: &'static str) {

@@ -58,6 +58,47 @@ impl MessageOutcome {
     }
 }
 
+/// What became of a message of ours that carries orders, without its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OrdersOutcome {
+    /// The analyser took it.
+    Delivered,
+    /// It was sent and not taken.
+    NotTaken,
+    /// It was not sent, because the analyser would not have waited for it.
+    Late,
+    /// It was not sent, because it was overtaken.
+    Withdrawn,
+}
+
+impl OrdersOutcome {
+    /// The word used in logs and metrics.
+    pub const fn id(self) -> &'static str {
+        match self {
+            OrdersOutcome::Delivered => "delivered",
+            OrdersOutcome::NotTaken => "not_taken",
+            OrdersOutcome::Late => "late",
+            OrdersOutcome::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// What the administrator makes of it.
+    const fn advice(self) -> &'static str {
+        match self {
+            OrdersOutcome::Delivered => "taken",
+            OrdersOutcome::NotTaken => {
+                "not taken: the tubes are not tested until the analyser asks again or takes them \
+                 at the next try; see whether it is ready to receive"
+            }
+            OrdersOutcome::Late => {
+                "not sent, the analyser would not have waited: have it ask again; if it goes on, \
+                 look at the store and at how long the profile says that it waits"
+            }
+            OrdersOutcome::Withdrawn => "not sent: the query was withdrawn, or one before it failed",
+        }
+    }
+}
+
 /// What the administrator makes of what became of a message.
 const fn message_advice(outcome: MessageOutcome) -> &'static str {
     match outcome {
@@ -174,6 +215,20 @@ impl Telemetry {
             MessageOutcome::Unread | MessageOutcome::Refused | MessageOutcome::Incomplete => {
                 self.permitted(analyser, || {
                     tracing::warn!(analyser, outcome = word, "message {advice}");
+                });
+            }
+        }
+    }
+
+    /// A message of ours with orders was dealt with.
+    pub fn orders(&self, analyser: &str, outcome: OrdersOutcome) {
+        self.shared.metrics.orders(analyser, outcome);
+        let (word, advice) = (outcome.id(), outcome.advice());
+        match outcome {
+            OrdersOutcome::Delivered => tracing::debug!(analyser, outcome = word, "orders {advice}"),
+            OrdersOutcome::NotTaken | OrdersOutcome::Late | OrdersOutcome::Withdrawn => {
+                self.permitted(analyser, || {
+                    tracing::warn!(analyser, outcome = word, "orders {advice}");
                 });
             }
         }
