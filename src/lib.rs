@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod codec;
 pub mod config;
+pub mod conform;
 pub mod daemon;
 pub mod document;
 pub mod domain;

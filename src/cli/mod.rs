@@ -4,6 +4,7 @@
 
 mod audit;
 mod check;
+mod conform;
 mod decode;
 mod demo;
 mod orders;
@@ -45,6 +46,8 @@ enum Command {
     Audit(audit::Args),
     /// Play an analyser towards a daemon.
     Simulate(simulate::Args),
+    /// Test an analyser or a host of any maker, clause by clause.
+    Conform(conform::Args),
     /// Watch a seeded morning in a blood centre become verdicts.
     Demo(demo::Args),
 }
@@ -62,6 +65,7 @@ pub fn run() -> ExitCode {
         Command::Decode(args) => decode::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Conform(args) => conform::run(&args),
         Command::Demo(args) => demo::run(&args),
     }
 }

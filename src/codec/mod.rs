@@ -44,6 +44,9 @@ pub mod lis01;
 pub mod lis02;
 pub mod mllp;
 
+mod readable;
+
 mod fields;
 
 pub use fields::{Delimiters, Escapes, Fault, FaultKind, Message, Piece, Record, Transmission};
+pub use readable::readable;

@@ -213,7 +213,9 @@ async fn open(
 /// Moves with the head of the feed: a donation that is registered or decided anew may be work.
 fn news_of_work(store: &Store) -> watch::Receiver<i64> {
     let (tell, news) = watch::channel(store.feed_head());
-    store.on_feed(Box::new(move |head| drop(tell.send_replace(head))));
+    store.on_feed(Box::new(move |head| {
+        tell.send_replace(head);
+    }));
     news
 }
 

@@ -94,7 +94,9 @@ impl OrdersOutcome {
                 "not sent, the analyser would not have waited: have it ask again; if it goes on, \
                  look at the store and at how long the profile says that it waits"
             }
-            OrdersOutcome::Withdrawn => "not sent: the query was withdrawn, or one before it failed",
+            OrdersOutcome::Withdrawn => {
+                "not sent: the query was withdrawn, or one before it failed"
+            }
         }
     }
 }
@@ -225,7 +227,9 @@ impl Telemetry {
         self.shared.metrics.orders(analyser, outcome);
         let (word, advice) = (outcome.id(), outcome.advice());
         match outcome {
-            OrdersOutcome::Delivered => tracing::debug!(analyser, outcome = word, "orders {advice}"),
+            OrdersOutcome::Delivered => {
+                tracing::debug!(analyser, outcome = word, "orders {advice}")
+            }
             OrdersOutcome::NotTaken | OrdersOutcome::Late | OrdersOutcome::Withdrawn => {
                 self.permitted(analyser, || {
                     tracing::warn!(analyser, outcome = word, "orders {advice}");
