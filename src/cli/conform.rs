@@ -41,6 +41,9 @@ pub struct Args {
     /// segment, {tag} where the tag stands)
     #[arg(long, value_name = "RECORD")]
     query: Option<String>,
+    /// Play only the cases whose clause or demand contains this text, e.g. "T5" or "LAB-28"
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
     /// Leave out the cases that wait for a timer of the standard
     #[arg(long)]
     quick: bool,
@@ -101,6 +104,7 @@ fn plan(args: &Args) -> Plan {
         suite,
         specimen: args.specimen.clone(),
         query: args.query.clone(),
+        only: args.only.clone(),
         quick: args.quick,
         patience: Duration::from_secs(args.patience),
         now: clock::moment,

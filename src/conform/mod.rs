@@ -55,12 +55,21 @@ pub struct Plan {
     /// The query as this host expects it (LIS02: one Q record, HL7: one QPD segment), with
     /// `{specimen}` where the id stands; the standard's form where `None`.
     pub query: Option<String>,
+    /// Plays only the cases whose clause or demand contains this text.
+    pub only: Option<String>,
     /// Leaves out the cases that have to wait for a timer of the standard.
     pub quick: bool,
     /// How long to wait for what the standards give no time for.
     pub patience: Duration,
     /// The clock.
     pub now: fn() -> Moment,
+}
+
+impl Plan {
+    fn wants(&self, clause: &Clause) -> bool {
+        let named = |text: &String| clause.source.contains(text) || clause.demand.contains(text);
+        self.only.as_ref().is_none_or(named)
+    }
 }
 
 /// A line that is being opened.
@@ -105,7 +114,7 @@ pub async fn run(
 ) -> io::Result<Vec<Finding>> {
     let mut findings = Vec::new();
     let mut bench = Bench { plan, opener, kept: None };
-    for case in plan.suite.cases() {
+    for case in plan.suite.cases().iter().filter(|case| plan.wants(&case.clause)) {
         let finding = match case.left_out(plan, bench.opener.is_serial()) {
             Some(why) => case.finding(Outcome::Skipped(why), Duration::ZERO),
             None => bench.play(case).await?,

@@ -12,6 +12,7 @@ mod back_off;
 mod dial;
 mod errands;
 mod line;
+mod links;
 mod listen;
 mod port;
 mod socket;

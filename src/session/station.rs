@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
-use super::Surroundings;
 use super::announcing::News;
-use crate::analyser::{Dialect, OrderMessage};
+use super::{Surroundings, links};
+use crate::analyser::OrderMessage;
 use crate::domain::OrderStanding;
 use crate::intake::{Asked, Intake, Outcome};
-use crate::link::{self, Answer, Interruption, LinkFault, Sending};
+use crate::link::{Answer, Interruption, LinkFault, Sending};
 use crate::telemetry::{MessageOutcome, OrdersOutcome};
 use crate::{clock, limits};
 
@@ -66,10 +66,7 @@ impl Station {
 
     /// A fresh link in the analyser's dialect, for one connection.
     pub(super) fn link(&self) -> Box<dyn Sending> {
-        match self.intake.analyser().profile().dialect() {
-            Dialect::Lis02 => Box::new(link::lis01::Receiver::new()),
-            Dialect::Hl7 => Box::new(link::mllp::Receiver::new(message_time)),
-        }
+        links::link(self.intake.analyser().profile().link())
     }
 
     /// Hands a complete message over; the outcome arrives after COMMIT or refusal. The receiver
@@ -227,9 +224,4 @@ const fn interruption_words(why: Interruption) -> &'static str {
         Interruption::Disconnected => "the line was lost before the end",
         Interruption::TooLong => "longer than a message may be",
     }
-}
-
-/// UTC in 14 digits (MSH-7 of our acknowledgements); analysers were not built for an offset.
-fn message_time() -> String {
-    clock::utc().strftime("%Y%m%d%H%M%S").to_string()
 }
