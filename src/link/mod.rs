@@ -40,7 +40,7 @@ impl Moment {
 pub struct Token(pub u64);
 
 /// What a link tells its driver.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
     /// A complete message. The link sends no acknowledgement until [`Link::answer`] is called
     /// with this token, and delivers nothing further before that.
@@ -92,7 +92,7 @@ pub enum Interruption {
 }
 
 /// Bytes that were refused or ignored.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LinkFault {
     /// Offset of the first byte concerned, counted over all bytes received on this connection.
     pub offset: u64,
@@ -126,7 +126,7 @@ pub enum LinkFaultKind {
 }
 
 /// The answer to a delivered message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Answer {
     /// Committed: LIS01 ACK, HL7 AA.
     Stored,
@@ -157,7 +157,7 @@ pub enum Timer {
 }
 
 /// When to call [`Link::expire`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Deadline {
     /// Which timer.
     pub timer: Timer,
