@@ -123,6 +123,8 @@ pub enum LinkFaultKind {
     TooLong,
     /// ENQ inside a transfer.
     UnexpectedEnquiry,
+    /// An answer that cannot be credited to a message of ours.
+    StrayAnswer,
 }
 
 /// The answer to a delivered message.
@@ -152,7 +154,7 @@ pub enum Timer {
     FrameReply,
     /// T5, receiver: next frame or EOT, 30 s (6.5.2.4).
     NextFrame,
-    /// MLLP client: acknowledgement.
+    /// MLLP: acknowledgement or commit of what we sent.
     Acknowledgement,
 }
 
