@@ -158,3 +158,8 @@ pub const SILENCE_ALARM_S_MAX: i64 = 7 * 24 * 60 * 60;
 pub const JOURNAL_FILE_MIB_MAX: i64 = 1_024;
 /// Most files of the wire journal.
 pub const JOURNAL_FILES_MAX: i64 = 10_000;
+/// Answers of ours on one MLLP connection that the peer may still commit with CA; its word on an
+/// older one is a stray answer.
+pub const COMMITS_REMEMBERED: usize = 8;
+/// How often a block is sent again that the peer would not commit (MLLP release 2).
+pub const COMMIT_RETRIES_MAX: u32 = 2;
