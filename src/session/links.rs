@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::analyser::{Framing, LinkHabits};
+use crate::clock;
 use crate::link::bare::{Envelope, Records};
 use crate::link::lis01::{Duplex, Packing, Settings};
 use crate::link::{Sending, mllp};
-use crate::clock;
 
 /// A fresh link for one connection.
 pub(super) fn link(habits: LinkHabits) -> Box<dyn Sending> {

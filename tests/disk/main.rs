@@ -53,6 +53,18 @@ impl Drop for SmallDisk {
     }
 }
 
+/// Until the daemon has found out by itself that the store takes entries again: so long analysers
+/// hear that it is busy.
+fn until_ready(daemon: &Daemon) {
+    for _ in 0..20 {
+        if daemon.get("/readyz").0 == 200 {
+            return;
+        }
+        daemon.get("/api/v1/verdicts?after=1000000&wait=1");
+    }
+    panic!("the store did not recover by itself");
+}
+
 #[test]
 fn a_full_disk_stops_acknowledgements_and_space_brings_them_back() {
     let disk = SmallDisk::mount("8m");
@@ -76,6 +88,7 @@ fn a_full_disk_stops_acknowledgements_and_space_brings_them_back() {
     assert!(metrics.contains("refused"), "{metrics}");
     // The technician frees space; the analyser sends again; no restart.
     fs::remove_file(&ballast).unwrap();
+    until_ready(&daemon);
     let after = send_until_refused(&daemon, refused, refused + 20);
     assert_eq!(after, refused + 20, "it recovered");
     assert_eq!(daemon.get("/readyz").0, 200);
@@ -125,6 +138,7 @@ fn a_store_made_read_only_stops_acknowledgements_until_it_is_writable() {
     assert_eq!(send_until_refused(&daemon, 5, 6), 5, "acknowledged on a read-only store");
     assert_eq!(daemon.get("/readyz").0, 503);
     drop(immutable);
+    until_ready(&daemon);
     assert_eq!(send_until_refused(&daemon, 5, 10), 10, "it recovered");
     assert_eq!(daemon.get("/readyz").0, 200);
     assert_present(&daemon, 10);

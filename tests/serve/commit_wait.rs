@@ -10,9 +10,10 @@ use hemogate::daemon::runtime;
 use hemogate::domain::{DonationNumber, DonationNumberScheme, Donor, DonorKind, Registration};
 use hemogate::intake::Intake;
 use hemogate::rules::{self, RuleSet};
-use hemogate::session::{Claim, stop_order};
+use hemogate::session::{Claim, Surroundings, stop_order};
 use hemogate::store::{Options, Store};
 use hemogate::telemetry::Telemetry;
+use tokio::sync::watch;
 
 use crate::wire::{Wire, bs_alt};
 
@@ -44,7 +45,10 @@ fn a_message_that_is_not_committed_in_time_is_refused_and_counted_once_when_it_c
     let address = "127.0.0.1:0".parse().unwrap();
     let claim = runtime.block_on(Claim::new(&Transport::TcpListen(address))).unwrap();
     let address = claim.address().unwrap();
-    let session = runtime.block_on(async { claim.start(intake, Telemetry::new(), stop) });
+    let (_news, news) = watch::channel(0);
+    let (_ready, ready) = watch::channel(true);
+    let surroundings = Surroundings { telemetry: Telemetry::new(), news, ready };
+    let session = runtime.block_on(async { claim.start(intake, false, surroundings, stop) });
 
     // The writer stands in somebody's reply.
     let (held, release) = mpsc::channel::<()>();

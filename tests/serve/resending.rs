@@ -52,15 +52,15 @@ fn a_frame_sent_again_because_its_acknowledgement_was_lost_counts_once() {
 #[test]
 fn fm_42_what_cannot_be_committed_is_not_acknowledged_and_arrives_by_sending_again() {
     let bench = Bench::listening();
+    let mut frames_wire = bench.wire("e601");
+    let panel = frames(1, &e601_panel("D0000000002"));
+    let (last, before) = panel.split_last().unwrap();
+    frames_wire.send_frames(before);
     let other = rusqlite::Connection::open(bench.store_path()).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let mut wire = bench.wire("bs");
     let message = bs_alt("1", "D0000000001", "20");
     assert_eq!(wire.send_block(&message), "AR");
-    let mut frames_wire = bench.wire("e601");
-    let panel = frames(1, &e601_panel("D0000000002"));
-    let (last, before) = panel.split_last().unwrap();
-    frames_wire.send_frames(before);
     frames_wire.say(last);
     assert_eq!(frames_wire.hear(), crate::wire::NAK);
     other.execute_batch("ROLLBACK").unwrap();
@@ -70,6 +70,25 @@ fn fm_42_what_cannot_be_committed_is_not_acknowledged_and_arrives_by_sending_aga
     assert_eq!(frames_wire.hear(), crate::wire::ACK);
     assert_eq!(bench.observations("D0000000001").len(), 1);
     assert_eq!(bench.observations("D0000000002").len(), 4);
+}
+
+/// LIS01-A2 6.2.6: NAK to ENQ is "busy"; the instrument keeps its results and bids again.
+#[test]
+fn while_the_store_takes_nothing_a_bid_for_the_line_is_refused() {
+    let bench = Bench::listening();
+    let other = rusqlite::Connection::open(bench.store_path()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert_eq!(bench.wire("bs").send_block(&bs_alt("1", "D0000000001", "20")), "AR");
+    bench.until("not ready", |bench| bench.get("/readyz").0 == 503);
+    let reply_to_bid = |bench: &Bench| {
+        let mut wire = bench.wire("e601");
+        wire.say(&[crate::wire::ENQ]);
+        wire.hear()
+    };
+    bench.until("busy", |bench| reply_to_bid(bench) == crate::wire::NAK);
+    other.execute_batch("ROLLBACK").unwrap();
+    bench.until("ready", |bench| bench.get("/readyz").0 == 200);
+    bench.until("not busy", |bench| reply_to_bid(bench) == crate::wire::ACK);
 }
 
 #[test]
