@@ -20,3 +20,4 @@ pub mod shape;
 pub mod simulator;
 pub mod store;
 pub mod telemetry;
+pub mod traffic;

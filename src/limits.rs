@@ -145,3 +145,15 @@ pub const STORE_LOG_PAGES: i32 = 4_000;
 pub const STORE_PAGE_CACHE_KIB: i64 = 16 * 1024;
 /// How long the writer waits for each further entry after a transaction that held several.
 pub const COMMIT_COMPANY_GAP: Duration = Duration::from_micros(200);
+/// Pieces of recent traffic kept for one analyser, in both directions together.
+pub const TRAFFIC_PIECES_MAX: usize = 500;
+/// Bytes of recent traffic kept for one analyser.
+pub const TRAFFIC_BYTES_MAX: usize = 64 * 1024;
+/// Bytes kept of one piece of traffic; a longer one is cut and says so.
+pub const TRAFFIC_PIECE_MAX: usize = READ_CHUNK;
+/// Notes kept for one analyser; the oldest goes.
+pub const NOTES_KEPT: usize = 50;
+/// Longest text of a note, in bytes.
+pub const NOTE_MAX: usize = 512;
+/// Two lines of one instrument that both deliver a message within this time are an alarm (FM-04).
+pub const TWO_LINES_WINDOW: Duration = Duration::from_secs(120);
