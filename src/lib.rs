@@ -12,6 +12,7 @@ pub mod daemon;
 pub mod document;
 pub mod domain;
 pub mod intake;
+pub mod journal;
 pub mod limits;
 pub mod link;
 pub mod rules;

@@ -157,3 +157,13 @@ pub const NOTES_KEPT: usize = 50;
 pub const NOTE_MAX: usize = 512;
 /// Two lines of one instrument that both deliver a message within this time are an alarm (FM-04).
 pub const TWO_LINES_WINDOW: Duration = Duration::from_secs(120);
+/// Bytes that wait for the wire journal; beyond that records are left out and counted.
+pub const JOURNAL_QUEUE_MAX: usize = 4 * 1024 * 1024;
+/// Longest piece of bytes in one record of the wire journal; a longer one becomes several.
+pub const JOURNAL_PIECE_MAX: usize = 64 * 1024;
+/// How long the wire journal waits for more before it writes a little.
+pub const JOURNAL_PACE: Duration = Duration::from_millis(20);
+/// How often a failing wire journal tries to begin again.
+pub const JOURNAL_RETRY_EVERY: Duration = Duration::from_secs(1);
+/// How long the end of the daemon waits for the wire journal.
+pub const JOURNAL_FAREWELL_WAIT: Duration = Duration::from_secs(2);
