@@ -163,3 +163,25 @@ pub const JOURNAL_FILES_MAX: i64 = 10_000;
 pub const COMMITS_REMEMBERED: usize = 8;
 /// How often a block is sent again that the peer would not commit (MLLP release 2).
 pub const COMMIT_RETRIES_MAX: u32 = 2;
+/// Pieces of recent traffic kept for one analyser, in both directions together.
+pub const TRAFFIC_PIECES_MAX: usize = 500;
+/// Bytes of recent traffic kept for one analyser.
+pub const TRAFFIC_BYTES_MAX: usize = 64 * 1024;
+/// Bytes kept of one piece of traffic; a longer one is cut and says so.
+pub const TRAFFIC_PIECE_MAX: usize = READ_CHUNK;
+/// Notes kept for one analyser; the oldest goes.
+pub const NOTES_KEPT: usize = 50;
+/// Longest text of a note, in bytes.
+pub const NOTE_MAX: usize = 512;
+/// Two lines of one instrument that both deliver a message within this time are an alarm (FM-04).
+pub const TWO_LINES_WINDOW: Duration = Duration::from_secs(120);
+/// Bytes that wait for the wire journal; beyond that records are left out and counted.
+pub const JOURNAL_QUEUE_MAX: usize = 4 * 1024 * 1024;
+/// Longest piece of bytes in one record of the wire journal; a longer one becomes several.
+pub const JOURNAL_PIECE_MAX: usize = 64 * 1024;
+/// How long the wire journal waits for more before it writes a little.
+pub const JOURNAL_PACE: Duration = Duration::from_millis(20);
+/// How often a failing wire journal tries to begin again.
+pub const JOURNAL_RETRY_EVERY: Duration = Duration::from_secs(1);
+/// How long the end of the daemon waits for the wire journal.
+pub const JOURNAL_FAREWELL_WAIT: Duration = Duration::from_secs(2);
