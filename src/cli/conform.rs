@@ -48,7 +48,7 @@ pub struct Args {
     #[arg(long)]
     quick: bool,
     /// Seconds to wait for what no standard gives a time for
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = patience)]
     patience: u64,
     /// Bits per second of a serial line
     #[arg(long, value_name = "BAUD", default_value_t = 9_600)]
@@ -215,6 +215,11 @@ async fn accept(listener: &TcpListener) -> io::Result<Line> {
     let (stream, _peer) = listener.accept().await?;
     stream.set_nodelay(true)?;
     Ok(Box::new(stream))
+}
+
+fn patience(text: &str) -> Result<u64, String> {
+    let seconds = text.parse().ok().filter(|seconds| (1..=600).contains(seconds));
+    seconds.ok_or_else(|| "a number of seconds from 1 to 600".to_owned())
 }
 
 fn place(text: &str) -> Result<Place, String> {

@@ -1,22 +1,31 @@
 //! Tells somebody when the store stops taking entries, once, and when it takes them again; and
-//! tells the sessions, so that analysers hear that we are busy.
+//! tells the sessions, so that analysers hear that we are busy. Looks after the alarms of the lines
+//! that come with time.
 
 use tokio::sync::watch;
 
+use super::now;
 use crate::limits;
 use crate::session::Stop;
 use crate::store::{Health, Store, StoreError};
 use crate::telemetry::Telemetry;
+use crate::traffic::Board;
 
-/// Looks at the store's health until the stop.
-pub(super) async fn watch(
-    store: Store,
-    telemetry: Telemetry,
-    ready: watch::Sender<bool>,
-    mut stop: Stop,
-) {
+/// What is looked after.
+pub(super) struct Watching {
+    pub(super) store: Store,
+    pub(super) telemetry: Telemetry,
+    pub(super) board: Board,
+    /// Moves when the store stops or begins to take entries.
+    pub(super) ready: watch::Sender<bool>,
+}
+
+/// Looks at the store's health and the lines until the stop.
+pub(super) async fn watch(watching: Watching, mut stop: Stop) {
+    let Watching { store, telemetry, board, ready } = watching;
     let mut seen = Seen { health: Health::Writing, failures: 0 };
     while !stop.is_ordered() {
+        board.check(now());
         let health = store.health();
         ready.send_if_modified(|ready| set(ready, matches!(health, Health::Writing)));
         for news in seen.compare(health, store.counters().failures) {

@@ -20,12 +20,15 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::config::{AnalyserConfig, Config};
+use crate::config::{AnalyserConfig, Config, JournalConfig};
 use crate::intake::Intake;
+use crate::journal::{self, Journal};
 use crate::session::{Claim, Session, Stop, StopOrder, Surroundings, stop_order};
 use crate::store::{OpenError, Options, Store, StoreError};
 use crate::telemetry::Telemetry;
+use crate::traffic::{At, Board, PostInfo};
 use crate::{clock, limits};
+use health::Watching;
 
 /// A running daemon. Dropping it stops it without waiting; [`Daemon::shutdown`] waits.
 #[derive(Debug)]
@@ -57,6 +60,9 @@ pub enum StartError {
     /// The profiles could not be kept beside the messages.
     #[error("the profiles in use cannot be recorded: {0}")]
     Profiles(#[from] StoreError),
+    /// The wire journal cannot be kept.
+    #[error(transparent)]
+    Journal(#[from] journal::OpenError),
     /// The system refused a thread.
     #[error("the system refused a thread: {0}")]
     Thread(String),
@@ -105,13 +111,20 @@ impl Daemon {
     pub async fn start(config: Config) -> Result<Daemon, StartError> {
         let places = claim(&config).await?;
         let telemetry = Telemetry::new();
+        let journal = journal(&config)?;
         let (store, stations) = open(&config, places.lines).await?;
         let (sessions_order, sessions_stop) = stop_order();
         let (http_order, http_stop) = stop_order();
         let (ready, is_ready) = watch::channel(true);
-        let watching = health::watch(store.clone(), telemetry.clone(), ready, http_stop.clone());
+        let board = Board::new(now());
+        let watching = Watching {
+            store: store.clone(),
+            telemetry: telemetry.clone(),
+            board: board.clone(),
+            ready,
+        };
         let news = news_of_work(&store);
-        let health = tokio::spawn(watching);
+        let health = tokio::spawn(health::watch(watching, http_stop.clone()));
         let router = http::router(store, &config, telemetry.clone());
         let http = tokio::spawn(http::serve(places.http, router, http_stop));
         telemetry.listening("http", places.http_addr);
@@ -119,8 +132,8 @@ impl Daemon {
         for (id, address) in &analyser_addrs {
             telemetry.listening(id, address);
         }
-        let surroundings = Surroundings { telemetry, news, ready: is_ready };
-        let sessions = attend(stations, &surroundings, &sessions_stop);
+        let surroundings = Surroundings { telemetry, news, ready: is_ready, journal };
+        let sessions = attend(stations, &board, &surroundings, &sessions_stop);
         let http_addr = places.http_addr;
         let tasks = Tasks { sessions, http, health };
         Ok(Daemon { http_addr, analyser_addrs, tasks, sessions_order, http_order })
@@ -227,9 +240,37 @@ fn addresses(desks: &[Desk]) -> BTreeMap<String, SocketAddr> {
     listening.collect()
 }
 
-fn attend(desks: Vec<Desk>, surroundings: &Surroundings, stop: &Stop) -> Vec<Session> {
+/// The present moment on both clocks.
+fn now() -> At {
+    At { moment: clock::moment(), utc: clock::utc() }
+}
+
+/// Opens the wire journal, where one is wanted.
+fn journal(config: &Config) -> Result<Option<Journal>, journal::OpenError> {
+    let Some(JournalConfig { folder, file_bytes, files }) = &config.journal else {
+        return Ok(None);
+    };
+    let now = || journal::At { moment: clock::moment(), utc: clock::utc() };
+    let (folder, file_bytes, files) = (folder.clone(), *file_bytes, *files as usize);
+    Journal::open(journal::Options { folder, file_bytes, files, started: now(), now }).map(Some)
+}
+
+fn attend(
+    desks: Vec<Desk>,
+    board: &Board,
+    surroundings: &Surroundings,
+    stop: &Stop,
+) -> Vec<Session> {
     let start = |Desk { config, intake, claim }| {
-        claim.start(intake, config.announces, surroundings.clone(), stop.clone())
+        let analyser = intake.analyser();
+        let post = board.post(PostInfo {
+            analyser: analyser.id().to_owned(),
+            profile: analyser.profile().name().to_owned(),
+            line: config.transport.to_string(),
+            silence_after: config.silence_after,
+            instrument: config.instrument,
+        });
+        claim.start(intake, config.announces, post, surroundings.clone(), stop.clone())
     };
     desks.into_iter().map(start).collect()
 }

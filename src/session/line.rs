@@ -23,11 +23,13 @@ use tokio::sync::{oneshot, watch};
 
 use super::announcing::Announcing;
 use super::errands::{Errand, Errands, Purpose};
-use super::station::{Station, Undelivered};
+use super::station::{Station, answered};
 use super::stop::Stop;
+use super::tap::Tap;
 use crate::analyser::OrderMessage;
 use crate::intake::{Asked, Outcome};
 use crate::link::{Event, Moment, Sending, Token};
+use crate::telemetry::OrdersOutcome;
 use crate::{clock, limits};
 
 /// One open line.
@@ -35,6 +37,7 @@ pub(super) struct Line<'s, S> {
     stream: &'s mut S,
     link: Box<dyn Sending>,
     station: Arc<Station>,
+    tap: Tap,
     stop: Stop,
     outstanding: Option<Outstanding>,
     errands: Errands,
@@ -93,13 +96,15 @@ enum Woken {
 }
 
 impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
-    pub(super) fn new(stream: &'s mut S, station: Arc<Station>, stop: Stop) -> Line<'s, S> {
+    pub(super) fn new(stream: &'s mut S, tap: &Tap, stop: Stop) -> Line<'s, S> {
+        let station = Arc::clone(tap.station());
         Line {
             stream,
             link: station.link(),
             ready: station.ready(),
             announcing: Announcing::new(station.news()),
             station,
+            tap: tap.clone(),
             stop,
             outstanding: None,
             errands: Errands::default(),
@@ -160,6 +165,7 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
 
     /// The peer may be slow, but one that does not read holds neither memory nor the line.
     async fn write(&mut self, bytes: &[u8]) -> Result<(), Ended> {
+        self.tap.sending(bytes);
         match tokio::time::timeout(limits::WRITE_WAIT, self.stream.write_all(bytes)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(Ended::Failed(error)),
@@ -170,8 +176,8 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
     fn handle(&mut self, event: Event) {
         match event {
             Event::Message { token, bytes } => self.hand_over(token, bytes),
-            Event::Incomplete { bytes, why } => self.station.take_incomplete(bytes, why),
-            Event::Fault(fault) => self.station.fault(&fault),
+            Event::Incomplete { bytes, why } => self.station.take_incomplete(&self.tap, bytes, why),
+            Event::Fault(fault) => self.tap.fault(&fault),
             Event::Accepted { token, reply } => self.accepted(token, reply),
             Event::GaveUp { token, why } => self.given_up(token, &why),
         }
@@ -180,7 +186,7 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
     /// The analyser took a message of ours.
     fn accepted(&mut self, token: Token, reply: Vec<u8>) {
         let Some(Errand { order_ids, purpose }) = self.errands.end(token) else { return };
-        self.station.delivered(order_ids, reply);
+        self.station.delivered(&self.tap, order_ids, reply);
         if purpose == Purpose::Announcement && self.errands.announcements().is_empty() {
             self.announcing.all_taken();
         }
@@ -189,29 +195,29 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
     /// It did not. What was queued behind an announcement waits for the next try, in order.
     fn given_up(&mut self, token: Token, why: &str) {
         let Some(Errand { order_ids, purpose }) = self.errands.end(token) else { return };
-        self.station.undelivered(order_ids, Undelivered::NotTaken, why);
+        self.station.undelivered(&self.tap, order_ids, OrdersOutcome::NotTaken, why);
         if purpose == Purpose::Announcement {
             let behind = self.errands.announcements();
-            self.withdraw(behind, Undelivered::Withdrawn, "the message before was not taken");
+            self.withdraw(behind, OrdersOutcome::Withdrawn, "the message before was not taken");
             self.announcing.not_taken(clock::moment());
         }
     }
 
     /// Takes back what was not begun; what is under way goes on.
-    fn withdraw(&mut self, tokens: Vec<Token>, how: Undelivered, why: &str) {
+    fn withdraw(&mut self, tokens: Vec<Token>, how: OrdersOutcome, why: &str) {
         let now = clock::moment();
         for token in tokens {
             if !self.link.withdraw(now, token) {
                 self.errands.is_under_way(token);
             } else if let Some(Errand { order_ids, .. }) = self.errands.end(token) {
-                self.station.undelivered(order_ids, how, why);
+                self.station.undelivered(&self.tap, order_ids, how, why);
             }
         }
     }
 
     fn hand_over(&mut self, token: Token, bytes: Vec<u8>) {
         let arrived_at = clock::moment();
-        let outcome = self.station.take(bytes);
+        let outcome = self.station.take(&self.tap, bytes);
         self.outstanding = Some(Outstanding { token, outcome, arrived_at });
     }
 
@@ -219,7 +225,7 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
         let deadline = self.deadline();
         let open = self.closing.is_none();
         let reads = open && self.link.wants_bytes();
-        let Line { stream, link, stop, outstanding, announcing, ready, .. } = self;
+        let Line { stream, link, tap, stop, outstanding, announcing, ready, .. } = self;
         tokio::select! {
             biased;
             outcome = outcome_of(outstanding) => Woken::Outcome(outcome),
@@ -227,7 +233,7 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
             () = reached(deadline) => Woken::Deadline,
             ready = moved(ready), if open => Woken::Ready(ready),
             messages = announcing.next(), if open => Woken::Work(messages),
-            read = read_into(*stream, link.as_mut()), if reads => Woken::Read(read),
+            read = read_into(*stream, link.as_mut(), tap), if reads => Woken::Read(read),
         }
     }
 
@@ -240,7 +246,8 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
 
     fn answer(&mut self, outcome: Outcome) {
         let Some(Outstanding { token, arrived_at, .. }) = self.outstanding.take() else { return };
-        let (answer, asked) = self.station.answer(outcome);
+        let (counted, answer, asked) = answered(outcome);
+        self.tap.message(counted);
         self.link.answer(clock::moment(), token, answer);
         if let Some(asked) = asked {
             self.send_answers(asked, arrived_at);
@@ -251,7 +258,7 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
     fn send_answers(&mut self, asked: Asked, arrived_at: Moment) {
         if asked.cancels {
             let answers = self.errands.answers();
-            self.withdraw(answers, Undelivered::Withdrawn, "the analyser withdrew its query");
+            self.withdraw(answers, OrdersOutcome::Withdrawn, "the analyser withdrew its query");
         }
         let begin_by = asked.within.map(|within| arrived_at.plus(within));
         for message in asked.messages {
@@ -276,7 +283,7 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
         let now = clock::moment();
         // First, so that a pause of the link that ends now begins nothing that is too late.
         let overdue = self.errands.overdue(now);
-        self.withdraw(overdue, Undelivered::Late, "the analyser does not wait any longer");
+        self.withdraw(overdue, OrdersOutcome::Late, "the analyser does not wait any longer");
         self.link.expire(now);
         self.announcing.expire(now);
         if self.outstanding.as_ref().is_some_and(|waiting| waiting.refuse_at() <= now) {
@@ -326,7 +333,7 @@ async fn reached(deadline: Option<Moment>) {
 }
 
 /// Reads once, from the stream straight into the link. 0 bytes: the line is at its end.
-async fn read_into<S>(stream: &mut S, link: &mut dyn Sending) -> io::Result<usize>
+async fn read_into<S>(stream: &mut S, link: &mut dyn Sending, tap: &Tap) -> io::Result<usize>
 where
     S: AsyncRead + Unpin,
 {
@@ -335,6 +342,7 @@ where
         let mut buffer = ReadBuf::uninit(&mut space);
         ready!(Pin::new(&mut *stream).poll_read(context, &mut buffer))?;
         if !buffer.filled().is_empty() {
+            tap.received(buffer.filled());
             link.receive(clock::moment(), buffer.filled());
         }
         Poll::Ready(Ok(buffer.filled().len()))

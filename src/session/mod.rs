@@ -18,6 +18,7 @@ mod port;
 mod socket;
 mod station;
 mod stop;
+mod tap;
 
 use std::io;
 use std::net::SocketAddr;
@@ -29,7 +30,9 @@ use tokio::task::JoinHandle;
 
 use crate::config::{SerialLine, Transport};
 use crate::intake::Intake;
+use crate::journal::Journal;
 use crate::telemetry::Telemetry;
+use crate::traffic::Post;
 use station::Station;
 pub use stop::{Stop, StopOrder, stop_order};
 
@@ -54,6 +57,8 @@ pub struct Surroundings {
     pub news: watch::Receiver<i64>,
     /// Whether the store takes entries. While it does not, analysers are told that we are busy.
     pub ready: watch::Receiver<bool>,
+    /// The wire journal, where one is kept.
+    pub journal: Option<Journal>,
 }
 
 /// A running session with one analyser.
@@ -86,16 +91,17 @@ impl Claim {
         }
     }
 
-    /// Starts the session; where it `announces`, work is ordered without being asked for. It runs
-    /// until `stop` is ordered.
+    /// Starts the session; where it `announces`, work is ordered without being asked for. What
+    /// happens is told at `post`. It runs until `stop` is ordered.
     pub fn start(
         self,
         intake: Intake,
         announces: bool,
+        post: Arc<Post>,
         surroundings: Surroundings,
         stop: Stop,
     ) -> Session {
-        let station = Arc::new(Station::new(intake, announces, surroundings));
+        let station = Arc::new(Station::new(intake, announces, post, surroundings));
         let task = match self {
             Claim::Listening(listener) => tokio::spawn(listen::serve(listener, station, stop)),
             Claim::Dialling(peer) => tokio::spawn(dial::serve(peer, station, stop)),

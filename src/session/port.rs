@@ -8,8 +8,9 @@ use tokio_serial::{DataBits, FlowControl, SerialPortBuilder, SerialStream, StopB
 
 use super::dial::keep_open;
 use super::line::{Closed, Line};
-use super::station::{Presence, Station};
+use super::station::Station;
 use super::stop::Stop;
+use super::tap::Presence;
 use crate::config::{Parity, SerialLine};
 
 /// Keeps the device open until the stop.
@@ -20,8 +21,8 @@ pub(super) async fn serve(serial: SerialLine, station: Arc<Station>, stop: Stop)
 
 async fn visit(serial: SerialLine, station: Arc<Station>, stop: Stop) -> io::Result<Closed> {
     let mut stream = SerialStream::open(&settings(&serial))?;
-    let presence = Presence::new(Arc::clone(&station), serial.path.display().to_string());
-    let closed = Line::new(&mut stream, station, stop).run().await;
+    let presence = Presence::new(station, serial.path.display().to_string());
+    let closed = Line::new(&mut stream, presence.tap(), stop).run().await;
     presence.end(&closed.ended);
     Ok(closed)
 }

@@ -12,8 +12,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::line::{Closed, Ended, Line};
-use super::station::{Presence, Station};
+use super::station::Station;
 use super::stop::Stop;
+use super::tap::Presence;
 use crate::limits;
 
 /// Serves a connected socket to its end.
@@ -28,7 +29,7 @@ pub(super) async fn attend(
 ) -> io::Result<Closed> {
     prepare(&stream)?;
     let presence = Presence::new(Arc::clone(station), peer);
-    let closed = Line::new(&mut stream, Arc::clone(station), stop).run().await;
+    let closed = Line::new(&mut stream, presence.tap(), stop).run().await;
     presence.end(&closed.ended);
     match closed.ended {
         Ended::Stopped | Ended::Unread | Ended::Distrusted => farewell(&mut stream).await,

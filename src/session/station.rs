@@ -7,12 +7,15 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
 use super::announcing::News;
+use super::tap::{self, Tap};
 use super::{Surroundings, links};
 use crate::analyser::OrderMessage;
 use crate::domain::OrderStanding;
 use crate::intake::{Asked, Intake, Outcome};
-use crate::link::{Answer, Interruption, LinkFault, Sending};
-use crate::telemetry::{MessageOutcome, OrdersOutcome};
+use crate::journal::Journal;
+use crate::link::{Answer, Interruption, Sending};
+use crate::telemetry::{MessageOutcome, OrdersOutcome, Telemetry};
+use crate::traffic::{NoteKind, Post};
 use crate::{clock, limits};
 
 /// One analyser's place at the daemon.
@@ -20,34 +23,31 @@ pub(super) struct Station {
     intake: Intake,
     /// Work is ordered here without being asked for.
     announces: bool,
+    post: Arc<Post>,
     surroundings: Surroundings,
-}
-
-/// Why a message of ours did not reach the analyser.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Undelivered {
-    /// It was sent and not taken.
-    NotTaken,
-    /// It was not sent, because the analyser would not have waited for it.
-    Late,
-    /// It was not sent, because it was overtaken: the query withdrawn, the message before refused.
-    Withdrawn,
-}
-
-/// An open line, for the log and the counters; its end is told whatever ends it.
-pub(super) struct Presence {
-    station: Arc<Station>,
-    peer: String,
-    why: String,
 }
 
 impl Station {
     pub(super) const fn new(
         intake: Intake,
         announces: bool,
+        post: Arc<Post>,
         surroundings: Surroundings,
     ) -> Station {
-        Station { intake, announces, surroundings }
+        Station { intake, announces, post, surroundings }
+    }
+
+    pub(super) const fn telemetry(&self) -> &Telemetry {
+        &self.surroundings.telemetry
+    }
+
+    /// Where people see what happens on this analyser's lines.
+    pub(super) const fn post(&self) -> &Arc<Post> {
+        &self.post
+    }
+
+    pub(super) const fn journal(&self) -> Option<&Journal> {
+        self.surroundings.journal.as_ref()
     }
 
     /// Where news of work comes from; `None` where this analyser is told nothing unasked.
@@ -60,7 +60,7 @@ impl Station {
         self.surroundings.ready.clone()
     }
 
-    fn id(&self) -> &str {
+    pub(super) fn id(&self) -> &str {
         self.intake.analyser().id()
     }
 
@@ -71,13 +71,13 @@ impl Station {
 
     /// Hands a complete message over; the outcome arrives after COMMIT or refusal. The receiver
     /// may be dropped: the message is then recorded all the same.
-    pub(super) fn take(self: &Arc<Self>, bytes: Vec<u8>) -> oneshot::Receiver<Outcome> {
+    pub(super) fn take(&self, tap: &Tap, bytes: Vec<u8>) -> oneshot::Receiver<Outcome> {
         let (sender, receiver) = oneshot::channel();
-        let station = Arc::clone(self);
+        let tap = tap.clone();
         let on_outcome = Box::new(move |outcome| {
             // Nobody waits any more when the line was lost or the wait was over.
             if let Err(unheard) = sender.send(outcome) {
-                station.unheard(unheard);
+                tap.station().unheard(&tap, unheard);
             }
         });
         let received_at = clock::utc();
@@ -91,128 +91,115 @@ impl Station {
     }
 
     /// A query whose answer comes when nobody waits for it: its orders are not sent.
-    fn unheard(&self, outcome: Outcome) {
+    fn unheard(&self, tap: &Tap, outcome: Outcome) {
         match outcome {
             Outcome::Stored | Outcome::StoredUnread(_) | Outcome::Refused(_) => {}
             Outcome::Asked(asked) => {
                 for OrderMessage { order_ids, .. } in asked.messages {
-                    self.undelivered(order_ids, Undelivered::Late, "ready only after the wait");
+                    let why = "ready only after the analyser's wait";
+                    self.undelivered(tap, order_ids, OrdersOutcome::Late, why);
                 }
             }
         }
+    }
+
+    /// Hands over what came of a transfer that was cut short.
+    pub(super) fn take_incomplete(&self, tap: &Tap, bytes: Vec<u8>, why: Interruption) {
+        let tap = tap.clone();
+        let on_outcome = move |outcome| {
+            tap.message(match outcome {
+                Outcome::Stored | Outcome::StoredUnread(_) | Outcome::Asked(_) => {
+                    MessageOutcome::Incomplete
+                }
+                Outcome::Refused(_) => MessageOutcome::Refused,
+            });
+        };
+        let why = interruption_words(why).to_owned();
+        self.intake.take_incomplete(bytes, why, clock::utc(), Box::new(on_outcome));
     }
 
     /// Fetches the messages that order what is to be done here and nobody asked for.
     pub(super) fn announce(&self) -> oneshot::Receiver<Vec<OrderMessage>> {
         let (sender, receiver) = oneshot::channel();
         let intake = self.intake.clone();
-        self.intake.announce(
-            None,
-            Box::new(move |messages| {
-                // The line was lost meanwhile; the next one fetches again.
-                if let Err(messages) = sender.send(messages) {
-                    let order_ids = messages.into_iter().flat_map(|message| message.order_ids);
-                    let text = "the line was lost".to_owned();
-                    intake.settle(order_ids.collect(), OrderStanding::Undelivered, text);
-                }
-            }),
-        );
+        let on_messages = Box::new(move |messages: Vec<OrderMessage>| {
+            // The line was lost meanwhile; the next one fetches again.
+            if let Err(messages) = sender.send(messages) {
+                let order_ids = messages.into_iter().flat_map(|message| message.order_ids);
+                let text = "the line was lost".to_owned();
+                intake.settle(order_ids.collect(), OrderStanding::Undelivered, text);
+            }
+        });
+        self.intake.announce(None, on_messages);
         receiver
     }
 
     /// The analyser took a message with these orders; `reply` is its acknowledgement, if it has
     /// words.
-    pub(super) fn delivered(self: &Arc<Self>, order_ids: Vec<String>, reply: Vec<u8>) {
-        self.surroundings.telemetry.orders(self.id(), OrdersOutcome::Delivered);
+    pub(super) fn delivered(&self, tap: &Tap, order_ids: Vec<String>, reply: Vec<u8>) {
+        tap.orders(OrdersOutcome::Delivered);
         if reply.is_empty() {
             let text = "acknowledged without a word".to_owned();
             return self.intake.settle(order_ids, OrderStanding::Delivered, text);
         }
-        let station = Arc::clone(self);
-        let on_outcome = Box::new(move |outcome| drop(station.answer(outcome)));
+        let tap = tap.clone();
+        let on_outcome = Box::new(move |outcome| tap.message(answered(outcome).0));
         self.intake.take_reply(reply, order_ids, clock::utc(), on_outcome);
     }
 
     /// The analyser did not take a message with these orders, or it was not sent.
-    pub(super) fn undelivered(&self, order_ids: Vec<String>, how: Undelivered, why: &str) {
-        let outcome = match how {
-            Undelivered::NotTaken => OrdersOutcome::NotTaken,
-            Undelivered::Late => OrdersOutcome::Late,
-            Undelivered::Withdrawn => OrdersOutcome::Withdrawn,
+    pub(super) fn undelivered(
+        &self,
+        tap: &Tap,
+        order_ids: Vec<String>,
+        how: OrdersOutcome,
+        why: &str,
+    ) {
+        tap.orders(how);
+        let kind = match how {
+            OrdersOutcome::Late => Some(NoteKind::AnswerLate),
+            OrdersOutcome::NotTaken => Some(NoteKind::OrderGivenUp),
+            OrdersOutcome::Delivered | OrdersOutcome::Withdrawn => None,
         };
-        self.surroundings.telemetry.orders(self.id(), outcome);
+        if let Some(kind) = kind {
+            let (id, count) = (self.id(), order_ids.len());
+            let text = format!("analyser {id}: a message with {count} orders was not taken: {why}");
+            self.post.note(kind, &text, tap::now());
+        }
         self.intake.settle(order_ids, OrderStanding::Undelivered, why.to_owned());
     }
 
-    /// Hands over what came of a transfer that was cut short.
-    pub(super) fn take_incomplete(&self, bytes: Vec<u8>, why: Interruption) {
-        let (telemetry, id) = (self.surroundings.telemetry.clone(), self.id().to_owned());
-        let on_outcome = move |outcome| {
-            let kept = match outcome {
-                Outcome::Stored | Outcome::StoredUnread(_) | Outcome::Asked(_) => {
-                    MessageOutcome::Incomplete
-                }
-                Outcome::Refused(_) => MessageOutcome::Refused,
-            };
-            telemetry.message(&id, kept);
-        };
-        let why = interruption_words(why).to_owned();
-        self.intake.take_incomplete(bytes, why, clock::utc(), Box::new(on_outcome));
-    }
-
-    /// Counts what became of a message and translates it for the link; for a query, with what is
-    /// to be sent.
-    pub(super) fn answer(&self, outcome: Outcome) -> (Answer, Option<Asked>) {
-        let (counted, answer, asked) = match outcome {
-            Outcome::Stored => (MessageOutcome::Stored, Answer::Stored, None),
-            Outcome::StoredUnread(why) => (MessageOutcome::Unread, Answer::StoredUnread(why), None),
-            Outcome::Refused(why) => (MessageOutcome::Refused, Answer::Refused(why), None),
-            Outcome::Asked(mut asked) => {
-                let unread = asked.unread.take();
-                let counted = match unread {
-                    None => MessageOutcome::Stored,
-                    Some(_) => MessageOutcome::Unread,
-                };
-                let answer = match (asked.reply.take(), unread) {
-                    (Some(reply), _) => Answer::StoredReply(reply),
-                    (None, Some(why)) => Answer::StoredUnread(why),
-                    (None, None) => Answer::Stored,
-                };
-                (counted, answer, Some(*asked))
-            }
-        };
-        self.surroundings.telemetry.message(self.id(), counted);
-        (answer, asked)
-    }
-
-    pub(super) fn fault(&self, fault: &LinkFault) {
-        self.surroundings.telemetry.link_fault(self.id(), fault.kind, fault.offset, fault.length);
-    }
-
     pub(super) fn turned_away(&self, peer: impl Display, why: impl Display) {
-        self.surroundings.telemetry.turned_away(self.id(), peer, why);
+        let text = format!("analyser {}: {peer} was turned away: {why}", self.id());
+        self.post.note(NoteKind::TurnedAway, &text, tap::now());
+        self.telemetry().turned_away(self.id(), peer, why);
     }
 
     pub(super) fn reconnecting(&self, pause: Duration, why: impl Display) {
-        self.surroundings.telemetry.reconnecting(self.id(), pause, why);
+        self.post.lost(&why.to_string(), tap::now());
+        self.telemetry().reconnecting(self.id(), pause, why);
     }
 }
 
-impl Presence {
-    pub(super) fn new(station: Arc<Station>, peer: String) -> Presence {
-        station.surroundings.telemetry.connected(station.id(), &peer);
-        Presence { station, peer, why: "the daemon failed to serve it".to_owned() }
-    }
-
-    /// Why the line ends.
-    pub(super) fn end(mut self, why: &impl Display) {
-        self.why = why.to_string();
-    }
-}
-
-impl Drop for Presence {
-    fn drop(&mut self) {
-        self.station.surroundings.telemetry.disconnected(self.station.id(), &self.peer, &self.why);
+/// What became of a message: for the counters, for the link, and, of a query, what is to be sent.
+pub(super) fn answered(outcome: Outcome) -> (MessageOutcome, Answer, Option<Asked>) {
+    match outcome {
+        Outcome::Stored => (MessageOutcome::Stored, Answer::Stored, None),
+        Outcome::StoredUnread(why) => (MessageOutcome::Unread, Answer::StoredUnread(why), None),
+        Outcome::Refused(why) => (MessageOutcome::Refused, Answer::Refused(why), None),
+        Outcome::Asked(mut asked) => {
+            let unread = asked.unread.take();
+            let counted = match unread {
+                None => MessageOutcome::Stored,
+                Some(_) => MessageOutcome::Unread,
+            };
+            let answer = match (asked.reply.take(), unread) {
+                (Some(reply), _) => Answer::StoredReply(reply),
+                (None, Some(why)) => Answer::StoredUnread(why),
+                (None, None) => Answer::Stored,
+            };
+            (counted, answer, Some(*asked))
+        }
     }
 }
 

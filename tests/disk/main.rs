@@ -53,11 +53,13 @@ impl Drop for SmallDisk {
     }
 }
 
-/// Until the daemon has found out by itself that the store takes entries again: so long analysers
-/// hear that it is busy.
+/// Until the daemon has found out by itself that the store takes entries again, and no longer tells
+/// analysers that it is busy.
 fn until_ready(daemon: &Daemon) {
     for _ in 0..20 {
-        if daemon.get("/readyz").0 == 200 {
+        let mut line = Lis01::dial(daemon.address("serology")).unwrap();
+        line.write(&[0x05]).unwrap();
+        if support::wire::is_ack(line.reply().unwrap()) {
             return;
         }
         daemon.get("/api/v1/verdicts?after=1000000&wait=1");

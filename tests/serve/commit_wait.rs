@@ -13,6 +13,7 @@ use hemogate::rules::{self, RuleSet};
 use hemogate::session::{Claim, Surroundings, stop_order};
 use hemogate::store::{Options, Store};
 use hemogate::telemetry::Telemetry;
+use hemogate::traffic::{At, Board, PostInfo};
 use tokio::sync::watch;
 
 use crate::wire::{Wire, bs_alt};
@@ -47,8 +48,17 @@ fn a_message_that_is_not_committed_in_time_is_refused_and_counted_once_when_it_c
     let address = claim.address().unwrap();
     let (_news, news) = watch::channel(0);
     let (_ready, ready) = watch::channel(true);
-    let surroundings = Surroundings { telemetry: Telemetry::new(), news, ready };
-    let session = runtime.block_on(async { claim.start(intake, false, surroundings, stop) });
+    let telemetry = Telemetry::new();
+    let surroundings = Surroundings { telemetry, news, ready, journal: None };
+    let started = At { moment: clock::moment(), utc: clock::utc() };
+    let post = Board::new(started).post(PostInfo {
+        analyser: "bs".to_owned(),
+        profile: "mindray-bs".to_owned(),
+        line: "TCP".to_owned(),
+        silence_after: None,
+        instrument: None,
+    });
+    let session = runtime.block_on(async { claim.start(intake, false, post, surroundings, stop) });
 
     // The writer stands in somebody's reply.
     let (held, release) = mpsc::channel::<()>();
