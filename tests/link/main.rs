@@ -10,7 +10,9 @@
 
 mod bad_lines;
 mod bench;
+mod dialogue;
 mod fm_41;
+mod lis01_duplex;
 mod lis01_receiver;
 mod lis01_sender;
 mod mllp_client;

@@ -150,6 +150,8 @@ pub(super) struct Course {
     pub(super) refused: bool,
     /// A message was accepted.
     pub(super) message_came: bool,
+    /// One ended with an EOT that cut a frame: perhaps a damaged character of it.
+    pub(super) torn: bool,
 }
 
 impl Receiver {
@@ -231,8 +233,9 @@ impl Receiver {
                 State::AwaitFrame | State::Discard => true,
             };
             let found = self.deframer.next(&mut rest, in_transfer);
-            self.report_ignored();
+            let torn = self.report_ignored();
             let Some(found) = found else { return rest };
+            self.course.torn |= torn && matches!(found, Found::EndOfTransmission);
             self.take(now, found);
         }
     }
@@ -410,8 +413,12 @@ impl Receiver {
         self.silence = None;
     }
 
-    fn report_ignored(&mut self) {
-        self.events.extend(self.deframer.ignored().into_iter().map(Event::Fault));
+    /// Returns whether a frame that was cut is among them.
+    fn report_ignored(&mut self) -> bool {
+        let ignored = self.deframer.ignored();
+        let torn = ignored.iter().any(|fault| fault.kind != LinkFaultKind::Noise);
+        self.events.extend(ignored.into_iter().map(Event::Fault));
+        torn
     }
 
     fn read_backlog(&mut self, now: Moment) {
