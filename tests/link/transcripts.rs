@@ -13,16 +13,16 @@ use hemogate::link::{Link, Moment};
 use crate::bench::Bench;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
+pub enum Side {
     Analyser,
     Host,
 }
 
 #[derive(Debug)]
-struct Line {
-    side: Side,
+pub struct Line {
+    pub side: Side,
     remark: String,
-    bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
 }
 
 /// The remark and the bytes of what follows `A:` or `H:`.
@@ -60,8 +60,9 @@ fn unescape(text: &str) -> Vec<u8> {
     bytes
 }
 
-fn dialogue(name: &str) -> Vec<Line> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/link").join(name);
+/// The lines of a dialogue in `fixtures`.
+pub fn dialogue(file: &str) -> Vec<Line> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(file);
     let text = std::fs::read_to_string(path).unwrap();
     let mut lines = Vec::new();
     let mut pause = String::new();
@@ -90,7 +91,7 @@ fn time_of(remark: &str) -> Option<Moment> {
 
 /// Plays one side of a dialogue and returns the bench for a last look.
 fn play<L: Link>(name: &str, ours: Side, mut bench: Bench<L>, first: Vec<u8>) -> Bench<L> {
-    let lines = dialogue(name);
+    let lines = dialogue(&format!("link/{name}"));
     let mut sent = first;
     for line in &lines {
         if let Some(time) = time_of(&line.remark) {
