@@ -43,24 +43,13 @@ impl Charsets {
     /// The character set of these bytes.
     ///
     /// # Errors
-    /// As [`declared_charset`], unless in the usual set MSH-18 is plain to read.
+    /// As [`declared_charset`].
     pub fn of(self, bytes: &[u8]) -> Result<Charset, String> {
-        match declared_charset(bytes) {
-            Ok(None) => Ok(self.usual),
-            Ok(Some(Charset::Ascii)) if self.despite_ascii => Ok(self.usual),
-            Ok(Some(declared)) => Ok(declared),
-            Err(_) if headers(bytes).all(|header| self.is_usual(header)) => Ok(self.usual),
-            Err(value) => Err(value),
-        }
-    }
-
-    /// Whether this header, read in the usual set, leaves it at that set.
-    fn is_usual(self, header: &[u8]) -> bool {
-        let reading = Reading::new(header, cut_like(self.usual));
-        let declares = Charset::from_table_0211(&reading.declared);
-        let empty = reading.declared.is_empty();
-        let leaves = empty || (self.despite_ascii && declares == Some(Charset::Ascii));
-        header.len() <= HL7_HEADER_MAX && reading.plausible && leaves
+        Ok(match declared_charset(bytes)? {
+            None => self.usual,
+            Some(Charset::Ascii) if self.despite_ascii => self.usual,
+            Some(declared) => declared,
+        })
     }
 }
 
