@@ -1,16 +1,19 @@
-//! The command line: `serve`, `check`, `decode`, `audit`, `simulate`, `demo`.
+//! The command line: `serve`, `check`, `decode`, `audit`, `links`, `tap`, `simulate`, `demo`.
 //!
 //! Exit status: 0 good, 1 something was found wrong, 2 used wrongly.
 
+mod ask;
 mod audit;
 mod check;
 mod conform;
 mod decode;
 mod demo;
+mod links;
 mod orders;
 mod say;
 mod serve;
 mod simulate;
+mod tap;
 
 use std::process::ExitCode;
 
@@ -44,6 +47,10 @@ enum Command {
     Decode(decode::Args),
     /// Prove that a database is whole and that every verdict in it follows from its facts.
     Audit(audit::Args),
+    /// Show the lines of a running daemon: state, counters, alarms.
+    Links(links::Args),
+    /// Show what passes over an analyser's line, both ways.
+    Tap(tap::Args),
     /// Play an analyser towards a daemon.
     Simulate(simulate::Args),
     /// Test an analyser or a host of any maker, clause by clause.
@@ -64,6 +71,8 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Audit(args) => audit::run(&args),
+        Command::Links(args) => links::run(&args),
+        Command::Tap(args) => tap::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Conform(args) => conform::run(&args),
         Command::Demo(args) => demo::run(&args),
