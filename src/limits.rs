@@ -145,3 +145,9 @@ pub const STORE_LOG_PAGES: i32 = 4_000;
 pub const STORE_PAGE_CACHE_KIB: i64 = 16 * 1024;
 /// How long the writer waits for each further entry after a transaction that held several.
 pub const COMMIT_COMPANY_GAP: Duration = Duration::from_micros(200);
+/// Longest wait that a profile may name for an analyser's next frame or acknowledgement.
+pub const LINK_WAIT_MAX: Duration = Duration::from_secs(300);
+/// Longest time that a profile may say an analyser waits for the answer to its query.
+pub const ANSWER_WITHIN_MAX: Duration = Duration::from_secs(300);
+/// Specimens that one query may ask about; one with more is not answered.
+pub const ASKED_SPECIMENS_MAX: usize = 256;
