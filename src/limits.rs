@@ -185,3 +185,9 @@ pub const JOURNAL_PACE: Duration = Duration::from_millis(20);
 pub const JOURNAL_RETRY_EVERY: Duration = Duration::from_secs(1);
 /// How long the end of the daemon waits for the wire journal.
 pub const JOURNAL_FAREWELL_WAIT: Duration = Duration::from_secs(2);
+/// Longest wait that a profile may name for an analyser's next frame or acknowledgement.
+pub const LINK_WAIT_MAX: Duration = Duration::from_secs(300);
+/// Longest time that a profile may say an analyser waits for the answer to its query.
+pub const ANSWER_WITHIN_MAX: Duration = Duration::from_secs(300);
+/// Specimens that one query may ask about; one with more is not answered.
+pub const ASKED_SPECIMENS_MAX: usize = 256;

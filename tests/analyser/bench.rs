@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use hemogate::analyser::{Analyser, MessageReading, Profile, shipped};
-use hemogate::domain::{Assay, DonationNumberScheme, Observation};
+use hemogate::analyser::{Analyser, MessageReading, Profile, Stamp, shipped};
+use hemogate::domain::{
+    Ask, AskedId, AskedSpecimen, Assay, DonationNumber, DonationNumberScheme, Observation,
+    OrderedTest, Query, WorkOrder,
+};
+use jiff::Timestamp;
 
 /// A shipped profile.
 pub fn profile(name: &str) -> Arc<Profile> {
@@ -78,4 +82,43 @@ pub fn try_analyser(name: &str, site: &[(&str, Assay)]) -> Result<Analyser, Vec<
 pub fn one(reading: &MessageReading) -> &Observation {
     assert_eq!(reading.observations.len(), 1, "{reading:?}");
     &reading.observations[0]
+}
+
+/// When everything on this bench is written: 2026-01-05 12:00:00 UTC, as number 7.
+pub const STAMP: Stamp = Stamp { time: Timestamp::constant(1_767_614_400, 0), serial: 7 };
+
+/// An ISBT 128 donation number.
+pub fn din(text: &str) -> DonationNumber {
+    DonationNumberScheme::Isbt128.parse(text).unwrap().din
+}
+
+/// Every test of an analyser once, for every specimen asked about; where nobody asked for a
+/// specimen, for one donation.
+pub fn work(analyser: &Analyser, query: &Query) -> Vec<WorkOrder> {
+    let specimens = match &query.ask {
+        Ask::Specimens(specimens) => specimens.clone(),
+        Ask::Range { .. } | Ask::All => vec![unplaced("G123498654321")],
+        Ask::Cancel => Vec::new(),
+    };
+    let mut next = 0;
+    let mut id = || {
+        next += 1;
+        format!("A-{next}")
+    };
+    let mut tests = || {
+        let once = |assay| OrderedTest { assay, order_ids: vec![id()] };
+        analyser.assays().into_iter().map(once).collect()
+    };
+    specimens.into_iter().map(|specimen| WorkOrder { specimen, tests: tests() }).collect()
+}
+
+/// A donation that nobody scanned.
+pub fn unplaced(number: &str) -> AskedSpecimen {
+    let id = AskedId::Donation(din(number));
+    AskedSpecimen { id, rack: None, position: None, echo: Vec::new() }
+}
+
+/// Records of a message, one a line.
+pub fn lines(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap().replace('\r', "\n")
 }

@@ -9,10 +9,15 @@
 )]
 
 mod accounting;
+mod answers;
 mod bench;
 mod declared_ascii;
 mod hazards;
+mod order_profiles;
 mod profiles;
+mod queries;
+mod replies;
 mod same_again;
+mod samples;
 mod shipped;
 mod transcripts;

@@ -1,0 +1,1 @@
+//! What queries ask, in every form.
