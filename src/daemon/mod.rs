@@ -19,7 +19,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
 use crate::config::{AnalyserConfig, Config};
-use crate::intake::Intake;
+use crate::intake::{Intake, Sightings};
 use crate::session::{Claim, Session, Stop, StopOrder, stop_order};
 use crate::store::{OpenError, Options, Store, StoreError};
 use crate::telemetry::Telemetry;
@@ -188,9 +188,11 @@ async fn open(
     let options = Options { path, rules: config.rules.clone(), utc: clock::utc };
     let opening = tokio::task::spawn_blocking(move || {
         let store = Store::open(options)?;
+        let sightings = Sightings::default();
         let mut stations = Vec::with_capacity(lines.len());
         for (line, claim) in lines {
-            stations.push((Intake::new(line.analyser, store.clone())?, claim));
+            let intake = Intake::new(line.analyser, store.clone(), sightings.clone())?;
+            stations.push((intake, claim));
         }
         Ok((store, stations))
     });
