@@ -148,6 +148,28 @@ pub const UNACCOUNTED_PER_GROUP_MAX: usize = 64;
 pub const STORE_LOG_PAGES: i32 = 4_000;
 /// Pages of the database that the writer keeps in memory, in KiB.
 pub const STORE_PAGE_CACHE_KIB: i64 = 16 * 1024;
+/// Specimens, or registrations looked at, that one task of the writer orders work for.
+pub const ORDER_SLICE: usize = 32;
+/// Registrations, counted back from the last, among which work is looked for where an analyser asks
+/// about everything or a range.
+pub const ORDER_LOOKBACK: i64 = 20_000;
+/// Donations with work in one answer about everything or a range, a slice more at most; the rest
+/// comes with the next.
+pub const ORDERED_DONATIONS_MAX: usize = 500;
+/// How long an order that an analyser took counts as being worked on there.
+pub const ORDER_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
+/// How long a test that one analyser promised to run is not ordered at another.
+pub const ORDER_ELSEWHERE_LIFETIME: Duration = Duration::from_secs(60 * 60);
+/// How long an order of which nobody has said anything counts as being on its way.
+pub const ORDER_SETTLE_WAIT: Duration = Duration::from_secs(5 * 60);
+/// Orders of one donation that are read, the last ones.
+pub const ORDERS_PER_DONATION_READ: i64 = 256;
+/// Orders looked at for one page of open ones.
+pub const ORDERS_PAGE_MAX: u64 = 500;
+/// Two places at which a donation is asked for within this time cannot be those of one tube.
+pub const SIGHTING_GAP: Duration = Duration::from_secs(5);
+/// Donations of which it is remembered where they were asked for last.
+pub const SIGHTINGS_MAX: usize = 10_000;
 /// How long the writer waits for each further entry after a transaction that held several.
 pub const COMMIT_COMPANY_GAP: Duration = Duration::from_micros(200);
 /// Pause before work is ordered again of which an analyser did not take a message.

@@ -91,6 +91,11 @@ impl Analyser {
         &self.tests
     }
 
+    /// The donation number in a text of this analyser, if it is one of this site.
+    pub fn donation_number(&self, text: &str) -> Option<DonationNumber> {
+        self.scheme.parse(text.trim()).ok().map(|scanned| scanned.din)
+    }
+
     /// Reads one delivered message. Never fails: what is not understood is said.
     pub fn read(&self, bytes: &[u8]) -> MessageReading {
         reading::read(self, bytes)

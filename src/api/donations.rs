@@ -15,10 +15,10 @@ use tokio::sync::oneshot;
 use super::problem::Problem;
 use super::registration::{self, RegistrationShape};
 use super::{ApiState, query};
-use crate::domain::{RecordedObservation, Registration};
+use crate::domain::{OrderStanding, RecordedObservation, Registration};
 use crate::limits;
 use crate::shape::{CheckShape, NextStepShape, ObservationShape, ReasonShape, RuleSetShape};
-use crate::store::{DonationRecord, Registered, StoreError};
+use crate::store::{DonationRecord, OrderRecord, Registered, StoreError};
 
 /// `POST /api/v1/donations`: 201 new, 200 the same again, 409 another one is on record.
 pub(super) async fn register(
@@ -59,6 +59,7 @@ struct DonationShape {
     din: String,
     registration: Option<RegistrationShape>,
     observations: Vec<RecordedShape>,
+    orders: Vec<OrderShape>,
     verdict: String,
     version: i64,
     reasons: Vec<ReasonShape>,
@@ -85,12 +86,38 @@ impl DonationShape {
             din: record.din.as_str().to_owned(),
             registration: record.registration.as_ref().map(RegistrationShape::from),
             observations: record.observations.iter().map(RecordedShape::from).collect(),
+            orders: record.orders.iter().map(OrderShape::from).collect(),
             verdict: decision.verdict,
             version: record.version,
             reasons: decision.reasons,
             next_steps: decision.next_steps,
             passed: decision.passed,
             rule_set,
+        }
+    }
+}
+
+/// An order and what the analyser last said about it.
+#[derive(Serialize)]
+struct OrderShape {
+    order_id: String,
+    analyser: String,
+    assay: String,
+    issued_at: String,
+    /// `accepted`, `refused`, `unknown_specimen`, `delivered`, `undelivered`; null: nothing yet.
+    standing: Option<&'static str>,
+    text: Option<String>,
+}
+
+impl From<&OrderRecord> for OrderShape {
+    fn from(order: &OrderRecord) -> Self {
+        OrderShape {
+            order_id: order.order_id.clone(),
+            analyser: order.analyser.clone(),
+            assay: order.assay.id().to_owned(),
+            issued_at: order.issued_at.to_string(),
+            standing: order.standing.map(OrderStanding::id),
+            text: order.text.clone(),
         }
     }
 }

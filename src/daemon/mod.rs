@@ -21,7 +21,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::{AnalyserConfig, Config, JournalConfig};
-use crate::intake::Intake;
+use crate::intake::{Intake, Sightings};
 use crate::journal::{self, Journal};
 use crate::session::{Claim, Session, Stop, StopOrder, Surroundings, stop_order};
 use crate::store::{OpenError, Options, Store, StoreError};
@@ -213,9 +213,11 @@ async fn open(
     let options = Options { path, rules: config.rules.clone(), utc: clock::utc };
     let opening = tokio::task::spawn_blocking(move || {
         let store = Store::open(options)?;
+        let sightings = Sightings::default();
         let mut stations = Vec::with_capacity(lines.len());
         for (config, claim) in lines {
-            let intake = Intake::new(Arc::clone(&config.analyser), store.clone())?;
+            let intake =
+                Intake::new(Arc::clone(&config.analyser), store.clone(), sightings.clone())?;
             stations.push(Desk { config, intake, claim });
         }
         Ok((store, stations))

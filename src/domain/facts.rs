@@ -13,6 +13,8 @@ pub struct Facts {
     pub observations: Vec<RecordedObservation>,
     /// Messages that name this donation and could not be read completely.
     pub unread: Vec<UnreadMessage>,
+    /// Where it was asked for at two places at once.
+    pub sightings: Vec<Sighting>,
     /// Whether an earlier verdict let this donation go.
     pub release: ReleaseHistory,
 }
@@ -25,6 +27,7 @@ impl Facts {
             registration: None,
             observations: Vec::new(),
             unread: Vec::new(),
+            sightings: Vec::new(),
             release: ReleaseHistory::NeverReleased,
         }
     }
@@ -55,6 +58,16 @@ pub struct UnreadMessage {
     /// Whether all that is wrong with it is that its transfer was cut short: it was not
     /// acknowledged, and the analyser sends it again.
     pub cut_short: bool,
+}
+
+/// A donation was asked for at two places within a time in which no tube gets from one to the
+/// other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// Number of the message that asked for it at the second place.
+    pub message: i64,
+    /// Where, in words.
+    pub text: String,
 }
 
 /// Whether an earlier verdict let this donation go.

@@ -17,7 +17,7 @@ pub use donation::{Donor, DonorKind, HistoricGroup, Registration};
 pub use donation_number::{
     DonationNumber, DonationNumberError, DonationNumberScheme, ScannedNumber,
 };
-pub use facts::{Facts, RecordedObservation, ReleaseHistory, UnreadMessage};
+pub use facts::{Facts, RecordedObservation, ReleaseHistory, Sighting, UnreadMessage};
 pub use observation::{
     Concern, Effect, InstrumentTime, Observation, ResultStatus, SpecimenKind, Unaccounted,
 };

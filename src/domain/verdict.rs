@@ -97,6 +97,8 @@ pub struct NextStep {
     pub count: u32,
     /// The same, for people.
     pub text: String,
+    /// The observation that is to be repeated with its own kit, where it is one.
+    pub repeats: Option<i64>,
 }
 
 /// What the laboratory can do for a donation.

@@ -133,6 +133,20 @@ pub enum OrderStanding {
 }
 
 impl OrderStanding {
+    /// Every standing.
+    pub const ALL: [OrderStanding; 5] = [
+        OrderStanding::Accepted,
+        OrderStanding::Refused,
+        OrderStanding::UnknownSpecimen,
+        OrderStanding::Delivered,
+        OrderStanding::Undelivered,
+    ];
+
+    /// The standing written exactly so.
+    pub fn from_id(id: &str) -> Option<OrderStanding> {
+        OrderStanding::ALL.into_iter().find(|standing| standing.id() == id)
+    }
+
     /// The word used in JSON and in the store.
     pub const fn id(self) -> &'static str {
         match self {

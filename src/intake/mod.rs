@@ -2,7 +2,12 @@
 //!
 //! Every byte that an analyser delivered ends in the store, whether or not it could be read. What
 //! could not be read is said in the answer; a cut transfer is evidence, never a source of facts.
-//! Refuses only what the store refuses.
+//! Refuses only what the store refuses: a query whose work cannot be ordered is refused although it
+//! is on record itself, because an answer without work would let the analyser run nothing, or a
+//! default. It asks again, and is answered again, the same query or not.
+
+mod query;
+mod sightings;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,8 +15,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::analyser::{Analyser, MessageFault, MessageReading, OrderMessage};
-use crate::domain::{DonationNumber, Observation, OrderStanding};
+use crate::domain::{DonationNumber, Observation, OrderReply, OrderStanding};
 use crate::store::{Entry, Recorded, Store, StoreError};
+
+pub use sightings::Sightings;
 
 /// The way into the store for one analyser.
 #[derive(Clone)]
@@ -20,6 +27,7 @@ pub struct Intake {
     store: Store,
     /// SHA-256 of the text kept in the store: how the messages are read here.
     kept_sha256: String,
+    sightings: Sightings,
 }
 
 /// What the link should answer.
@@ -61,14 +69,18 @@ const FAULTS_NAMED: usize = 3;
 
 impl Intake {
     /// Joins an analyser with the store; the profile's text, with what this site added, is kept
-    /// there from now on.
+    /// there from now on. `sightings` is one for all analysers of a laboratory.
     ///
     /// # Errors
     /// The store's words.
-    pub fn new(analyser: Arc<Analyser>, store: Store) -> Result<Intake, StoreError> {
+    pub fn new(
+        analyser: Arc<Analyser>,
+        store: Store,
+        sightings: Sightings,
+    ) -> Result<Intake, StoreError> {
         let kept = analyser.kept();
         store.keep_profile(analyser.profile().name(), &kept.sha256, &kept.text)?;
-        Ok(Intake { analyser, store, kept_sha256: kept.sha256 })
+        Ok(Intake { analyser, store, kept_sha256: kept.sha256, sightings })
     }
 
     /// The analyser.
@@ -79,6 +91,19 @@ impl Intake {
     /// Takes a complete message. `on_outcome` is called after COMMIT or refusal.
     pub fn take(&self, bytes: Vec<u8>, received_at: Timestamp, on_outcome: OnOutcome) {
         let mut reading = self.analyser.read(&bytes);
+        match reading.query.take() {
+            Some(query) => self.take_query(query, bytes, received_at, reading, on_outcome),
+            None => self.take_results(bytes, received_at, reading, on_outcome),
+        }
+    }
+
+    fn take_results(
+        &self,
+        bytes: Vec<u8>,
+        received_at: Timestamp,
+        mut reading: MessageReading,
+        on_outcome: OnOutcome,
+    ) {
         let unread = Unread::of(&reading);
         let observations = std::mem::take(&mut reading.observations);
         let entry = self.entry(bytes, received_at, reading, None, observations);
@@ -97,32 +122,43 @@ impl Intake {
         if bytes.is_empty() {
             return on_outcome(Outcome::Stored);
         }
-        let reading = self.analyser.read(&bytes);
+        let mut reading = self.analyser.read(&bytes);
+        // What it says of orders it will say again, and half a query is none.
+        reading.order_replies.clear();
         let unread = Unread::cut(&why, &reading);
         let entry = self.entry(bytes, received_at, reading, Some(why), Vec::new());
         self.record(entry, unread, on_outcome);
     }
 
     /// Takes the analyser's reply to a message of ours that carried these orders; what it says of
-    /// each is recorded with its bytes. `on_outcome` as with [`Intake::take`].
+    /// each is recorded with its bytes; an order of which it says nothing was not taken.
+    /// `on_outcome` as with [`Intake::take`].
     pub fn take_reply(
         &self,
         bytes: Vec<u8>,
-        _order_ids: Vec<String>,
+        order_ids: Vec<String>,
         received_at: Timestamp,
         on_outcome: OnOutcome,
     ) {
-        self.take(bytes, received_at, on_outcome);
+        let mut reading = self.analyser.read(&bytes);
+        reading.order_replies = replies_to(order_ids, reading.order_replies);
+        self.take_results(bytes, received_at, reading, on_outcome);
     }
 
     /// Records how orders stand whose message the analyser acknowledged without a word, or never
     /// took; `text` is for people.
-    pub fn settle(&self, _order_ids: Vec<String>, _standing: OrderStanding, _text: String) {}
+    pub fn settle(&self, order_ids: Vec<String>, standing: OrderStanding, text: String) {
+        if !order_ids.is_empty() {
+            self.store.settle(order_ids, standing, text);
+        }
+    }
 
     /// Orders what is to be done here for these donations (all of them, where `None`) and was not
-    /// ordered yet, for an analyser that does not ask. `on_messages` is called once, after COMMIT.
-    pub fn announce(&self, _donations: Option<Vec<DonationNumber>>, on_messages: OnMessages) {
-        on_messages(Vec::new());
+    /// ordered yet, for an analyser that does not ask. Where that is more than
+    /// `limits::ORDERED_DONATIONS_MAX` donations, the others come with the next call.
+    /// `on_messages` is called once, after COMMIT.
+    pub fn announce(&self, donations: Option<Vec<DonationNumber>>, on_messages: OnMessages) {
+        self.order_unasked(donations, on_messages);
     }
 
     fn entry(
@@ -146,6 +182,8 @@ impl Intake {
             faults: reading.faults.into_iter().map(|fault| (fault.offset, fault.text)).collect(),
             donations: reading.donations,
             observations,
+            order_replies: reading.order_replies,
+            sightings: Vec::new(),
         }
     }
 
@@ -153,6 +191,25 @@ impl Intake {
         let reply = move |recorded| on_outcome(outcome(recorded, &unread));
         self.store.record(entry, Box::new(reply));
     }
+}
+
+/// What a reply says of each order of the message that it answers: what it says of the order
+/// itself, or else of the whole message.
+fn replies_to(order_ids: Vec<String>, said: Vec<OrderReply>) -> Vec<OrderReply> {
+    let (whole, mut replies): (Vec<_>, Vec<_>) =
+        said.into_iter().partition(|reply| reply.order_id.is_none());
+    let silent = OrderReply {
+        order_id: None,
+        standing: OrderStanding::Undelivered,
+        text: "the reply of the analyser says nothing of it".to_owned(),
+    };
+    let of_whole = whole.last().unwrap_or(&silent);
+    for order_id in order_ids {
+        if !replies.iter().any(|reply| reply.order_id.as_ref() == Some(&order_id)) {
+            replies.push(OrderReply { order_id: Some(order_id), ..of_whole.clone() });
+        }
+    }
+    replies
 }
 
 fn outcome(recorded: Result<Recorded, StoreError>, unread: &Unread) -> Outcome {
@@ -191,6 +248,10 @@ impl Unread {
         let named: Vec<_> = reading.faults.iter().take(FAULTS_NAMED).map(fault_words).collect();
         let first = std::iter::once(format!("cut short ({why})")).chain(named).collect();
         Unread { first, count: reading.faults.len() + 1 }
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.count == 0
     }
 
     fn words(&self, message: i64) -> String {

@@ -20,6 +20,7 @@ pub fn decide(facts: &Facts, rules: &RuleSet) -> Decision {
     let mut docket = Docket::default();
     integrity::judge(facts, &mut docket);
     unread(facts, &mut docket);
+    sightings(facts, &mut docket);
     if docket.is_clear() {
         docket.pass(UNDERSTOOD, Vec::new());
     }
@@ -49,6 +50,14 @@ fn unread(facts: &Facts, docket: &mut Docket) {
         );
         docket.await_resending(cut, text);
     }
+}
+
+/// A tube is not at two places at once: one of them holds another tube with this number.
+fn sightings(facts: &Facts, docket: &mut Docket) {
+    let Some(first) = facts.sightings.first() else { return };
+    let messages: Vec<i64> = facts.sightings.iter().map(|sighting| sighting.message).collect();
+    let found = wording::messages(&messages);
+    docket.two_places(messages, format!("{} ({found})", first.text));
 }
 
 /// What inventory says of the donation and its donor.

@@ -54,8 +54,26 @@ impl Docket {
             known == action || (known, action) == (Action::RepeatInDuplicate, Action::TestAgain)
         };
         if !self.steps.iter().any(|step| covers(step.action) && step.assay == assay) {
-            self.steps.push(NextStep { action, assay, count, text });
+            self.steps.push(NextStep { action, assay, count, text, repeats: None });
         }
+    }
+
+    /// Repeat a result with its own kit, so many times.
+    pub(super) fn repeat(&mut self, assay: Assay, first: i64, count: u32, text: String) {
+        let (action, assay) = (Action::RepeatInDuplicate, Some(assay));
+        self.step(action, assay, count, text);
+        let known = self.steps.iter_mut().find(|step| step.action == action && step.assay == assay);
+        if let Some(step) = known {
+            step.repeats.get_or_insert(first);
+        }
+    }
+
+    /// The donation was asked for at two places at once.
+    pub(super) fn two_places(&mut self, messages: Vec<i64>, text: String) {
+        let (code, observations) = (ReasonCode::DuplicateTube, Vec::new());
+        let (verdict, assay) = (Verdict::Hold, None);
+        self.reasons.push(Reason { code, verdict, assay, observations, messages, text });
+        self.review(None);
     }
 
     /// A result of this assay is on record but does not count; test again.

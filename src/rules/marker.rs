@@ -13,7 +13,7 @@
 //! result that came before the reactive one as its repeat, the copy of a repeat as another, and a
 //! correction that makes anything better.
 
-use crate::domain::{Action, Assay, Reading, ReasonCode, Verdict};
+use crate::domain::{Assay, Reading, ReasonCode, Verdict};
 
 use super::determination::{Determination, Standing, same_moment};
 use super::docket::Docket;
@@ -377,7 +377,7 @@ impl<'d, 'f> Course<'d, 'f> {
             docket.reason(ReasonCode::RetestWrongAssay, Verdict::Pending, Some(assay), ids, text);
         }
         let text = format!("{label}: repeat with the kit of the first result, {wanted} times");
-        docket.step(Action::RepeatInDuplicate, Some(assay), wanted, text);
+        docket.repeat(assay, initial.id(), wanted, text);
         false
     }
 }

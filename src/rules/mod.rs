@@ -23,6 +23,7 @@ mod quantity;
 mod ruleset;
 mod shipped;
 mod wording;
+mod work;
 
 pub use decide::decide;
 pub use ruleset::{
@@ -30,3 +31,4 @@ pub use ruleset::{
     InitialReactivePolicy, Kind, MarkerPolicy, NonreactiveRepeatsPolicy, QuantityRule, RuleSet,
 };
 pub use shipped::{shipped, shipped_names};
+pub use work::{Wanted, wanted};

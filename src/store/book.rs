@@ -2,7 +2,8 @@
 //!
 //! Runs inside a transaction that somebody else opens and ends. Entries are decided one by one, in
 //! the order in which they came, so that the verdicts do not depend on which entries happened to
-//! share a commit. Messages are in `message`, cut transfers in `cut`, rule sets in `rule_use`.
+//! share a commit. Messages are in `message`, cut transfers in `cut`, rule sets in
+//! `rule_use`, orders in `ordering`.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -27,6 +28,8 @@ pub(super) struct Book {
     pub(super) cut: HashSet<String>,
     pub(super) rules: Arc<RuleSet>,
     pub(super) rule_set: i64,
+    /// The last order of an earlier start.
+    pub(super) orders_before: i64,
     now: Timestamp,
 }
 
@@ -67,7 +70,9 @@ impl Book {
         now: Timestamp,
     ) -> Result<Book, Trouble> {
         let (journal, cut) = (Journal::after(head), cut::cut_analysers(connection)?);
-        Ok(Book { journal, cases: Cases::default(), cut, rules, rule_set: 0, now })
+        let orders_before = head.marks.of(Table::WorkOrder);
+        let cases = Cases::default();
+        Ok(Book { journal, cases, cut, rules, rule_set: 0, orders_before, now })
     }
 
     /// The ledger so far.
@@ -78,6 +83,11 @@ impl Book {
     /// Says what time the verdicts of the next transaction carry.
     pub(super) const fn set_time(&mut self, now: Timestamp) {
         self.now = now;
+    }
+
+    /// What time it is for this transaction.
+    pub(super) const fn now(&self) -> Timestamp {
+        self.now
     }
 
     /// A place to go back to.

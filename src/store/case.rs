@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::errors::Trouble;
 use super::rows::Until;
-use super::{DonationRecord, rows};
+use super::{DonationRecord, OrderRecord, order_rows, rows};
 use crate::domain::{Decision, DonationNumber, Facts, ReleaseHistory, Verdict};
 use crate::limits;
 use crate::rules::{self, RuleSet};
@@ -52,6 +52,7 @@ impl Case {
         facts.registration = rows::registration(connection, &facts.din)?;
         facts.observations = rows::observations(connection, &facts.din, until)?;
         facts.unread = rows::unread_of(connection, &facts.din, until)?;
+        facts.sightings = order_rows::sightings(connection, &facts.din, until)?;
         let last = rows::stand(connection, &facts.din, until)?;
         let ever_releasable =
             last.is_some() && rows::ever_releasable(connection, &facts.din, until)?;
@@ -85,10 +86,14 @@ impl Case {
     }
 
     /// What inventory may see of it; `None` where nothing is on record.
-    pub(super) fn into_record(mut self, rules: &RuleSet) -> Option<DonationRecord> {
+    pub(super) fn into_record(
+        mut self,
+        rules: &RuleSet,
+        orders: Vec<OrderRecord>,
+    ) -> Option<DonationRecord> {
         let facts = &self.facts;
         let known = facts.registration.is_some() || !facts.observations.is_empty();
-        if !known && facts.unread.is_empty() {
+        if !known && facts.unread.is_empty() && facts.sightings.is_empty() {
             return None;
         }
         let mut decision = DecisionShape::from(self.decide(rules));
@@ -97,7 +102,7 @@ impl Case {
             (decision.verdict, decision.reasons) = (last.verdict, last.reasons);
         }
         let Facts { din, registration, observations, .. } = self.facts;
-        Some(DonationRecord { din, registration, observations, decision, version })
+        Some(DonationRecord { din, registration, observations, orders, decision, version })
     }
 
     fn release(&self) -> ReleaseHistory {
@@ -110,7 +115,8 @@ impl Case {
     }
 
     fn weight(&self) -> usize {
-        1 + self.facts.observations.len() + self.facts.unread.len()
+        let facts = &self.facts;
+        1 + facts.observations.len() + facts.unread.len() + facts.sightings.len()
     }
 }
 

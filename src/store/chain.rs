@@ -3,6 +3,11 @@
 //! A ledger row counts the rows of every table as they were after the commit, carries a digest of
 //! the rows that the commit added, and the hash of all that together with the hash before it. So a
 //! row that is missing, added or changed behind our back is found, and so is a commit that is gone.
+//!
+//! Tables of a later version cannot have columns in the ledger without changing the hashes of all
+//! that was written before. `ledger_2` counts them: it has a row for each commit that added to any
+//! of them, and the hash of such a commit covers that row too. A commit without one has the hash it
+//! had in the first version.
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Row, ToSql, params_from_iter};
@@ -10,13 +15,19 @@ use sha2::{Digest, Sha256};
 
 use super::errors::Trouble;
 use super::keys::Key;
-use super::schema::Table;
+use super::schema::{self, Table};
 
 const TABLES: usize = Table::ALL.len();
 
 const INSERT: &str = "INSERT INTO ledger VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)";
 
-const AFTER: &str = "SELECT * FROM ledger WHERE n > ?1 ORDER BY n";
+const INSERT_2: &str = "INSERT INTO ledger_2 VALUES (?1,?2,?3,?4,?5)";
+
+const AFTER: &str = "SELECT l.*, s.sighting, s.answer, s.work_order, s.order_reply \
+                     FROM ledger l LEFT JOIN ledger_2 s ON s.n = l.n WHERE l.n > ?1 ORDER BY l.n";
+
+/// The same where the tables are still those of the first version.
+const AFTER_1: &str = "SELECT *, NULL, NULL, NULL, NULL FROM ledger WHERE n > ?1 ORDER BY n";
 
 /// The last number of every table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +43,15 @@ impl Marks {
         if let Some(mark) = self.0.get_mut(table as usize) {
             *mark = number;
         }
+    }
+
+    /// Those that the ledger itself counts, and those that `ledger_2` counts.
+    fn split(&self) -> (&[i64], &[i64]) {
+        self.0.split_at_checked(Table::FIRST).unwrap_or((&self.0, &[]))
+    }
+
+    fn later(&self) -> &[i64] {
+        self.split().1
     }
 }
 
@@ -52,10 +72,12 @@ impl Head {
         let mut hasher = Sha256::new();
         hasher.update(self.hash);
         hasher.update(n.to_be_bytes());
-        for mark in marks.0 {
-            hasher.update(mark.to_be_bytes());
-        }
+        let (first, later) = marks.split();
+        first.iter().for_each(|mark| hasher.update(mark.to_be_bytes()));
         hasher.update(digest);
+        if later != self.marks.later() {
+            later.iter().for_each(|mark| hasher.update(mark.to_be_bytes()));
+        }
         Head { n, hash: hasher.finalize().into(), marks }
     }
 }
@@ -162,16 +184,25 @@ impl Journal {
         }
         let digest = digest(std::mem::take(&mut self.added));
         let head = self.head.next(self.marks, &digest);
-        let numbers = std::iter::once(head.n).chain(head.marks.0).map(Cell::Integer);
-        let cells = numbers.chain([Cell::Blob(&digest), Cell::Blob(&head.hash)]);
+        let (first, later) = head.marks.split();
+        let row = |marks: &[i64]| -> Vec<Cell<'_>> {
+            std::iter::once(&head.n).chain(marks).copied().map(Cell::Integer).collect()
+        };
+        let cells = row(first).into_iter().chain([Cell::Blob(&digest), Cell::Blob(&head.hash)]);
         connection.prepare_cached(INSERT)?.execute(params_from_iter(cells))?;
+        if later != self.head.marks.later() {
+            connection.prepare_cached(INSERT_2)?.execute(params_from_iter(row(later)))?;
+        }
         Ok(head)
     }
 }
 
+/// The later tables count where something was added to any of them.
 fn digest(added: [Option<Sha256>; TABLES]) -> Key {
     let mut whole = Sha256::new();
-    for hasher in added {
+    let to_later = added.iter().skip(Table::FIRST).any(Option::is_some);
+    let counted = if to_later { TABLES } else { Table::FIRST };
+    for hasher in added.into_iter().take(counted) {
         whole.update(hasher.unwrap_or_default().finalize());
     }
     whole.finalize().into()
@@ -186,7 +217,8 @@ pub(super) fn hash_of(connection: &Connection, n: i64) -> rusqlite::Result<Optio
 /// Follows the ledger from `head` to its end and proves the chain; of the commits after
 /// `rows_after`, the rows as well. A streaming pass: nothing is held but one row.
 pub(super) fn walk(connection: &Connection, head: Head, rows_after: i64) -> Result<Head, Trouble> {
-    let mut statement = connection.prepare(AFTER)?;
+    let after = if schema::version(connection)? < 2 { AFTER_1 } else { AFTER };
+    let mut statement = connection.prepare(after)?;
     let mut rows = statement.query([head.n])?;
     let mut head = head;
     while let Some(row) = rows.next()? {
@@ -206,8 +238,10 @@ fn follow(
         return Err(Trouble::Damaged(format!("commit {} is missing from the ledger", head.n + 1)));
     }
     let (digest, hash): (Key, Key) = (row.get("digest")?, row.get("hash")?);
-    let next = head.next(marks_of(row)?, &digest);
-    if next.hash != hash {
+    let later = later_marks_of(row)?;
+    let next = head.next(marks_of(row, later.unwrap_or(head.marks))?, &digest);
+    let adds_nothing = later.is_some_and(|marks| marks.later() == head.marks.later());
+    if next.hash != hash || adds_nothing {
         return Err(Trouble::Damaged(format!("commit {n} of the ledger was changed")));
     }
     if n > rows_after && digest_of_rows(connection, &head.marks, &next.marks)? != digest {
@@ -216,17 +250,29 @@ fn follow(
     Ok(next)
 }
 
-fn marks_of(row: &Row<'_>) -> rusqlite::Result<Marks> {
-    let mut marks = Marks::default();
-    for (table, column) in Table::ALL.into_iter().zip(1_usize..) {
+/// What the ledger counts, beside what is known of the later tables.
+fn marks_of(row: &Row<'_>, later: Marks) -> rusqlite::Result<Marks> {
+    let mut marks = later;
+    for (table, column) in Table::ALL.into_iter().take(Table::FIRST).zip(1_usize..) {
         marks.set(table, row.get(column)?);
     }
     Ok(marks)
 }
 
+/// What `ledger_2` counts, if it has a row of this commit; its columns come after the ledger's.
+fn later_marks_of(row: &Row<'_>) -> rusqlite::Result<Option<Marks>> {
+    let mut marks = Marks::default();
+    for (table, column) in Table::ALL.into_iter().skip(Table::FIRST).zip(Table::FIRST + 3..) {
+        let Some(mark) = row.get(column)? else { return Ok(None) };
+        marks.set(table, mark);
+    }
+    Ok(Some(marks))
+}
+
 fn digest_of_rows(connection: &Connection, from: &Marks, to: &Marks) -> rusqlite::Result<Key> {
     let mut added: [Option<Sha256>; TABLES] = Default::default();
     for (table, hasher) in Table::ALL.into_iter().zip(&mut added) {
+        // A table that does not exist yet has no number either.
         if to.of(table) != from.of(table) {
             *hasher = Some(hash_rows(connection, table, from.of(table), to.of(table))?);
         }

@@ -23,6 +23,14 @@ pub(super) fn message_key<'k>(entry: &Entry, observations: impl Iterator<Item = 
     for key in observations {
         hasher.update(key);
     }
+    // The same query from the same place is the same message, whoever asked elsewhere meanwhile;
+    // but what holds another donation is not on record yet.
+    for (din, text) in &entry.sightings {
+        for part in [din.as_str(), text] {
+            hasher.update(part.len().to_be_bytes());
+            hasher.update(part);
+        }
+    }
     hasher.finalize().into()
 }
 

@@ -8,7 +8,7 @@ use super::errors::Trouble;
 use super::prepared::{Prepared, PreparedObservation, donation_of};
 use super::schema::Table;
 use super::{Entry, Recorded, rows};
-use crate::domain::{DonationNumber, Observation, RecordedObservation, UnreadMessage};
+use crate::domain::{DonationNumber, Observation, RecordedObservation, Sighting, UnreadMessage};
 
 impl Book {
     /// Records a message and decides about the donations it touches.
@@ -43,12 +43,15 @@ impl Book {
             let placed = Placed { entry, message, ordinal, cells };
             self.append_observation(connection, &placed, observation, &mut touched)?;
         }
+        self.sight(connection, entry, message, &mut touched)?;
+        self.append_replies(connection, entry, message, false)?;
         self.make_good(connection, entry, message, &mut touched)?;
         self.decide_touched(connection, touched, Cause::Message(message))?;
         Ok(Recorded::New { message, unread })
     }
 
-    /// The same message again: nothing is added, but cut transfers of it are made good.
+    /// The same message again: nothing is added, but cut transfers of it are made good, and what it
+    /// says of an order that the first one was not about counts.
     fn met_again(
         &mut self,
         connection: &Connection,
@@ -60,6 +63,7 @@ impl Book {
             )?
             .query_row([prepared.message_key], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let mut touched = Touched::default();
+        self.append_replies(connection, &prepared.entry, message, true)?;
         self.make_good(connection, &prepared.entry, message, &mut touched)?;
         self.decide_touched(connection, touched, Cause::Message(message))?;
         Ok(Recorded::Duplicate { message, unread })
@@ -118,6 +122,24 @@ impl Book {
             if case.facts.unread.iter().all(|unread| unread.message != message) {
                 case.facts.unread.push(UnreadMessage { message, why: why.clone(), cut_short });
             }
+        }
+        Ok(())
+    }
+
+    /// Holds donations that are asked for at two places at once.
+    fn sight(
+        &mut self,
+        connection: &Connection,
+        entry: &Entry,
+        message: i64,
+        touched: &mut Touched,
+    ) -> Result<(), Trouble> {
+        for (din, text) in &entry.sightings {
+            // Read before the row is written, so that it does not hold the new one already.
+            let case = touched.case(&mut self.cases, connection, din)?;
+            case.facts.sightings.push(Sighting { message, text: text.clone() });
+            let cells = [Cell::Integer(message), Cell::Text(din.as_str()), Cell::Text(text)];
+            self.append_always(connection, Table::Sighting, &cells)?;
         }
         Ok(())
     }

@@ -15,6 +15,9 @@ mod file;
 mod keys;
 mod message;
 mod open;
+mod order;
+mod order_rows;
+mod ordering;
 mod prepared;
 mod reader;
 mod replay;
@@ -33,18 +36,22 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use case::Case;
+use order::Quest;
 use prepared::Prepared;
 use reader::Readers;
 use shared::Shared;
 use task::Task;
 use thread::Thread;
 
-use crate::domain::{DonationNumber, Observation, RecordedObservation, Registration};
+use crate::domain::{
+    DonationNumber, Observation, OrderReply, OrderStanding, RecordedObservation, Registration,
+};
 use crate::limits;
 use crate::rules::RuleSet;
 use crate::shape::{DecisionShape, ReasonShape, RuleSetShape};
 
 pub use check::{Proof, prove};
+pub use order::{OrderPage, OrderPolicy, OrderRecord, OrderRequest, Ordered, Whose};
 
 /// What a store needs to open.
 #[derive(Clone, Debug)]
@@ -97,6 +104,10 @@ pub struct Entry {
     pub donations: Vec<DonationNumber>,
     /// What was read.
     pub observations: Vec<Observation>,
+    /// What it says about orders that the analyser was sent.
+    pub order_replies: Vec<OrderReply>,
+    /// Donations that it asks for although they were just asked for elsewhere, and where; held.
+    pub sightings: Vec<(DonationNumber, String)>,
 }
 
 /// What became of an entry, after COMMIT.
@@ -219,6 +230,8 @@ pub struct DonationRecord {
     pub registration: Option<Registration>,
     /// Its observations, oldest first.
     pub observations: Vec<RecordedObservation>,
+    /// Its last orders, oldest first; at most [`limits::ORDERS_PER_DONATION_READ`].
+    pub orders: Vec<OrderRecord>,
     /// The current decision.
     pub decision: DecisionShape,
     /// Version of the current verdict; 0 while the donation is not registered.
@@ -318,14 +331,52 @@ impl Store {
         self.ask(Task::Register(Box::new(registration), reply));
     }
 
+    /// Orders what an analyser is still to test. `reply` is called after COMMIT; what it carries is
+    /// on the disk. Where it says that nothing was stored, no order was given.
+    pub fn order(&self, request: OrderRequest, reply: Reply<Ordered>) {
+        Quest::new(self.clone(), request, reply).go_on(None);
+    }
+
+    /// Records how orders stand about which the analyser said nothing itself; `text` is for people.
+    /// Where that cannot be stored, they count as open until [`limits::ORDER_SETTLE_WAIT`] is over.
+    pub fn settle(&self, order_ids: Vec<String>, standing: OrderStanding, text: String) {
+        let reply = |outcome: Result<(), StoreError>| {
+            if let Err(error) = outcome {
+                tracing::warn!(%error, "how orders stand was not stored; they may be given again");
+            }
+        };
+        self.ask(Task::Settle(order_ids, standing, text, Box::new(reply)));
+    }
+
+    /// Orders of an analyser that wait for their results, after order number `after`: those among
+    /// the next `limit`, never more than [`limits::ORDERS_PAGE_MAX`].
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn open_orders(
+        &self,
+        analyser: &str,
+        after: i64,
+        limit: u64,
+        now: Timestamp,
+    ) -> Result<OrderPage, StoreError> {
+        let limit = limit.min(limits::ORDERS_PAGE_MAX);
+        self.handle
+            .readers
+            .read(|connection| order_rows::open(connection, analyser, after, limit, now))
+    }
+
     /// Everything on record about a donation; `None` where nothing is. The verdict and its reasons
     /// are those of the feed; the next steps are concluded from what is on record now.
     ///
     /// # Errors
     /// See [`StoreError`].
     pub fn donation(&self, din: &DonationNumber) -> Result<Option<DonationRecord>, StoreError> {
-        let case = self.handle.readers.read(|connection| Case::load(connection, din.clone()))?;
-        Ok(case.into_record(&self.handle.rules))
+        let (case, orders) = self.handle.readers.read(|connection| {
+            let case = Case::load(connection, din.clone())?;
+            Ok((case, order_rows::of_donation(connection, din)?))
+        })?;
+        Ok(case.into_record(&self.handle.rules, orders))
     }
 
     /// The feed after `seq`, at most `limit` rows and never more than

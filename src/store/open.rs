@@ -61,8 +61,7 @@ fn proved(path: &Path, head_file: &HeadFile) -> Result<(Connection, Head), OpenE
         file::make_durable(&connection).map_err(refused)?;
         head
     };
-    let version = connection.query_row("PRAGMA user_version", [], |row| row.get(0));
-    let version = version.map_err(|error| refused(error.into()))?;
+    let version = schema::version(&connection).map_err(|error| refused(error.into()))?;
     schema::migrate(&connection, version, schema::VERSION)
         .map_err(|error| refused(error.into()))?;
     Ok((connection, head))

@@ -10,9 +10,9 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i64 = 0x4845_4D4F;
 
 /// The version this program writes: the number of steps below.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
-const STEPS: [&str; 1] = [include_str!("schema_1.sql")];
+const STEPS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 
 /// A table of history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +35,19 @@ pub(super) enum Table {
     Registration,
     /// Verdicts: the feed.
     Verdict,
+    /// Donations that were asked for at two places at once.
+    Sighting,
+    /// What analysers were told to test, one row each time.
+    Answer,
+    /// Orders.
+    WorkOrder,
+    /// What analysers said about orders.
+    OrderReply,
 }
 
 impl Table {
-    /// Every table, in the order of the ledger's columns.
-    pub(super) const ALL: [Table; 9] = [
+    /// Every table, in the order of the columns of the ledger, and of `ledger_2` after it.
+    pub(super) const ALL: [Table; 13] = [
         Table::RuleSet,
         Table::Profile,
         Table::RuleUse,
@@ -49,7 +57,19 @@ impl Table {
         Table::Observation,
         Table::Registration,
         Table::Verdict,
+        Table::Sighting,
+        Table::Answer,
+        Table::WorkOrder,
+        Table::OrderReply,
     ];
+
+    /// How many of them the ledger itself counts; `ledger_2` counts the others.
+    pub(super) const FIRST: usize = 9;
+
+    /// The version that brought it.
+    pub(super) const fn since(self) -> i64 {
+        if (self as usize) < Table::FIRST { 1 } else { 2 }
+    }
 
     /// Its name.
     pub(super) const fn name(self) -> &'static str {
@@ -63,6 +83,10 @@ impl Table {
             Table::Observation => "observation",
             Table::Registration => "registration",
             Table::Verdict => "verdict",
+            Table::Sighting => "sighting",
+            Table::Answer => "answer",
+            Table::WorkOrder => "work_order",
+            Table::OrderReply => "order_reply",
         }
     }
 
@@ -86,6 +110,12 @@ impl Table {
             }
             Table::Registration => "INSERT INTO registration VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
             Table::Verdict => "INSERT INTO verdict VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+            Table::Sighting => "INSERT INTO sighting VALUES (?1,?2,?3,?4)",
+            Table::Answer => "INSERT INTO answer VALUES (?1,?2,?3,?4)",
+            Table::WorkOrder => {
+                "INSERT INTO work_order VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)"
+            }
+            Table::OrderReply => "INSERT INTO order_reply VALUES (?1,?2,?3,?4,?5,?6,?7)",
         }
     }
 
@@ -109,8 +139,17 @@ impl Table {
                 "SELECT * FROM registration WHERE id > ?1 AND id <= ?2 ORDER BY id"
             }
             Table::Verdict => "SELECT * FROM verdict WHERE seq > ?1 AND seq <= ?2 ORDER BY seq",
+            Table::Sighting => "SELECT * FROM sighting WHERE id > ?1 AND id <= ?2 ORDER BY id",
+            Table::Answer => "SELECT * FROM answer WHERE id > ?1 AND id <= ?2 ORDER BY id",
+            Table::WorkOrder => "SELECT * FROM work_order WHERE id > ?1 AND id <= ?2 ORDER BY id",
+            Table::OrderReply => "SELECT * FROM order_reply WHERE id > ?1 AND id <= ?2 ORDER BY id",
         }
     }
+}
+
+/// The version of a file's tables.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.prepare_cached("PRAGMA user_version")?.query_row([], |row| row.get(0))
 }
 
 /// Brings the tables from one version to a later one, one transaction a step.
@@ -147,11 +186,20 @@ mod tests {
     #[test]
     fn every_table_of_history_refuses_update_and_delete() {
         let schema = expected(VERSION).unwrap().join("\n");
-        for table in Table::ALL.iter().map(|table| table.name()).chain(["ledger"]) {
+        for table in Table::ALL.iter().map(|table| table.name()).chain(["ledger", "ledger_2"]) {
             for action in ["UPDATE", "DELETE"] {
                 let trigger = format!("BEFORE {action} ON {table}\n");
                 assert!(schema.contains(&trigger), "{table} has no trigger: {trigger}");
             }
+        }
+    }
+
+    #[test]
+    fn the_tables_of_each_version_stand_together() {
+        let since: Vec<i64> = Table::ALL.iter().map(|table| table.since()).collect();
+        assert_eq!(since, [vec![1; Table::FIRST], vec![2; 4]].concat());
+        for (at, table) in Table::ALL.into_iter().enumerate() {
+            assert_eq!(table as usize, at);
         }
     }
 

@@ -1,9 +1,10 @@
 //! What the writer is asked to do, and how it answers.
 
+use super::order::{Slice, SliceDone};
 use super::prepared::Prepared;
 use super::shared::call;
 use super::{Recorded, Registered, Reply, StoreError};
-use crate::domain::Registration;
+use crate::domain::{OrderStanding, Registration};
 
 /// What the writer is asked to do.
 pub(super) enum Task {
@@ -13,6 +14,10 @@ pub(super) enum Task {
     Register(Box<Registration>, Reply<Registered>),
     /// Keep a profile: name, SHA-256, text.
     KeepProfile([String; 3], Reply<()>),
+    /// Issue the orders of a slice of a request.
+    Order(Box<Slice>, Reply<SliceDone>),
+    /// Record how orders stand.
+    Settle(Vec<String>, OrderStanding, String, Reply<()>),
 }
 
 impl Task {
@@ -20,7 +25,7 @@ impl Task {
     pub(super) fn bytes(&self) -> u64 {
         let bytes = match self {
             Task::Record(prepared, _) => prepared.bytes(),
-            Task::Register(..) => 0,
+            Task::Register(..) | Task::Order(..) | Task::Settle(..) => 0,
             Task::KeepProfile([_, _, text], _) => text.len(),
         };
         u64::try_from(bytes).unwrap_or(u64::MAX)
@@ -32,6 +37,8 @@ pub(super) enum Done {
     Recorded(Recorded),
     Registered(Registered),
     Kept,
+    Ordered(SliceDone),
+    Settled,
 }
 
 /// Answers a task that was not done.
@@ -46,15 +53,25 @@ pub(super) fn reply(task: Task, outcome: Result<Done, StoreError>) {
         Task::Record(_, reply) => call(|| {
             reply(outcome.and_then(|done| match done {
                 Done::Recorded(recorded) => Ok(recorded),
-                Done::Registered(_) | Done::Kept => Err(mixed()),
+                Done::Registered(_) | Done::Kept | Done::Ordered(_) | Done::Settled => Err(mixed()),
             }));
         }),
         Task::Register(_, reply) => call(|| {
             reply(outcome.and_then(|done| match done {
                 Done::Registered(registered) => Ok(registered),
-                Done::Recorded(_) | Done::Kept => Err(mixed()),
+                Done::Recorded(_) | Done::Kept | Done::Ordered(_) | Done::Settled => Err(mixed()),
             }));
         }),
-        Task::KeepProfile(_, reply) => call(|| reply(outcome.map(drop))),
+        Task::Order(_, reply) => call(|| {
+            reply(outcome.and_then(|done| match done {
+                Done::Ordered(slice) => Ok(slice),
+                Done::Recorded(_) | Done::Registered(_) | Done::Kept | Done::Settled => {
+                    Err(mixed())
+                }
+            }));
+        }),
+        Task::KeepProfile(_, reply) | Task::Settle(_, _, _, reply) => {
+            call(|| reply(outcome.map(drop)));
+        }
     }
 }

@@ -172,6 +172,10 @@ impl Writer {
             Task::KeepProfile([name, sha256, text], _) => {
                 book.keep_profile(connection, name, sha256, text).map(|()| Done::Kept)
             }
+            Task::Order(slice, _) => book.order(connection, slice).map(Done::Ordered),
+            Task::Settle(orders, standing, text, _) => {
+                book.settle(connection, orders, *standing, text).map(|()| Done::Settled)
+            }
         });
         // A panic is our bug; it must not take the other entries with it.
         let panicked = |_| Err(Trouble::Entry("deciding about it panicked".to_owned()));

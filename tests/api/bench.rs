@@ -208,5 +208,7 @@ pub fn message(din: &str, number: u8) -> Entry {
             unaccounted: Vec::new(),
             concerns: Vec::new(),
         }],
+        order_replies: Vec::new(),
+        sightings: Vec::new(),
     }
 }

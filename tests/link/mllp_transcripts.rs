@@ -6,9 +6,9 @@ use hemogate::link::mllp::Duplex;
 use hemogate::link::{Answer, Link, Sending};
 
 use crate::bench::Bench;
+use crate::dialogue::{Side, dialogue};
 use crate::mllp_client::block;
 use crate::mllp_duplex::{duplex, said};
-use crate::dialogue::{Side, dialogue};
 
 const DIALOGUES: [&str; 3] = [
     "codec/law-query-order-result.dlg",

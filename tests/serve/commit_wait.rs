@@ -8,7 +8,7 @@ use hemogate::clock;
 use hemogate::config::Transport;
 use hemogate::daemon::runtime;
 use hemogate::domain::{DonationNumber, DonationNumberScheme, Donor, DonorKind, Registration};
-use hemogate::intake::Intake;
+use hemogate::intake::{Intake, Sightings};
 use hemogate::rules::{self, RuleSet};
 use hemogate::session::{Claim, Surroundings, stop_order};
 use hemogate::store::{Options, Store};
@@ -40,7 +40,7 @@ fn registration() -> Registration {
 fn a_message_that_is_not_committed_in_time_is_refused_and_counted_once_when_it_comes_again() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
-    let intake = Intake::new(Arc::new(analyser()), store.clone()).unwrap();
+    let intake = Intake::new(Arc::new(analyser()), store.clone(), Sightings::default()).unwrap();
     let runtime = runtime().unwrap();
     let (order, stop) = stop_order();
     let address = "127.0.0.1:0".parse().unwrap();

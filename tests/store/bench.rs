@@ -148,6 +148,8 @@ pub fn message(content: &str, observations: Vec<Observation>) -> Entry {
         faults: Vec::new(),
         donations: observations.iter().filter_map(|o| o.din.clone()).collect(),
         observations,
+        order_replies: Vec::new(),
+        sightings: Vec::new(),
     }
 }
 

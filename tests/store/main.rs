@@ -11,7 +11,11 @@
 mod bench;
 mod failing;
 mod field_failures;
+mod migrating;
 mod opening;
+mod ordering;
+mod ordering_many;
+mod orders;
 mod recording;
 mod registering;
 mod replaying;

@@ -3,12 +3,14 @@
 use std::fs;
 use std::os::unix::fs::FileExt;
 
+use hemogate::domain::OrderStanding;
 use hemogate::store::{OpenError, Recorded, prove};
 use rusqlite::Connection;
 
 use crate::bench::*;
+use crate::orders::*;
 
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 15] = [
     "ledger",
     "rule_set",
     "profile",
@@ -19,6 +21,11 @@ const TABLES: [&str; 10] = [
     "observation",
     "registration",
     "verdict",
+    "ledger_2",
+    "sighting",
+    "answer",
+    "work_order",
+    "order_reply",
 ];
 
 /// A store with a row in every table, closed.
@@ -32,6 +39,10 @@ fn filled() -> Bench {
     }
     record(&store, cut("P|1", vec![din(1)]));
     record(&store, message("P|1\rL|1", Vec::new()));
+    register(&store, registration(9)).unwrap();
+    let issued = order(&store, request("e601", &[9]));
+    settle(&store, &ids_of(&issued.work)[..2], OrderStanding::Accepted);
+    record(&store, seen_twice("Q|1", 3));
     bench
 }
 
@@ -85,6 +96,12 @@ fn a_row_changed_behind_our_back_is_found() {
         ("rule_use", "UPDATE rule_use SET complete = 0"),
         ("message_donation", "UPDATE message_donation SET din = 'x'"),
         ("message_resolution", "UPDATE message_resolution SET why = 'x'"),
+        ("sighting", "UPDATE sighting SET din = 'x'"),
+        ("answer", "UPDATE answer SET analyser = 'x'"),
+        ("work_order", "UPDATE work_order SET order_id = 'x' WHERE id = 1"),
+        ("work_order", "UPDATE work_order SET din = 'x' WHERE id = 2"),
+        ("order_reply", "UPDATE order_reply SET standing = 'refused'"),
+        ("ledger_2", "UPDATE ledger_2 SET work_order = work_order + 1"),
         ("ledger", "UPDATE ledger SET digest = zeroblob(32) WHERE n = 2"),
         ("ledger", "UPDATE ledger SET hash = zeroblob(32) WHERE n = 2"),
     ] {
@@ -243,8 +260,8 @@ fn an_older_copy_in_its_place_is_found_and_opens_elsewhere() {
     let words = refusal(&bench.path()).to_string();
     assert!(words.contains("old copy") && words.contains(".head file"), "{words}");
     fs::remove_file(bench.folder.path().join("hemogate.db.head")).unwrap();
-    assert_eq!(bench.open().feed_head(), 10);
-    assert_eq!(copy.open().feed_head(), 10);
+    assert_eq!(bench.open().feed_head(), 12);
+    assert_eq!(copy.open().feed_head(), 12);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::sync::{Arc, mpsc};
 
 use hemogate::analyser::{Analyser, Profile, shipped};
 use hemogate::domain::{Assay, DonationNumber, DonationNumberScheme, Registration};
-use hemogate::intake::{Intake, Outcome};
+use hemogate::intake::{Intake, Outcome, Sightings};
 use hemogate::shape::ObservationShape;
 use hemogate::store::{Store, StoreError};
 use rusqlite::Connection;
@@ -23,7 +23,7 @@ fn analyser(profile: &str) -> Arc<Analyser> {
 }
 
 fn intake(store: &Store, profile: &str) -> Intake {
-    Intake::new(analyser(profile), store.clone()).unwrap()
+    Intake::new(analyser(profile), store.clone(), Sightings::default()).unwrap()
 }
 
 fn take(intake: &Intake, bytes: &[u8]) -> Outcome {
@@ -164,7 +164,7 @@ fn the_bytes_on_record_are_read_again_as_they_were_at_a_site_with_its_own_codes_
     let site = BTreeMap::from([("286".to_owned(), Assay::Hbsag)]);
     let scheme = Arc::new(DonationNumberScheme::site("G[0-9]+").unwrap());
     let analyser = Analyser::new("e601".to_owned(), Arc::new(profile), &site, scheme).unwrap();
-    let intake = Intake::new(Arc::new(analyser), store).unwrap();
+    let intake = Intake::new(Arc::new(analyser), store, Sightings::default()).unwrap();
     for file in ["donor-nonreactive", "donor-reactive", "minimal", "four-flags"] {
         take(&intake, &fixture(&format!("roche-cobas-e601/{file}.astm")));
     }

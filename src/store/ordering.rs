@@ -1,0 +1,333 @@
+//! How work becomes orders: what the rules still want of a donation, what this analyser can run of
+//! it, and what was ordered already.
+//!
+//! In doubt a test is ordered once more, never once less: two results are a nuisance, none delays
+//! blood. But nothing is ordered for a specimen that is no registered donation beyond doubt.
+//!
+//! ```text
+//!  issued ─► nobody said ─┬─ accepted ──► open until a result of this analyser came after it,
+//!                         ├─ delivered ─► or limits::ORDER_LIFETIME is over
+//!                         ├─ refused, unknown specimen, undelivered ──► may be ordered again
+//!                         └─ for limits::ORDER_SETTLE_WAIT, or since before the last start
+//!                                                              ──► may be ordered again
+//! ```
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use super::book::Book;
+use super::case::Case;
+use super::chain::Cell;
+use super::errors::Trouble;
+use super::order::{self, Part, Slice, SliceDone, Terms};
+use super::schema::Table;
+use super::{Entry, OrderPolicy, OrderRecord, order_rows, rows};
+use crate::domain::{
+    Action, AskedSpecimen, Assay, DonationNumber, OrderReply, OrderStanding, OrderedTest,
+    RecordedObservation, SpecimenKind, WorkOrder,
+};
+use crate::limits;
+use crate::rules::{self, Wanted};
+
+impl Book {
+    /// Issues the orders of one slice of a request.
+    pub(super) fn order(
+        &mut self,
+        connection: &Connection,
+        slice: &Slice,
+    ) -> Result<SliceDone, Trouble> {
+        let answer = match slice.answer {
+            Some(answer) => answer,
+            None => self.append_answer(connection, &slice.terms)?,
+        };
+        let ordering = Ordering { terms: &slice.terms, answer };
+        let (work, next) = match &slice.part {
+            Part::Specimens(specimens) => {
+                (self.order_specimens(connection, &ordering, specimens)?, None)
+            }
+            Part::Registered { after, from, to } => {
+                let window = Window { after: *after, from: from.as_ref(), to: to.as_ref() };
+                self.order_registered(connection, &ordering, window)?
+            }
+        };
+        Ok(SliceDone { answer, given_at: self.now(), work, next })
+    }
+
+    fn append_answer(&mut self, connection: &Connection, terms: &Terms) -> Result<i64, Trouble> {
+        let now = self.now().to_string();
+        let query = terms.query.map_or(Cell::Null, Cell::Integer);
+        let cells = [Cell::Text(&terms.analyser), query, Cell::Text(&now)];
+        self.append_always(connection, Table::Answer, &cells)
+    }
+
+    fn order_specimens(
+        &mut self,
+        connection: &Connection,
+        ordering: &Ordering<'_>,
+        specimens: &[AskedSpecimen],
+    ) -> Result<Vec<WorkOrder>, Trouble> {
+        let mut work = Vec::with_capacity(specimens.len());
+        for specimen in specimens {
+            work.push(self.order_specimen(connection, ordering, specimen.clone())?);
+        }
+        Ok(work)
+    }
+
+    /// The next registered donations that have work, and where to go on.
+    fn order_registered(
+        &mut self,
+        connection: &Connection,
+        ordering: &Ordering<'_>,
+        window: Window<'_>,
+    ) -> Result<(Vec<WorkOrder>, Option<i64>), Trouble> {
+        let last = self.journal.marks().of(Table::Registration);
+        let first = last.saturating_sub(limits::ORDER_LOOKBACK).max(0);
+        let limit = u64::try_from(limits::ORDER_SLICE).unwrap_or(u64::MAX);
+        let after = window.after.unwrap_or(first);
+        let donations = rows::registered(connection, after, limit)?;
+        let next = donations.last().map(|(id, _)| *id).filter(|id| *id < last);
+        let mut work = Vec::new();
+        for (_, din) in donations {
+            if window.holds(&din) && order_rows::may_have_work(connection, &din)? {
+                let order = self.order_specimen(connection, ordering, order::unasked(din))?;
+                work.extend((!order.tests.is_empty()).then_some(order));
+            }
+        }
+        Ok((work, next))
+    }
+
+    fn order_specimen(
+        &mut self,
+        connection: &Connection,
+        ordering: &Ordering<'_>,
+        specimen: AskedSpecimen,
+    ) -> Result<WorkOrder, Trouble> {
+        let Some(din) = specimen.id.donation() else {
+            return Ok(WorkOrder { specimen, tests: Vec::new() });
+        };
+        if ordering.terms.named_twice.contains(din) {
+            return Ok(WorkOrder { specimen, tests: Vec::new() });
+        }
+        let mut case = self.cases.take(connection, din)?;
+        let wanted = self.wanted(connection, ordering.terms, &mut case)?;
+        self.cases.keep(case);
+        let mut tests = Vec::with_capacity(wanted.len());
+        for (assay, count) in wanted {
+            tests.push(self.issue(connection, ordering, &specimen, assay, count)?);
+        }
+        Ok(WorkOrder { specimen, tests })
+    }
+
+    /// What is to be run here of what the rules still want, and how often.
+    fn wanted(
+        &self,
+        connection: &Connection,
+        terms: &Terms,
+        case: &mut Case,
+    ) -> Result<Vec<(Assay, u32)>, Trouble> {
+        if case.facts.registration.is_none() {
+            return Ok(Vec::new());
+        }
+        let decision = case.decide(&self.rules);
+        let facts = &case.facts;
+        let mut wanted = rules::wanted(facts, &decision, &self.rules, &terms.runs);
+        wanted.retain(|wanted| terms.is_right_kit(wanted));
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let issued = order_rows::of_donation(connection, &facts.din)?;
+        let open = open(&issued, &facts.observations, self.now(), self.orders_before);
+        let left =
+            wanted.iter().map(|wanted| (wanted.assay, terms.left(wanted, &open, self.now())));
+        Ok(left.filter(|(_, count)| *count > 0).collect())
+    }
+
+    fn issue(
+        &mut self,
+        connection: &Connection,
+        ordering: &Ordering<'_>,
+        specimen: &AskedSpecimen,
+        assay: Assay,
+        count: u32,
+    ) -> Result<OrderedTest, Trouble> {
+        let now = self.now().to_string();
+        let mut order_ids = Vec::new();
+        for determination in 1..=count {
+            let order_id = order::order_id(self.journal.marks().of(Table::WorkOrder) + 1);
+            let cells = [
+                Cell::Text(&order_id),
+                Cell::Integer(ordering.answer),
+                Cell::Text(&ordering.terms.analyser),
+                Cell::Text(specimen.id.donation().map_or("", DonationNumber::as_str)),
+                Cell::Text(assay.id()),
+                Cell::Integer(i64::from(determination)),
+                Cell::text_or_null(specimen.rack.as_deref()),
+                Cell::text_or_null(specimen.position.as_deref()),
+                Cell::Integer(self.journal.marks().of(Table::Message)),
+                Cell::Text(&now),
+            ];
+            self.append_always(connection, Table::WorkOrder, &cells)?;
+            order_ids.push(order_id);
+        }
+        Ok(OrderedTest { assay, order_ids })
+    }
+
+    /// Records what a message says about orders. Where the message was met before, only what is
+    /// news: two replies may say the same of two orders in the same words.
+    pub(super) fn append_replies(
+        &mut self,
+        connection: &Connection,
+        entry: &Entry,
+        message: i64,
+        met_before: bool,
+    ) -> Result<(), Trouble> {
+        for reply in &entry.order_replies {
+            let named = reply.order_id.as_deref();
+            let order = match named {
+                Some(order_id) => order_rows::number(connection, order_id, Some(&entry.analyser))?,
+                None => None,
+            };
+            let news = !met_before || order_rows::is_news(connection, order, reply)?;
+            if news {
+                self.append_reply(connection, order, Some(message), reply)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Records how orders stand about which the analyser said nothing itself.
+    pub(super) fn settle(
+        &mut self,
+        connection: &Connection,
+        order_ids: &[String],
+        standing: OrderStanding,
+        text: &str,
+    ) -> Result<(), Trouble> {
+        for order_id in order_ids {
+            let order = order_rows::number(connection, order_id, None)?;
+            let (order_id, text) = (Some(order_id.clone()), text.to_owned());
+            let reply = OrderReply { order_id, standing, text };
+            self.append_reply(connection, order, None, &reply)?;
+        }
+        Ok(())
+    }
+
+    fn append_reply(
+        &mut self,
+        connection: &Connection,
+        order: Option<i64>,
+        message: Option<i64>,
+        reply: &OrderReply,
+    ) -> Result<(), Trouble> {
+        let now = self.now().to_string();
+        let cells = [
+            Cell::text_or_null(reply.order_id.as_deref()),
+            order.map_or(Cell::Null, Cell::Integer),
+            message.map_or(Cell::Null, Cell::Integer),
+            Cell::Text(reply.standing.id()),
+            Cell::Text(&reply.text),
+            Cell::Text(&now),
+        ];
+        self.append_always(connection, Table::OrderReply, &cells).map(drop)
+    }
+}
+
+/// An answer while it is being put together.
+struct Ordering<'a> {
+    terms: &'a Terms,
+    answer: i64,
+}
+
+/// Which of the registered donations are looked at.
+struct Window<'a> {
+    after: Option<i64>,
+    from: Option<&'a DonationNumber>,
+    to: Option<&'a DonationNumber>,
+}
+
+impl Window<'_> {
+    fn holds(&self, din: &DonationNumber) -> bool {
+        self.from.is_none_or(|from| from <= din) && self.to.is_none_or(|to| din <= to)
+    }
+}
+
+impl Terms {
+    /// A repeat is for the analyser whose result is repeated, with the kit it was made with.
+    fn is_right_kit(&self, wanted: &Wanted<'_>) -> bool {
+        wanted.repeats.is_none_or(|first| {
+            let code = &first.observation.test_code;
+            first.analyser == self.analyser
+                && first.profile == self.profile
+                && self.tests.get(code) == Some(&wanted.assay)
+        })
+    }
+
+    /// Whether an open order is one that this analyser need not be told again.
+    fn knows(&self, order: &OrderRecord) -> bool {
+        let forgot = self.query.is_some() && order.standing == Some(OrderStanding::Delivered);
+        order.analyser == self.analyser && !forgot
+    }
+
+    /// How many determinations are to be ordered here, given the orders that are open.
+    fn left(&self, wanted: &Wanted<'_>, open: &[&OrderRecord], now: Timestamp) -> u32 {
+        let of_assay = || open.iter().filter(|order| order.assay == wanted.assay);
+        let promised = |order: &OrderRecord| {
+            order.analyser != self.analyser
+                && order.standing == Some(OrderStanding::Accepted)
+                && is_younger(order, limits::ORDER_ELSEWHERE_LIFETIME, now)
+        };
+        let is_repeat = wanted.action == Action::RepeatInDuplicate;
+        if !is_repeat && of_assay().any(|order| promised(order)) {
+            return 0;
+        }
+        let here = of_assay().filter(|order| self.knows(order)).count();
+        match self.policy {
+            OrderPolicy::Always => wanted.count,
+            OrderPolicy::Once => {
+                wanted.count.saturating_sub(u32::try_from(here).unwrap_or(u32::MAX))
+            }
+        }
+    }
+}
+
+/// The orders whose results may still come. `before` is the last order of an earlier start: what
+/// nobody had said of it then, nobody will.
+pub(super) fn open<'o>(
+    issued: &'o [OrderRecord],
+    observations: &[RecordedObservation],
+    now: Timestamp,
+    before: i64,
+) -> Vec<&'o OrderRecord> {
+    let mut open: Vec<&OrderRecord> =
+        issued.iter().filter(|order| is_alive(order, now, before)).collect();
+    for result in observations.iter().filter(|o| o.observation.kind == SpecimenKind::Donor) {
+        // Each result answers the oldest order that was issued before it.
+        let answered = open.iter().position(|order| {
+            order.analyser == result.analyser
+                && Some(order.assay) == result.observation.assay
+                && order.message_to < result.message
+        });
+        answered.map(|at| open.remove(at));
+    }
+    open
+}
+
+fn is_alive(order: &OrderRecord, now: Timestamp, before: i64) -> bool {
+    match order.standing {
+        Some(OrderStanding::Accepted | OrderStanding::Delivered) => {
+            is_younger(order, limits::ORDER_LIFETIME, now)
+        }
+        Some(
+            OrderStanding::Refused | OrderStanding::UnknownSpecimen | OrderStanding::Undelivered,
+        ) => false,
+        None => order.number > before && is_younger(order, limits::ORDER_SETTLE_WAIT, now),
+    }
+}
+
+/// Where the clock was set back the age is unknown: then it counts as old.
+fn is_younger(order: &OrderRecord, lifetime: Duration, now: Timestamp) -> bool {
+    let age = now.duration_since(order.issued_at);
+    Duration::try_from(age).is_ok_and(|age| age < lifetime)
+}
