@@ -84,11 +84,6 @@ impl Analyser {
         self.profile.query().map(|query| query.answer_within)
     }
 
-    /// Whether it takes work that it did not ask for.
-    pub fn takes_orders(&self) -> bool {
-        self.profile.order().is_some()
-    }
-
     /// The assays that can be ordered here; none where it neither asks nor takes orders.
     pub fn assays(&self) -> BTreeSet<Assay> {
         if self.profile.answer().is_none() && self.profile.order().is_none() {

@@ -97,8 +97,14 @@ fn analyser(
     }
     let (id, profile, line) = (id?, profile?, line?.value);
     let Habits { announces, silence_after, instrument } = habits?;
+    let takes_orders = profile.takes_orders();
     let joined = Analyser::new(id, profile, &tests?, Arc::clone(scheme));
     let place = table.table("tests").map_or(table.place(), |tests| tests.place());
+    if announces && !takes_orders {
+        let wrong =
+            "announce_orders: this profile says of no order message that its analyser takes";
+        table.fault(&table.place(), wrong);
+    }
     let joined = joined.map_err(|words| words.iter().for_each(|w| table.fault(&place, w.as_str())));
     Some(AnalyserConfig {
         analyser: Arc::new(joined.ok()?),

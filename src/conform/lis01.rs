@@ -35,8 +35,15 @@ pub(super) struct Seen {
 }
 
 impl Probe {
+    /// One transmission has one reply: a second one would be taken for the reply to the next.
+    fn one_reply_only(&self) -> Played {
+        let more: Vec<u8> = self.unread().iter().copied().take_while(|b| *b != ENQ).collect();
+        self.check(more.is_empty(), "one reply to each transmission, and nothing after it", &more)
+    }
+
     /// Bids for the line and gets it.
     pub(super) async fn bid(&mut self) -> Played {
+        self.one_reply_only()?;
         self.send(&[ENQ]).await?;
         self.expect(ACK, REPLY).await
     }
@@ -50,6 +57,7 @@ impl Probe {
 
     /// Sends an end frame that must be acknowledged.
     pub(super) async fn record(&mut self, number: u8, text: &str) -> Played {
+        self.one_reply_only()?;
         self.send(&encode_frame(number, text.as_bytes(), End::Etx)).await?;
         self.expect(ACK, REPLY).await
     }

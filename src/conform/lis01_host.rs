@@ -337,29 +337,24 @@ async fn contention(probe: &mut Probe, plan: &Plan) -> Played {
     ask_for_work(probe, plan).await?;
     probe.expect(ENQ, plan.patience).await?;
     probe.send(&[ENQ]).await?;
-    waits(probe, CONTENTION_PAUSE_HOST, plan).await?;
-    rest_after_bid(probe).await
+    waits(probe, CONTENTION_PAUSE_HOST, plan).await
 }
 
 async fn bid_refused(probe: &mut Probe, plan: &Plan) -> Played {
     ask_for_work(probe, plan).await?;
     probe.expect(ENQ, plan.patience).await?;
     probe.send(&[NAK]).await?;
-    waits(probe, REFUSED_PAUSE, plan).await?;
-    rest_after_bid(probe).await
+    waits(probe, REFUSED_PAUSE, plan).await
 }
 
-/// The next bid comes, and not before so long.
+/// No bid for so long; after that it may bid again, or have given up what is too late by now.
 async fn waits(probe: &mut Probe, at_least: Duration, plan: &Plan) -> Played {
     let began = probe.now();
     let early = format!("no bid for {} s", at_least.as_secs());
     probe.silence(at_least.saturating_sub(TOLERANCE), &early).await?;
-    probe.expect(ENQ, at_least + plan.patience).await?;
-    let waited = probe.since(began);
-    probe.check(waited + Duration::from_millis(100) >= at_least, &early, &[ENQ])
-}
-
-async fn rest_after_bid(probe: &mut Probe) -> Played {
+    let Some(byte) = probe.byte(TOLERANCE + plan.patience).await else { return Ok(()) };
+    let waited = probe.since(began) + Duration::from_millis(100) >= at_least;
+    probe.check(waited && byte == ENQ, &early, &[byte])?;
     probe.send(&[ACK]).await?;
     probe.frames().await.map(drop)
 }

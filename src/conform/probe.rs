@@ -79,6 +79,11 @@ impl Probe {
         }
     }
 
+    /// What the peer has sent and nobody has looked at.
+    pub(super) fn unread(&self) -> &[u8] {
+        &self.unread
+    }
+
     /// The next byte of the peer; `None`: none came in time, or the line ended.
     pub(super) async fn byte(&mut self, within: Duration) -> Option<u8> {
         if self.unread.is_empty() {

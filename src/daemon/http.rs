@@ -19,14 +19,16 @@ use crate::session::Stop;
 use crate::shape::RuleSetShape;
 use crate::store::Store;
 use crate::telemetry::Telemetry;
+use crate::traffic::Board;
 
 /// The routes of the interface.
-pub(super) fn router(store: Store, config: &Config, telemetry: Telemetry) -> Router {
+pub(super) fn router(store: Store, board: Board, config: &Config, telemetry: Telemetry) -> Router {
     let rule_set = RuleSetShape::from(config.rules.identity());
     let measured = store.clone();
     let metrics = move || telemetry.encode_metrics(&measured.counters(), &measured.health());
     let scheme = Arc::clone(&config.scheme);
-    api::router(ApiState::new(store, scheme, rule_set, Arc::new(metrics)))
+    let state = ApiState::new(store, scheme, rule_set, Arc::new(metrics));
+    api::router(state.with_lines(board, config.http_listen))
 }
 
 /// Serves until the stop.

@@ -125,7 +125,7 @@ impl Daemon {
         };
         let news = news_of_work(&store);
         let health = tokio::spawn(health::watch(watching, http_stop.clone()));
-        let router = http::router(store, &config, telemetry.clone());
+        let router = http::router(store, board.clone(), &config, telemetry.clone());
         let http = tokio::spawn(http::serve(places.http, router, http_stop));
         telemetry.listening("http", places.http_addr);
         let analyser_addrs = addresses(&stations);

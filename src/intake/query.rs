@@ -140,7 +140,7 @@ impl Intake {
         let analyser = self.analyser.id().to_owned();
         let profile = self.analyser.profile().name().to_owned();
         let tests = self.analyser.tests().clone();
-        let runs = tests.values().copied().collect();
+        let runs = self.analyser.assays();
         OrderRequest { analyser, profile, runs, tests, policy, whose, query }
     }
 

@@ -1,21 +1,20 @@
 //! The link that suits an analyser, from how its profile says that it behaves on the line.
 
-use std::time::Duration;
-
-use crate::analyser::{Framing, LinkHabits};
+use crate::analyser::{Framing, LinkHabits, Profile};
 use crate::clock;
 use crate::link::bare::{Envelope, Records};
 use crate::link::lis01::{Duplex, Packing, Settings};
 use crate::link::{Sending, mllp};
 
 /// A fresh link for one connection.
-pub(super) fn link(habits: LinkHabits) -> Box<dyn Sending> {
+pub(super) fn link(profile: &Profile) -> Box<dyn Sending> {
+    let habits = profile.link();
     match habits.framing {
         Framing::Lis01 => Box::new(Duplex::new(lis01(habits))),
         Framing::BareRecords => Box::new(records(Envelope::None, habits)),
         Framing::StxEtx => Box::new(records(Envelope::StxEtx, habits)),
-        Framing::Mllp => Box::new(mllp(habits.acknowledgement_wait, false)),
-        Framing::MllpCommit => Box::new(mllp(habits.acknowledgement_wait, true)),
+        Framing::Mllp => Box::new(mllp(profile, false)),
+        Framing::MllpCommit => Box::new(mllp(profile, true)),
     }
 }
 
@@ -36,9 +35,9 @@ fn records(envelope: Envelope, habits: LinkHabits) -> Records {
     Records::new(envelope, habits.next_frame_wait)
 }
 
-fn mllp(acknowledgement_wait: Duration, commit: bool) -> mllp::Duplex {
-    let usual = mllp::Settings::new(message_time, acknowledgement_wait);
-    mllp::Duplex::new(mllp::Settings { commit, ..usual })
+fn mllp(profile: &Profile, commit: bool) -> mllp::Duplex {
+    let usual = mllp::Settings::new(message_time, profile.link().acknowledgement_wait);
+    mllp::Duplex::new(mllp::Settings { commit, charsets: profile.charsets(), ..usual })
 }
 
 /// UTC in 14 digits (MSH-7 of our acknowledgements); analysers were not built for an offset.

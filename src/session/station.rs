@@ -66,7 +66,7 @@ impl Station {
 
     /// A fresh link in the analyser's dialect, for one connection.
     pub(super) fn link(&self) -> Box<dyn Sending> {
-        links::link(self.intake.analyser().profile().link())
+        links::link(self.intake.analyser().profile())
     }
 
     /// Hands a complete message over; the outcome arrives after COMMIT or refusal. The receiver

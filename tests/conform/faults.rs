@@ -42,7 +42,7 @@ fn finds(protocol: &str, harm: fn(&[u8]) -> Vec<u8>, only: &str) {
     assert_eq!(said.status, Some(1), "{}", said.out);
     assert!(!said.failed().is_empty(), "{}", said.out);
     assert!(said.out.contains("    expected  "), "{}", said.out);
-    assert!(said.out.contains("    it sent   "), "{}", said.out);
+    assert!(said.out.contains("    we sent   "), "{}", said.out);
 }
 
 #[test]

@@ -292,6 +292,11 @@ impl Profile {
         Charsets { usual: self.head.charset, despite_ascii: self.head.charset_despite_ascii }
     }
 
+    /// Whether its analyser takes work that it did not ask for.
+    pub fn takes_orders(&self) -> bool {
+        self.order().is_some()
+    }
+
     /// How it behaves on the line.
     pub fn link(&self) -> LinkHabits {
         self.head.link
