@@ -34,6 +34,7 @@
 //! | AwaitFrame | frame that makes the message too long | NAK | Discard, T5, incomplete |
 //! | AwaitFrame, Discard | ENQ between frames | ACK | AwaitFrame, number 1, T5, incomplete |
 //! | AwaitFrame, Discard | the same while busy | NAK | Neutral, incomplete |
+//! | AwaitFrame | ENQ within 0.5 s of our ACK to one | | AwaitFrame |
 //! | AwaitFrame, Discard | EOT, T5 | | Neutral, incomplete |
 //! | AwaitAnswer | stored | ACK | AwaitFrame, T5 |
 //! | AwaitAnswer | refused | NAK | AwaitFrame, T5, same number expected |
@@ -59,6 +60,9 @@
 //!   `E` into ENQ; an ACK would then count for the damaged frame. A peer that really began
 //!   again takes the NAK as "busy" and bids once more (6.2.6). `Settings::restart_on_enquiry` is
 //!   for analysers that never do.
+//! * **A second ENQ right after our ACK of one** is reported and not answered. It was doubled on the
+//!   line, or the first one was a damaged EOT before it; in both cases one of two ACKs would be
+//!   taken for the reply to the first frame.
 //! * **Other control characters in the text** (6.6 forbids SOH ACK DLE NAK SYN DC1-4) are let
 //!   through when the checksum holds: the sender means them and would send them again for ever.
 //!   The record reader reports them, so they cannot go unseen.
@@ -74,9 +78,9 @@ use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
 
-use super::Settings;
 use super::deframer::{Deframer, Found};
 use super::joined::{Joined, Mark};
+use super::{REPLY_QUIET, Settings};
 use crate::codec::lis01::{ACK, ENQ, EOT, End, Frame, FrameFault, NAK, frame, next_number};
 use crate::limits;
 use crate::link::backlog::Backlog;
@@ -129,6 +133,8 @@ pub struct Receiver {
     expected: u8,
     accepted: Option<Accepted>,
     silence: Option<Moment>,
+    /// The last reply was the ACK to an ENQ; another ENQ before this is not answered.
+    granted_until: Option<Moment>,
     backlog: Backlog,
     replies: Vec<u8>,
     events: VecDeque<Event>,
@@ -169,6 +175,7 @@ impl Receiver {
             expected: FIRST_NUMBER,
             accepted: None,
             silence: None,
+            granted_until: None,
             backlog: Backlog::default(),
             replies: Vec::new(),
             events: VecDeque::new(),
@@ -251,14 +258,14 @@ impl Receiver {
     }
 
     fn enquiry(&mut self, now: Moment, offset: u64) {
-        match self.state {
-            State::Neutral => {}
-            State::AwaitFrame | State::AwaitAnswer(_) | State::Discard => {
-                let kind = LinkFaultKind::UnexpectedEnquiry;
-                let fault = LinkFault { offset, length: 1, kind, excerpt: vec![ENQ] };
-                self.events.push_back(Event::Fault(fault));
-                self.end_session(Interruption::Restarted);
+        if !self.is_neutral() {
+            let kind = LinkFaultKind::UnexpectedEnquiry;
+            let fault = LinkFault { offset, length: 1, kind, excerpt: vec![ENQ] };
+            self.events.push_back(Event::Fault(fault));
+            if self.granted_until.is_some_and(|until| now < until) {
+                return;
             }
+            self.end_session(Interruption::Restarted);
         }
         self.begin_session(now);
     }
@@ -279,6 +286,7 @@ impl Receiver {
         self.course.begun = true;
         self.state = State::AwaitFrame;
         self.reply(now, ACK);
+        self.granted_until = Some(now.plus(REPLY_QUIET / 2));
     }
 
     fn check_frame(&mut self, now: Moment, offset: u64, bytes: &[u8]) {
@@ -344,6 +352,7 @@ impl Receiver {
         self.events.push_back(Event::Message { token, bytes: self.message.bytes().to_vec() });
         self.state = State::AwaitAnswer(Pending { token, number, before });
         self.silence = None;
+        self.granted_until = None;
     }
 
     fn repeated(&mut self, now: Moment, offset: u64, bytes: &[u8]) {
@@ -371,6 +380,7 @@ impl Receiver {
 
     fn reply(&mut self, now: Moment, reply: u8) {
         self.replies.push(reply);
+        self.granted_until = None;
         self.restart_silence(now);
     }
 
@@ -411,6 +421,7 @@ impl Receiver {
         self.expected = FIRST_NUMBER;
         self.accepted = None;
         self.silence = None;
+        self.granted_until = None;
     }
 
     /// Returns whether a frame that was cut is among them.
