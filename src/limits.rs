@@ -145,6 +145,10 @@ pub const STORE_LOG_PAGES: i32 = 4_000;
 pub const STORE_PAGE_CACHE_KIB: i64 = 16 * 1024;
 /// How long the writer waits for each further entry after a transaction that held several.
 pub const COMMIT_COMPANY_GAP: Duration = Duration::from_micros(200);
+/// Longest PEM file of a line's TLS, in bytes.
+pub const PEM_FILE_MAX: u64 = 256 * 1024;
+/// How long a peer may take for the handshake of TLS.
+pub const TLS_HANDSHAKE_WAIT: Duration = Duration::from_secs(5);
 /// Answers of ours on one MLLP connection that the peer may still commit with CA; its word on an
 /// older one is a stray answer.
 pub const COMMITS_REMEMBERED: usize = 8;

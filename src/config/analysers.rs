@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::sources::Sources;
-use super::{AnalyserConfig, Transport, transport};
+use super::{AnalyserConfig, Transport, tls, transport};
 use crate::analyser::Analyser;
 use crate::document::{Placed, Table};
 use crate::domain::{Assay, DonationNumberScheme, UnknownAssay};
@@ -87,17 +87,18 @@ fn analyser(
     let profile = table.required_string("profile").and_then(|name| sources.profile(table, &name));
     let tests = tests(table);
     let line = transport::read(table);
+    let tls = tls::read(table, line.as_ref().map(|line| &line.value), sources.base());
     let owner = id.as_deref().map_or("another analyser".to_owned(), |id| format!("analyser {id}"));
     if let Some(line) = &line
         && let Err(taken) = lines.take(&line.value, &owner)
     {
         table.fault(&line.place, format!("is used by {taken} already"));
     }
-    let (id, profile, line) = (id?, profile?, line?.value);
+    let (id, profile, line, tls) = (id?, profile?, line?.value, tls?);
     let joined = Analyser::new(id, profile, &tests?, Arc::clone(scheme));
     let place = table.table("tests").map_or(table.place(), |tests| tests.place());
     let joined = joined.map_err(|words| words.iter().for_each(|w| table.fault(&place, w.as_str())));
-    Some(AnalyserConfig { analyser: Arc::new(joined.ok()?), transport: line })
+    Some(AnalyserConfig { analyser: Arc::new(joined.ok()?), transport: line, tls })
 }
 
 fn id(table: &Table<'_>, ids: &mut BTreeMap<String, ()>) -> Option<String> {

@@ -6,6 +6,7 @@
 
 mod analysers;
 mod sources;
+mod tls;
 mod transport;
 
 use std::collections::BTreeSet;
@@ -21,6 +22,7 @@ use analysers::Lines;
 use sources::Sources;
 
 pub use sources::{ProfileError, donation_numbers, find_profile};
+pub use tls::TlsConfig;
 
 /// Where HTTP listens unless told otherwise: loopback, because nothing asks for a password.
 pub const HTTP_LISTEN: SocketAddr =
@@ -50,6 +52,8 @@ pub struct AnalyserConfig {
     pub analyser: Arc<Analyser>,
     /// Its line.
     pub transport: Transport,
+    /// TLS on its line, where it has any.
+    pub tls: Option<TlsConfig>,
 }
 
 /// How an analyser is connected.

@@ -15,6 +15,7 @@ mod port;
 mod socket;
 mod station;
 mod stop;
+mod tls;
 
 use std::io;
 use std::net::SocketAddr;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::config::{SerialLine, Transport};
+use crate::config::{SerialLine, TlsConfig, Transport};
 use crate::intake::Intake;
 use crate::telemetry::Telemetry;
 use station::Station;
@@ -34,9 +35,9 @@ pub use stop::{Stop, StopOrder, stop_order};
 #[derive(Debug)]
 pub enum Claim {
     /// We listen here.
-    Listening(TcpListener),
+    Listening(TcpListener, Option<TlsConfig>),
     /// We will dial `host:port`.
-    Dialling(String),
+    Dialling(String, Option<TlsConfig>),
     /// We will open this device.
     Serial(SerialLine),
 }
@@ -56,18 +57,28 @@ impl Claim {
     pub async fn new(transport: &Transport) -> io::Result<Claim> {
         match transport {
             Transport::TcpListen(address) => {
-                Ok(Claim::Listening(TcpListener::bind(address).await?))
+                Ok(Claim::Listening(TcpListener::bind(address).await?, None))
             }
-            Transport::TcpConnect(peer) => Ok(Claim::Dialling(peer.clone())),
+            Transport::TcpConnect(peer) => Ok(Claim::Dialling(peer.clone(), None)),
             Transport::Serial(serial) => Ok(Claim::Serial(serial.clone())),
+        }
+    }
+
+    /// The same with TLS, where there is any. A serial line has none.
+    #[must_use]
+    pub fn secured(self, tls: Option<TlsConfig>) -> Claim {
+        match self {
+            Claim::Listening(listener, _) => Claim::Listening(listener, tls),
+            Claim::Dialling(peer, _) => Claim::Dialling(peer, tls),
+            Claim::Serial(serial) => Claim::Serial(serial),
         }
     }
 
     /// The bound address of a listening line.
     pub fn address(&self) -> Option<SocketAddr> {
         match self {
-            Claim::Listening(listener) => listener.local_addr().ok(),
-            Claim::Dialling(_) | Claim::Serial(_) => None,
+            Claim::Listening(listener, _) => listener.local_addr().ok(),
+            Claim::Dialling(..) | Claim::Serial(_) => None,
         }
     }
 
@@ -75,8 +86,10 @@ impl Claim {
     pub fn start(self, intake: Intake, telemetry: Telemetry, stop: Stop) -> Session {
         let station = Arc::new(Station::new(intake, telemetry));
         let task = match self {
-            Claim::Listening(listener) => tokio::spawn(listen::serve(listener, station, stop)),
-            Claim::Dialling(peer) => tokio::spawn(dial::serve(peer, station, stop)),
+            Claim::Listening(listener, tls) => {
+                tokio::spawn(listen::serve(listener, tls, station, stop))
+            }
+            Claim::Dialling(peer, tls) => tokio::spawn(dial::serve(peer, tls, station, stop)),
             Claim::Serial(serial) => tokio::spawn(port::serve(serial, station, stop)),
         };
         Session { task }
