@@ -182,9 +182,15 @@ pub const SILENCE_ALARM_S_MAX: i64 = 7 * 24 * 60 * 60;
 pub const JOURNAL_FILE_MIB_MAX: i64 = 1_024;
 /// Most files of the wire journal.
 pub const JOURNAL_FILES_MAX: i64 = 10_000;
+/// Longest PEM file of a line's TLS, in bytes.
+pub const PEM_FILE_MAX: u64 = 256 * 1024;
+/// How long a peer may take for the handshake of TLS.
+pub const TLS_HANDSHAKE_WAIT: Duration = Duration::from_secs(5);
 /// Answers of ours on one MLLP connection that the peer may still commit with CA; its word on an
 /// older one is a stray answer.
 pub const COMMITS_REMEMBERED: usize = 8;
+/// Pause before a message that was not stored, and whose sender wants no answer, is delivered again.
+pub const REDELIVERY_PAUSE: Duration = Duration::from_secs(1);
 /// How often a block is sent again that the peer would not commit (MLLP release 2).
 pub const COMMIT_RETRIES_MAX: u32 = 2;
 /// Pieces of recent traffic kept for one analyser, in both directions together.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::sources::Sources;
-use super::{AnalyserConfig, Transport, transport};
+use super::{AnalyserConfig, Transport, tls, transport};
 use crate::analyser::Analyser;
 use crate::document::{Placed, Table};
 use crate::domain::{Assay, DonationNumberScheme, UnknownAssay};
@@ -89,13 +89,14 @@ fn analyser(
     let tests = tests(table);
     let line = transport::read(table);
     let habits = habits(table);
+    let tls = tls::read(table, line.as_ref().map(|line| &line.value), sources.base());
     let owner = id.as_deref().map_or("another analyser".to_owned(), |id| format!("analyser {id}"));
     if let Some(line) = &line
         && let Err(taken) = lines.take(&line.value, &owner)
     {
         table.fault(&line.place, format!("is used by {taken} already"));
     }
-    let (id, profile, line) = (id?, profile?, line?.value);
+    let (id, profile, line, tls) = (id?, profile?, line?.value, tls?);
     let Habits { announces, silence_after, instrument } = habits?;
     let takes_orders = profile.takes_orders();
     let joined = Analyser::new(id, profile, &tests?, Arc::clone(scheme));
@@ -112,6 +113,7 @@ fn analyser(
         announces,
         silence_after,
         instrument,
+        tls,
     })
 }
 

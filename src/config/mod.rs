@@ -7,6 +7,7 @@
 mod analysers;
 mod journal;
 mod sources;
+mod tls;
 mod transport;
 
 use std::collections::BTreeSet;
@@ -23,6 +24,7 @@ use analysers::Lines;
 use sources::Sources;
 
 pub use sources::{ProfileError, donation_numbers, find_profile};
+pub use tls::TlsConfig;
 
 /// Where HTTP listens unless told otherwise: loopback, because nothing asks for a password.
 pub const HTTP_LISTEN: SocketAddr =
@@ -60,6 +62,8 @@ pub struct AnalyserConfig {
     pub silence_after: Option<Duration>,
     /// The instrument behind the line, where it has more than one: all of them name it.
     pub instrument: Option<String>,
+    /// TLS on its line, where it has any.
+    pub tls: Option<TlsConfig>,
 }
 
 /// Where the bytes of all lines are kept for diagnosis.

@@ -22,6 +22,11 @@ impl Sources {
         Sources { base: base.to_owned(), profiles: RefCell::default(), faults: RefCell::default() }
     }
 
+    /// What paths are relative to.
+    pub(super) fn base(&self) -> &Path {
+        &self.base
+    }
+
     /// What is wrong with the files themselves, file by file.
     pub(super) fn into_faults(self) -> Vec<Fault> {
         self.faults.into_inner()

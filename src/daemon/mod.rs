@@ -181,7 +181,7 @@ async fn claim(config: &Config) -> Result<Places, StartError> {
     let mut lines = Vec::new();
     for line in &config.analysers {
         match Claim::new(&line.transport).await {
-            Ok(claim) => lines.push((line.clone(), claim)),
+            Ok(claim) => lines.push((line.clone(), claim.secured(line.tls.clone()))),
             Err(error) => {
                 let what = format!("analyser {}", line.analyser.id());
                 faults.push(address_fault(&what, &line.transport, &error));

@@ -167,6 +167,8 @@ pub enum Timer {
     RecordGap,
     /// MLLP: acknowledgement or commit of what we sent.
     Acknowledgement,
+    /// MLLP: a message that was not stored and that nobody will send again is delivered again.
+    Redelivery,
 }
 
 /// When to call [`Link::expire`].

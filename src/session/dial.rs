@@ -17,12 +17,13 @@ use super::line::{Closed, Ended};
 use super::socket;
 use super::station::Station;
 use super::stop::Stop;
+use crate::config::TlsConfig;
 use crate::link::Moment;
 use crate::{clock, limits};
 
 /// Dials `peer` until the stop, again and again.
-pub(super) async fn serve(peer: String, station: Arc<Station>, stop: Stop) {
-    let visit = || visit(peer.clone(), Arc::clone(&station), stop.clone());
+pub(super) async fn serve(peer: String, tls: Option<TlsConfig>, station: Arc<Station>, stop: Stop) {
+    let visit = || visit(peer.clone(), tls.clone(), Arc::clone(&station), stop.clone());
     keep_open(&station, stop.clone(), visit).await;
 }
 
@@ -66,7 +67,12 @@ async fn rest(station: &Station, pause: Duration, why: impl Display, stop: &mut 
     let _elapsed = tokio::time::timeout(pause, stop.ordered()).await;
 }
 
-async fn visit(peer: String, station: Arc<Station>, mut stop: Stop) -> io::Result<Closed> {
+async fn visit(
+    peer: String,
+    tls: Option<TlsConfig>,
+    station: Arc<Station>,
+    mut stop: Stop,
+) -> io::Result<Closed> {
     let stream = tokio::select! {
         biased;
         () = stop.ordered() => return Ok(Closed { ended: Ended::Stopped, received: 0 }),
@@ -74,7 +80,7 @@ async fn visit(peer: String, station: Arc<Station>, mut stop: Stop) -> io::Resul
             dialled.map_err(|_elapsed| io::ErrorKind::TimedOut)??
         }
     };
-    socket::attend(stream, peer, &station, stop).await
+    socket::attend(stream, tls, peer, &station, stop).await
 }
 
 async fn dial(peer: String) -> io::Result<TcpStream> {

@@ -166,7 +166,12 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
     /// The peer may be slow, but one that does not read holds neither memory nor the line.
     async fn write(&mut self, bytes: &[u8]) -> Result<(), Ended> {
         self.tap.sending(bytes);
-        match tokio::time::timeout(limits::WRITE_WAIT, self.stream.write_all(bytes)).await {
+        let writing = async {
+            self.stream.write_all(bytes).await?;
+            // TLS may hold back what the system did not take at once.
+            self.stream.flush().await
+        };
+        match tokio::time::timeout(limits::WRITE_WAIT, writing).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(Ended::Failed(error)),
             Err(_elapsed) => Err(Ended::Unread),

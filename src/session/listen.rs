@@ -11,10 +11,16 @@ use tokio::task::JoinSet;
 use super::socket;
 use super::station::Station;
 use super::stop::Stop;
+use crate::config::TlsConfig;
 use crate::limits;
 
 /// Accepts connections until the stop; returns when the last one has ended.
-pub(super) async fn serve(listener: TcpListener, station: Arc<Station>, mut stop: Stop) {
+pub(super) async fn serve(
+    listener: TcpListener,
+    tls: Option<TlsConfig>,
+    station: Arc<Station>,
+    mut stop: Stop,
+) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -23,7 +29,9 @@ pub(super) async fn serve(listener: TcpListener, station: Arc<Station>, mut stop
             // A connection that panicked took only itself down.
             Some(_ended) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => admit(&mut connections, stream, peer, &station, &stop),
+                Ok((stream, peer)) => {
+                    admit(&mut connections, (stream, tls.clone()), peer, &station, &stop);
+                }
                 Err(error) => pause(&station, &error, &mut stop).await,
             }
         }
@@ -32,9 +40,12 @@ pub(super) async fn serve(listener: TcpListener, station: Arc<Station>, mut stop
     while connections.join_next().await.is_some() {}
 }
 
+/// A fresh connection, and what is to be made of it.
+type Accepted = (TcpStream, Option<TlsConfig>);
+
 fn admit(
     connections: &mut JoinSet<()>,
-    stream: TcpStream,
+    stream: Accepted,
     peer: SocketAddr,
     station: &Arc<Station>,
     stop: &Stop,
@@ -53,9 +64,10 @@ async fn pause(station: &Station, error: &io::Error, stop: &mut Stop) {
     let _elapsed = tokio::time::timeout(limits::ACCEPT_PAUSE, stop.ordered()).await;
 }
 
-/// Serves one connection.
-async fn attend(stream: TcpStream, peer: SocketAddr, station: Arc<Station>, stop: Stop) {
-    if let Err(error) = socket::attend(stream, peer.to_string(), &station, stop).await {
+/// Serves one connection. A peer that fails the handshake of TLS is turned away.
+async fn attend(accepted: Accepted, peer: SocketAddr, station: Arc<Station>, stop: Stop) {
+    let (stream, tls) = accepted;
+    if let Err(error) = socket::attend(stream, tls, peer.to_string(), &station, stop).await {
         station.turned_away(peer, error);
     }
 }

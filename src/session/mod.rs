@@ -19,6 +19,7 @@ mod socket;
 mod station;
 mod stop;
 mod tap;
+mod tls;
 
 use std::io;
 use std::net::SocketAddr;
@@ -28,7 +29,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::config::{SerialLine, Transport};
+use crate::config::{SerialLine, TlsConfig, Transport};
 use crate::intake::Intake;
 use crate::journal::Journal;
 use crate::telemetry::Telemetry;
@@ -41,9 +42,9 @@ pub use stop::{Stop, StopOrder, stop_order};
 #[derive(Debug)]
 pub enum Claim {
     /// We listen here.
-    Listening(TcpListener),
+    Listening(TcpListener, Option<TlsConfig>),
     /// We will dial `host:port`.
-    Dialling(String),
+    Dialling(String, Option<TlsConfig>),
     /// We will open this device.
     Serial(SerialLine),
 }
@@ -76,18 +77,28 @@ impl Claim {
     pub async fn new(transport: &Transport) -> io::Result<Claim> {
         match transport {
             Transport::TcpListen(address) => {
-                Ok(Claim::Listening(TcpListener::bind(address).await?))
+                Ok(Claim::Listening(TcpListener::bind(address).await?, None))
             }
-            Transport::TcpConnect(peer) => Ok(Claim::Dialling(peer.clone())),
+            Transport::TcpConnect(peer) => Ok(Claim::Dialling(peer.clone(), None)),
             Transport::Serial(serial) => Ok(Claim::Serial(serial.clone())),
+        }
+    }
+
+    /// The same with TLS, where there is any. A serial line has none.
+    #[must_use]
+    pub fn secured(self, tls: Option<TlsConfig>) -> Claim {
+        match self {
+            Claim::Listening(listener, _) => Claim::Listening(listener, tls),
+            Claim::Dialling(peer, _) => Claim::Dialling(peer, tls),
+            Claim::Serial(serial) => Claim::Serial(serial),
         }
     }
 
     /// The bound address of a listening line.
     pub fn address(&self) -> Option<SocketAddr> {
         match self {
-            Claim::Listening(listener) => listener.local_addr().ok(),
-            Claim::Dialling(_) | Claim::Serial(_) => None,
+            Claim::Listening(listener, _) => listener.local_addr().ok(),
+            Claim::Dialling(..) | Claim::Serial(_) => None,
         }
     }
 
@@ -103,8 +114,10 @@ impl Claim {
     ) -> Session {
         let station = Arc::new(Station::new(intake, announces, post, surroundings));
         let task = match self {
-            Claim::Listening(listener) => tokio::spawn(listen::serve(listener, station, stop)),
-            Claim::Dialling(peer) => tokio::spawn(dial::serve(peer, station, stop)),
+            Claim::Listening(listener, tls) => {
+                tokio::spawn(listen::serve(listener, tls, station, stop))
+            }
+            Claim::Dialling(peer, tls) => tokio::spawn(dial::serve(peer, tls, station, stop)),
             Claim::Serial(serial) => tokio::spawn(port::serve(serial, station, stop)),
         };
         Session { task }

@@ -8,26 +8,35 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::line::{Closed, Ended, Line};
 use super::station::Station;
 use super::stop::Stop;
 use super::tap::Presence;
+use super::tls;
+use crate::config::TlsConfig;
 use crate::limits;
 
 /// Serves a connected socket to its end.
 ///
 /// # Errors
-/// What the system says where the options of [`prepare`] cannot be set.
+/// What the system says where the options of [`prepare`] cannot be set; what was wrong with the
+/// handshake of TLS.
 pub(super) async fn attend(
-    mut stream: TcpStream,
+    stream: TcpStream,
+    tls: Option<TlsConfig>,
     peer: String,
     station: &Arc<Station>,
-    stop: Stop,
+    mut stop: Stop,
 ) -> io::Result<Closed> {
     prepare(&stream)?;
+    let mut stream = tokio::select! {
+        biased;
+        () = stop.ordered() => return Ok(Closed { ended: Ended::Stopped, received: 0 }),
+        secured = tls::secure(stream, tls) => secured?,
+    };
     let presence = Presence::new(Arc::clone(station), peer);
     let closed = Line::new(&mut stream, presence.tap(), stop).run().await;
     presence.end(&closed.ended);
@@ -66,7 +75,7 @@ fn unanswered_wait() -> Duration {
 
 /// Ends a connection so that the peer can still read our last reply: closing with bytes unread
 /// would reset the connection and may destroy that reply.
-async fn farewell(stream: &mut TcpStream) {
+async fn farewell<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) {
     let reading = async {
         stream.shutdown().await?;
         let mut discarded = [0; 512];

@@ -301,3 +301,55 @@ fn reading_stops_at_the_bound_of_what_waits_and_nothing_is_lost() {
     assert_eq!(bench.messages().len(), count);
     assert!(bench.link.wants_bytes());
 }
+
+/// What the field sends in place of CR, FS and CR: LF and CRLF, an empty segment before FS, no CR
+/// before or behind it.
+#[test]
+fn deviations_at_the_ends_of_segments_and_blocks_change_nothing() {
+    let standard = String::from_utf8(message("ORU^R01", "r1", "NE", "AL")).unwrap();
+    let mut expected = duplex();
+    let expected = expected.feed_and_store(&block(standard.as_bytes()));
+    for (text, end) in [
+        (standard.replace('\r', "\n"), "\x1c\r"),
+        (standard.replace('\r', "\r\n"), "\x1c\r"),
+        (format!("{standard}\r"), "\x1c\r"),
+        (format!("\r\n{standard}"), "\x1c\r"),
+        (standard.trim_end().to_owned(), "\x1c\r"),
+        (standard.clone(), "\x1c"),
+    ] {
+        let mut bench = duplex();
+        let two = format!("\x0b{text}{end}\x0b{text}{end}");
+        let sent = bench.feed_and_store(two.as_bytes());
+        assert_eq!(sent, [&expected[..], &expected[..]].concat(), "{two:?}");
+        assert!(bench.faults().is_empty(), "{two:?}");
+    }
+}
+
+#[test]
+fn answers_with_the_same_deviations_are_heard() {
+    for answer in [
+        "\x0bMSH|^~\\&|B|A\nMSA|AA|o1\n\x1c",
+        "\x0bMSH|^~\\&|B|A\r\nMSA|AA|o1\r\n\x1c\r",
+        "\x0bMSH|^~\\&|B|A\rMSA|AA|o1\x1c\r",
+        "\x0b\rMSH|^~\\&|B|A\r\rMSA|AA| o1 |fine\r\r\x1c\r",
+        "\x0bMSH#!%*@#B#A\rMSA#AA#o1\r\x1c\r",
+    ] {
+        let mut bench = duplex();
+        bench.send(1, &order("o1"));
+        bench.feed(answer.as_bytes());
+        assert_eq!(bench.accepted(), [1], "{answer:?}");
+        assert!(bench.faults().is_empty() && !bench.link.must_close());
+    }
+}
+
+#[test]
+fn bytes_between_blocks_are_told_and_nothing_else_is_touched() {
+    let mut bench = duplex();
+    bench.send(1, &order("o1"));
+    let noise = [b"xyz".to_vec(), acknowledgement("AA", "o1", ""), b"\r\n\0".to_vec()].concat();
+    let sent = bench.feed_and_store(&[noise, block(&result("r1"))].concat());
+    assert_eq!(said(&sent), ["AA r1"]);
+    assert_eq!(bench.accepted(), [1]);
+    assert_eq!(bench.fault_kinds(), [Kind::Noise, Kind::Noise]);
+    assert_eq!(bench.faults().iter().map(|fault| fault.length).sum::<usize>(), 6);
+}

@@ -2,7 +2,7 @@
 
 use hemogate::limits;
 use hemogate::link::mllp::Receiver;
-use hemogate::link::{Answer, Interruption, Link, LinkFaultKind as Kind, Token};
+use hemogate::link::{Answer, Interruption, Link, LinkFaultKind as Kind, Timer, Token};
 
 use crate::bench::{Bench, at};
 
@@ -146,8 +146,40 @@ fn a_message_that_wants_no_answer_gets_none_but_holds_its_place() {
     assert!(bench.answer(Answer::Stored).is_empty());
     assert_eq!(bench.messages().len(), 2);
     assert_eq!(acknowledgements(&bench.answer(Answer::Stored)), ["AA|2"]);
-    bench.feed(&block(&silent("3")));
-    assert!(bench.answer(Answer::Refused("disk full".to_owned())).is_empty());
+}
+
+/// Its sender will never send it again.
+#[test]
+fn a_message_that_wants_no_answer_is_delivered_again_until_it_is_stored() {
+    let mut bench = receiver();
+    bench.feed(&[block(&silent("1")), block(&message("2"))].concat());
+    for attempt in 1..=3 {
+        assert_eq!(bench.messages(), vec![escaped(&silent("1")); attempt]);
+        assert!(bench.answer(Answer::Refused("disk full".to_owned())).is_empty());
+        let again = bench.link.deadline().unwrap();
+        assert_eq!(again.timer, Timer::Redelivery);
+        assert_eq!(again.at, bench.now.plus(limits::REDELIVERY_PAUSE));
+        assert!(bench.feed(b"").is_empty());
+        assert_eq!(bench.messages().len(), attempt, "not before the pause is over");
+        bench.now = again.at;
+        bench.link.expire(again.at);
+        bench.drain();
+    }
+    assert!(bench.answer(Answer::Stored).is_empty());
+    assert_eq!(bench.link.deadline(), None);
+    assert_eq!(acknowledgements(&bench.answer(Answer::Stored)), ["AA|2"]);
+    assert_eq!(bench.link.memory(), 0);
+}
+
+#[test]
+fn it_is_delivered_again_when_the_line_is_lost_in_the_pause() {
+    let mut bench = receiver();
+    bench.feed(&block(&silent("1")));
+    bench.answer(Answer::Refused("disk full".to_owned()));
+    bench.link.disconnect(at(0));
+    bench.drain();
+    assert_eq!(bench.messages().len(), 2);
+    assert_eq!(bench.link.deadline(), None);
 }
 
 #[test]

@@ -18,4 +18,6 @@ mod privacy;
 mod resending;
 mod serial;
 mod silence;
+mod tls;
+mod tls_files;
 mod wire;

@@ -225,7 +225,8 @@ impl Sender {
             | Timer::ReplyQuiet
             | Timer::NextFrame
             | Timer::RecordGap
-            | Timer::Acknowledgement => false,
+            | Timer::Acknowledgement
+            | Timer::Redelivery => false,
         };
         if over {
             self.state = State::Neutral;

@@ -24,6 +24,7 @@
 //! | Open | request, none is out | | delivered |
 //! | Open | request, one is out | | waits its turn |
 //! | Open | answer to the delivered one | as it asked, see `requests` | the next is delivered |
+//! | Open | not stored, its sender asked for silence | | delivered again after a pause |
 //! | Open | answer to our message | see `sends`; CA if its MSH-15 asks | the next is sent |
 //! | Open | answer to no message that waits | | MustClose, stray |
 //! | Open | peer's CA for an answer of ours | | no change |
@@ -183,7 +184,7 @@ impl<R: Role> Connection<R> {
     /// Does everything that can be done now, in order.
     fn work(&mut self, now: Moment) {
         while !self.must_close
-            && let Some(next) = self.requests.next()
+            && let Some(next) = self.requests.next(now, &self.settings)
         {
             match next {
                 Next::Deliver(token, bytes) => {
@@ -342,6 +343,9 @@ impl<R: Role> Link for Connection<R> {
         if self.outlet.until().is_some_and(|until| until <= now) {
             return self.distrust("no commit in time");
         }
+        if self.requests.until().is_some_and(|until| until <= now) {
+            self.work(now);
+        }
         match self.sends.expire(now) {
             Silence::NotYet => {}
             Silence::Accepted(event) => {
@@ -354,7 +358,7 @@ impl<R: Role> Link for Connection<R> {
 
     fn answer(&mut self, now: Moment, token: Token, answer: Answer) {
         let good = !matches!(answer, Answer::Refused(_));
-        let Some(said) = self.requests.answer(token, answer, &self.settings) else { return };
+        let Some(said) = self.requests.answer(now, token, answer, &self.settings) else { return };
         if self.must_close {
             return;
         }
@@ -410,8 +414,11 @@ impl<R: Role> Link for Connection<R> {
     }
 
     fn deadline(&self) -> Option<Deadline> {
-        let until = self.outlet.until().into_iter().chain(self.sends.until()).min();
-        until.map(|at| Deadline { timer: Timer::Acknowledgement, at })
+        let answer = self.outlet.until().into_iter().chain(self.sends.until()).min();
+        let answer = answer.map(|at| Deadline { timer: Timer::Acknowledgement, at });
+        let open = self.requests.until().filter(|_| !self.must_close);
+        let again = open.map(|at| Deadline { timer: Timer::Redelivery, at });
+        answer.into_iter().chain(again).min_by_key(|deadline| deadline.at)
     }
 
     fn wants_bytes(&self) -> bool {

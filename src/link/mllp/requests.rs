@@ -12,9 +12,12 @@
 //! | NE, NE | | | the reply | |
 //!
 //! The four kinds of wish combine freely; a message that was not stored gets CE if its MSH-15 lets
-//! us say so, else AR if its MSH-16 does, never both. A message that asks for silence waits for
-//! its answer like any other, so that order and back-pressure hold. An application
-//! acknowledgement that follows on CA is a message of its own, with its own MSH-10.
+//! us say so, else AR if its MSH-16 does, never both. An application acknowledgement that follows
+//! on CA is a message of its own, with its own MSH-10.
+//!
+//! A message that asks for silence waits for its answer like any other, so that order and
+//! back-pressure hold. Nobody will send it again, so where it was not stored it is delivered again
+//! after [`limits::REDELIVERY_PAUSE`], until it is; meanwhile nothing behind it is delivered.
 
 use std::collections::VecDeque;
 
@@ -22,12 +25,14 @@ use super::settings::Settings;
 use crate::codec::hl7::{AckCode, AckHeader, Answered, When};
 use crate::codec::mllp::CR;
 use crate::limits;
-use crate::link::{Answer, Token};
+use crate::link::{Answer, Moment, Token};
 
 /// Messages of the peer: the delivered one, and those behind it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Requests {
     delivered: Option<Delivered>,
+    /// To be delivered again, and when.
+    held: Option<(Moment, Vec<u8>)>,
     waiting: VecDeque<Entry>,
     waiting_bytes: usize,
     tokens: u64,
@@ -65,6 +70,8 @@ struct Delivered {
     token: Token,
     /// Its beginning, to build acknowledgements from.
     header: Vec<u8>,
+    /// The whole of it, where nobody would send it again.
+    kept: Option<Vec<u8>>,
 }
 
 impl Entry {
@@ -85,24 +92,42 @@ impl Requests {
         self.waiting.push_back(entry);
     }
 
-    /// What is next in order, unless a message is out.
-    pub(super) fn next(&mut self) -> Option<Next> {
+    /// What is next in order, unless a message is out or held.
+    pub(super) fn next(&mut self, now: Moment, settings: &Settings) -> Option<Next> {
         if self.delivered.is_some() {
             return None;
         }
+        if let Some((_, message)) = self.held.take_if(|(at, _)| *at <= now) {
+            return Some(self.deliver(message, settings));
+        }
+        if self.held.is_some() {
+            return None;
+        }
         Some(match self.pop()? {
-            Entry::Message(message) => {
-                let token = self.token();
-                self.delivered = Some(Delivered { token, header: header(&message).to_vec() });
-                Next::Deliver(token, message)
-            }
+            Entry::Message(message) => self.deliver(message, settings),
             Entry::Overlong(beginning) => Next::Refuse(beginning),
             Entry::Commit(good) => Next::Commit(good),
         })
     }
 
-    /// The connection is lost: a whole message that was never delivered.
+    fn deliver(&mut self, message: Vec<u8>, settings: &Settings) -> Next {
+        let (token, header) = (self.token(), header(&message).to_vec());
+        let is_sent_once = settings.wanted(&header).is_silence() && !settings.commit;
+        let kept = is_sent_once.then(|| message.clone());
+        self.delivered = Some(Delivered { token, header, kept });
+        Next::Deliver(token, message)
+    }
+
+    /// When a message is delivered again.
+    pub(super) fn until(&self) -> Option<Moment> {
+        self.held.as_ref().map(|(at, _)| *at)
+    }
+
+    /// The connection is lost: a whole message that was never delivered, or not stored.
     pub(super) fn undelivered(&mut self) -> Option<(Token, Vec<u8>)> {
+        if let Some((_, message)) = self.held.take() {
+            return Some((self.token(), message));
+        }
         loop {
             match self.pop()? {
                 Entry::Message(message) => return Some((self.token(), message)),
@@ -129,13 +154,18 @@ impl Requests {
     /// token is not out.
     pub(super) fn answer(
         &mut self,
+        now: Moment,
         token: Token,
         answer: Answer,
         settings: &Settings,
     ) -> Option<Vec<Vec<u8>>> {
         let delivered = self.delivered.take_if(|delivered| delivered.token == token)?;
         Some(match answer {
-            Answer::Refused(text) => refusal(&delivered.header, &text, settings),
+            Answer::Refused(text) => {
+                let again = now.plus(limits::REDELIVERY_PAUSE);
+                self.held = delivered.kept.map(|message| (again, message));
+                refusal(&delivered.header, &text, settings)
+            }
             Answer::Stored => self.stored(&delivered.header, settings, AckCode::Accept, ""),
             Answer::StoredUnread(text) => {
                 self.stored(&delivered.header, settings, AckCode::Error, &text)
@@ -213,9 +243,14 @@ impl Requests {
 
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
-        let header = self.delivered.as_ref().map_or(0, |delivered| delivered.header.capacity());
+        let held = self.held.as_ref().map_or(0, |(_, message)| message.capacity());
+        let delivered = self.delivered.as_ref().map_or(0, |delivered| {
+            let kept = delivered.kept.as_ref().map_or(0, Vec::capacity);
+            delivered.header.capacity().saturating_add(kept)
+        });
         let places = self.waiting.capacity().saturating_mul(size_of::<Entry>());
-        header.saturating_add(places).saturating_add(self.waiting_bytes)
+        let parts = [delivered, places, self.waiting_bytes];
+        parts.into_iter().fold(held, usize::saturating_add)
     }
 }
 
