@@ -167,3 +167,7 @@ pub const JOURNAL_PACE: Duration = Duration::from_millis(20);
 pub const JOURNAL_RETRY_EVERY: Duration = Duration::from_secs(1);
 /// How long the end of the daemon waits for the wire journal.
 pub const JOURNAL_FAREWELL_WAIT: Duration = Duration::from_secs(2);
+/// Messages of a store that are read at once when it is read whole.
+pub const ARCHIVE_PAGE: u32 = 64;
+/// Messages of a wire journal that one replay compares with a store.
+pub const REPLAY_MESSAGES_MAX: usize = 1_000_000;
