@@ -64,6 +64,26 @@ fn a_refused_or_unanswered_message_may_be_absent() {
 }
 
 #[test]
+fn an_answer_in_hl7_counts_for_the_message_that_it_names() {
+    let mut bench = Bench::start();
+    bench.alt(0..1, "");
+    let message = |number: u32| {
+        let id = format!("M{number}");
+        block(messages::mindray_alt(&messages::din(number), "22", &id).as_bytes())
+    };
+    let acknowledgement = "MSH|^~\\&|||||20260105||ACK|1|P|2.3.1\rMSA|AA|M71\r";
+    let wire = [
+        (Kind::Received, [message(70), message(71)].concat()),
+        (Kind::Sent, block(acknowledgement.as_bytes())),
+    ];
+    plant(&bench, "alt", &wire);
+    bench.settle();
+    let ran = bench.replay_on_store().is(1);
+    assert!(ran.out.contains("2 messages acknowledged, 1 refused, unanswered"), "{}", ran.out);
+    assert_eq!(ran.out.matches("not on record").count(), 1, "{}", ran.out);
+}
+
+#[test]
 fn a_message_on_record_that_the_journal_does_not_have_is_found() {
     let mut bench = Bench::start();
     bench.serology(0..2);

@@ -165,6 +165,9 @@ impl Line {
             }
             self.expected.clear();
             let Some(answer) = answer(self.dialect, rest) else { return };
+            if self.dialect == Dialect::Hl7 {
+                self.pass_over_unanswered(at, field(rest, b"MSA", 2));
+            }
             let fate = match answer {
                 Answer::Refused(_) => Fate::Refused,
                 Answer::Stored | Answer::StoredUnread(_) | Answer::StoredReply(_) => {
@@ -174,6 +177,16 @@ impl Line {
             if !self.settle(at, fate, answer) {
                 return;
             }
+        }
+    }
+
+    /// An HL7 answer names its message. Those before it got none: they asked for none, or they
+    /// answer a message of ours.
+    fn pass_over_unanswered(&mut self, at: At, answered: Option<&[u8]>) {
+        while let Some(waiting) = &self.waiting
+            && field(&waiting.bytes, b"MSH", 9) != answered
+        {
+            self.settle(at, Fate::Unanswered, Answer::Stored);
         }
     }
 
@@ -246,12 +259,35 @@ fn answer(dialect: Dialect, sent: &[u8]) -> Option<Answer> {
 
 /// MSA-1 (HL7 table 0008).
 fn acknowledgement(sent: &[u8]) -> Option<Answer> {
-    let found = memmem::find(sent, b"\rMSA")?;
-    let code = sent.get(found + 5..found + 7)?;
-    match code {
+    match field(sent, b"MSA", 1)? {
         b"AA" | b"CA" => Some(Answer::Stored),
         b"AE" | b"CE" => Some(Answer::StoredUnread(String::new())),
         b"AR" | b"CR" => Some(Answer::Refused(String::new())),
         _ => None,
+    }
+}
+
+/// The text between the separators of the first segment with this name. MSH-1 is a separator, so
+/// its fields count one less than in the standard.
+fn field<'b>(block: &'b [u8], segment: &[u8; 3], separators: usize) -> Option<&'b [u8]> {
+    let header = block.get(memmem::find(block, b"MSH")?..)?;
+    let separator = *header.get(3)?;
+    let mut segments = header.split(|byte| matches!(byte, b'\r' | b'\n' | 0x1C));
+    let found = segments.find(|found| found.starts_with(segment))?;
+    found.split(|byte| *byte == separator).nth(separators)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_of_a_block_are_found_by_segment_and_number() {
+        let block = b"\x0bMSH|^~\\&|A|B|C|D|T||ACK|17|P|2.3.1\rMSA|AE|M9|words\r\x1c\r";
+        assert_eq!(field(block, b"MSA", 1), Some(&b"AE"[..]));
+        assert_eq!(field(block, b"MSA", 2), Some(&b"M9"[..]));
+        assert_eq!(field(block, b"MSH", 9), Some(&b"17"[..]));
+        assert_eq!(field(b"MSH|", b"MSA", 1), None);
+        assert_eq!(field(b"", b"MSH", 9), None);
     }
 }
