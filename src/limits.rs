@@ -221,3 +221,7 @@ pub const LINK_WAIT_MAX: Duration = Duration::from_secs(300);
 pub const ANSWER_WITHIN_MAX: Duration = Duration::from_secs(300);
 /// Specimens that one query may ask about; one with more is not answered.
 pub const ASKED_SPECIMENS_MAX: usize = 256;
+/// Messages of a store that are read at once when it is read whole.
+pub const ARCHIVE_PAGE: u32 = 64;
+/// Messages of a wire journal that one replay compares with a store.
+pub const REPLAY_MESSAGES_MAX: usize = 1_000_000;

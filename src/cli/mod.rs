@@ -1,4 +1,5 @@
-//! The command line: `serve`, `check`, `decode`, `audit`, `links`, `tap`, `simulate`, `demo`.
+//! The command line: `serve`, `check`, `decode`, `audit`, `links`, `tap`, `replay`,
+//! `simulate`, `demo`.
 //!
 //! Exit status: 0 good, 1 something was found wrong, 2 used wrongly.
 
@@ -10,6 +11,7 @@ mod decode;
 mod demo;
 mod links;
 mod orders;
+mod replay;
 mod say;
 mod serve;
 mod simulate;
@@ -51,6 +53,8 @@ enum Command {
     Links(links::Args),
     /// Show what passes over an analyser's line, both ways.
     Tap(tap::Args),
+    /// Feed a wire journal through link and decoder again and compare it with what is on record.
+    Replay(replay::Args),
     /// Play an analyser towards a daemon.
     Simulate(simulate::Args),
     /// Test an analyser or a host of any maker, clause by clause.
@@ -73,6 +77,7 @@ pub fn run() -> ExitCode {
         Command::Audit(args) => audit::run(&args),
         Command::Links(args) => links::run(&args),
         Command::Tap(args) => tap::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Conform(args) => conform::run(&args),
         Command::Demo(args) => demo::run(&args),
