@@ -136,6 +136,15 @@ fn a_donation_seen_at_two_places_gets_no_tests_any_more_and_is_held() {
 }
 
 #[test]
+fn fm_03_a_released_donation_that_is_seen_at_two_places_is_recalled() {
+    let (_bench, store) = one_registered();
+    record(&store, message("m1", full_panel(1)));
+    assert_eq!(verdict_of(&store, 1), "releasable");
+    record(&store, seen_twice("Q|1", 1));
+    assert_eq!(verdict_of(&store, 1), "recalled");
+}
+
+#[test]
 fn a_query_without_bounds_finds_everything_that_has_work_and_nothing_else() {
     let bench = Bench::new();
     let store = bench.open();
