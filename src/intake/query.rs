@@ -17,6 +17,7 @@ use super::sightings::Place;
 use super::{Asked, Intake, OnMessages, OnOutcome, Outcome, Unread};
 use crate::analyser::{Dialect, MessageReading, OrderMessage, OrderMessages, Stamp};
 use crate::domain::{Ask, AskedId, AskedSpecimen, DonationNumber, OrderStanding, Query, WorkOrder};
+use crate::limits;
 use crate::store::{OrderPolicy, OrderRequest, Ordered, Recorded, StoreError, Whose};
 
 impl Intake {
@@ -141,7 +142,10 @@ impl Intake {
         let profile = self.analyser.profile().name().to_owned();
         let tests = self.analyser.tests().clone();
         let runs = tests.values().copied().collect();
-        OrderRequest { analyser, profile, runs, tests, policy, whose, query }
+        // An analyser that asks again after it stopped waiting was not told.
+        let wait = limits::ORDER_SETTLE_WAIT;
+        let settle_wait = query.and(self.analyser.answer_within()).map_or(wait, |w| w.min(wait));
+        OrderRequest { analyser, profile, runs, tests, policy, settle_wait, whose, query }
     }
 
     pub(super) fn order_unasked(

@@ -149,7 +149,7 @@ fn a_query_without_bounds_finds_everything_that_has_work_and_nothing_else() {
     let bench = Bench::new();
     let store = bench.open();
     let count = 3 * u32::try_from(limits::ORDER_SLICE).unwrap() + 1;
-    (0..count).for_each(|number| drop(register(&store, registration(number)).unwrap()));
+    register_all(&store, 0..count);
     record(&store, message("done", full_panel(5)));
     let all = order(&store, everything("e601"));
     let dins: Vec<_> = all.work.iter().map(|o| o.specimen.id.donation().unwrap().clone()).collect();
@@ -406,7 +406,7 @@ fn a_request_that_fails_half_way_withdraws_what_was_issued_for_it() {
     let bench = Bench::new();
     let store = bench.open();
     let count = u32::try_from(limits::ORDER_SLICE).unwrap() + 1;
-    (1..=count).for_each(|number| drop(register(&store, registration(number)).unwrap()));
+    register_all(&store, 1..=count);
     // The case file of the last donation cannot be read.
     record(&store, message("m", vec![observation(count, Assay::Hbsag, "0.42")]));
     drop(store);
@@ -435,7 +435,7 @@ fn an_answer_about_everything_ends_at_its_bound_and_says_so() {
         let slice = limits::ORDER_SLICE;
         let bound = limits::ORDERED_DONATIONS_MAX.div_ceil(slice) * slice;
         let count = u32::try_from(bound + more).unwrap();
-        (0..count).for_each(|number| drop(register(&store, registration(number)).unwrap()));
+        register_all(&store, 0..count);
         let all = order(&store, everything("e601"));
         assert_eq!((all.work.len(), all.cut), (bound, cut));
         let rest = order(&store, everything("e601"));
