@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use hemogate::domain::{AskedId, AskedSpecimen, Assay, OrderStanding, Reading};
 use hemogate::limits;
+use hemogate::rules::{self, RuleSet};
 use hemogate::store::{Options, OrderRequest, Store, StoreError, Whose, prove};
 use jiff::Timestamp;
 
@@ -110,6 +111,19 @@ fn nothing_is_ordered_for_a_donation_that_nobody_may_use() {
     assert_eq!(verdict_of(&store, 3), "recalled");
     assert_eq!(told(&order(&store, always("e601", &[1, 2, 3])).work), vec![Vec::new(); 3]);
     assert_eq!(told(&order(&store, everything("e601")).work), Vec::<Vec<_>>::new());
+}
+
+#[test]
+fn nothing_is_ordered_for_a_deferred_donor_where_that_only_holds_either() {
+    let bench = Bench::new();
+    let text = rules::shipped("cn").unwrap();
+    let holds = text.replacen("deferred = \"reject\"", "deferred = \"hold\"", 1);
+    let store = open(&bench.path(), RuleSet::parse("cn.toml", &holds).unwrap()).unwrap();
+    let mut deferred = registration(1);
+    deferred.donor.deferred = true;
+    register(&store, deferred).unwrap();
+    assert_eq!(verdict_of(&store, 1), "hold");
+    assert_eq!(told_of_one(&order(&store, always("e601", &[1]))), []);
 }
 
 #[test]
