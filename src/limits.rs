@@ -162,7 +162,7 @@ pub const ORDERED_DONATIONS_MAX: usize = 500;
 pub const ORDER_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 /// How long a test that one analyser promised to run is not ordered at another.
 pub const ORDER_ELSEWHERE_LIFETIME: Duration = Duration::from_secs(60 * 60);
-/// How long an order of which nobody has said anything counts as being on its way.
+/// How long, at most, an order of which nobody has said anything counts as being on its way.
 pub const ORDER_SETTLE_WAIT: Duration = Duration::from_secs(5 * 60);
 /// Orders of one donation that are read, the last ones.
 pub const ORDERS_PER_DONATION_READ: i64 = 256;

@@ -90,7 +90,18 @@ impl Intake {
 
     /// Takes a complete message. `on_outcome` is called after COMMIT or refusal.
     pub fn take(&self, bytes: Vec<u8>, received_at: Timestamp, on_outcome: OnOutcome) {
-        let mut reading = self.analyser.read(&bytes);
+        let reading = self.analyser.read(&bytes);
+        self.take_read(bytes, reading, received_at, on_outcome);
+    }
+
+    /// Takes a complete message that this analyser's dialect has read already.
+    pub fn take_read(
+        &self,
+        bytes: Vec<u8>,
+        mut reading: MessageReading,
+        received_at: Timestamp,
+        on_outcome: OnOutcome,
+    ) {
         match reading.query.take() {
             Some(query) => self.take_query(query, bytes, received_at, reading, on_outcome),
             None => self.take_results(bytes, received_at, reading, on_outcome),
@@ -300,6 +311,37 @@ mod tests {
     fn a_cut_transfer_says_so_first() {
         let words = Unread::cut("line lost", &reading(1)).words(7);
         assert!(words.ends_with("cut short (line lost); byte 0: unknown record"), "{words}");
+    }
+
+    fn said(order_id: Option<&str>, standing: OrderStanding) -> OrderReply {
+        OrderReply { order_id: order_id.map(str::to_owned), standing, text: String::new() }
+    }
+
+    fn replied(said: Vec<OrderReply>) -> Vec<(Option<String>, OrderStanding)> {
+        let orders = ["A1".to_owned(), "A2".to_owned()];
+        let replies = replies_to(orders.into(), said).into_iter();
+        replies.map(|reply| (reply.order_id, reply.standing)).collect()
+    }
+
+    #[test]
+    fn a_reply_about_the_whole_message_is_about_each_order_it_does_not_name() {
+        let (accepted, refused) = (OrderStanding::Accepted, OrderStanding::Refused);
+        let of = |id: &str, standing| (Some(id.to_owned()), standing);
+        let whole = replied(vec![said(None, accepted)]);
+        assert_eq!(whole, [of("A1", accepted), of("A2", accepted)]);
+        let one = replied(vec![said(Some("A2"), refused), said(None, accepted)]);
+        assert_eq!(one, [of("A2", refused), of("A1", accepted)]);
+        let stranger = replied(vec![said(Some("A9"), accepted), said(None, refused)]);
+        assert_eq!(stranger, [of("A9", accepted), of("A1", refused), of("A2", refused)]);
+    }
+
+    #[test]
+    fn an_order_of_which_a_reply_says_nothing_was_not_taken() {
+        let undelivered = OrderStanding::Undelivered;
+        let of = |id: &str, standing| (Some(id.to_owned()), standing);
+        assert_eq!(replied(Vec::new()), [of("A1", undelivered), of("A2", undelivered)]);
+        let one = replied(vec![said(Some("A1"), OrderStanding::Accepted)]);
+        assert_eq!(one, [of("A1", OrderStanding::Accepted), of("A2", undelivered)]);
     }
 
     #[test]

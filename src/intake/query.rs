@@ -9,7 +9,6 @@
 //! ```
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
 use jiff::Timestamp;
 
@@ -17,6 +16,7 @@ use super::sightings::Place;
 use super::{Asked, Intake, OnMessages, OnOutcome, Outcome, Unread};
 use crate::analyser::{Dialect, MessageReading, OrderMessage, OrderMessages, Stamp};
 use crate::domain::{Ask, AskedId, AskedSpecimen, DonationNumber, OrderStanding, Query, WorkOrder};
+use crate::limits;
 use crate::store::{OrderPolicy, OrderRequest, Ordered, Recorded, StoreError, Whose};
 
 impl Intake {
@@ -32,7 +32,7 @@ impl Intake {
         let observations = std::mem::take(&mut reading.observations);
         let mut entry = self.entry(bytes, received_at, reading, None, observations);
         entry.sightings = self.seen_elsewhere(&query.ask, received_at);
-        let told = Told { unread, elsewhere: entry.sightings.clone() };
+        let told = Told { unread, elsewhere: entry.sightings.len() };
         let intake = self.clone();
         let reply = move |recorded: Result<Recorded, StoreError>| match recorded {
             Err(error) => on_outcome(Outcome::Refused(error.to_string())),
@@ -141,7 +141,10 @@ impl Intake {
         let profile = self.analyser.profile().name().to_owned();
         let tests = self.analyser.tests().clone();
         let runs = self.analyser.assays();
-        OrderRequest { analyser, profile, runs, tests, policy, whose, query }
+        // An analyser that asks again after it stopped waiting was not told.
+        let wait = limits::ORDER_SETTLE_WAIT;
+        let settle_wait = query.and(self.analyser.answer_within()).map_or(wait, |w| w.min(wait));
+        OrderRequest { analyser, profile, runs, tests, policy, settle_wait, whose, query }
     }
 
     pub(super) fn order_unasked(
@@ -191,28 +194,26 @@ impl Intake {
     }
 }
 
-/// What the operator is told beside the answer.
+/// What the operator is told beside the answer; no number and no place, since it may be logged.
 struct Told {
     unread: Unread,
-    elsewhere: Vec<(DonationNumber, String)>,
+    /// How many of its donations were just asked for at another place.
+    elsewhere: usize,
 }
 
 impl Told {
     fn words(&self, message: i64) -> Option<String> {
-        let mut words = String::new();
-        for (din, elsewhere) in &self.elsewhere {
-            // Writing to a text cannot fail.
-            let _ = write!(words, "{}donation {din} is held: {elsewhere}", joint(&words));
-        }
-        if !self.unread.is_empty() {
-            let _ = write!(words, "{}{}", joint(&words), self.unread.words(message));
-        }
-        (!words.is_empty()).then_some(words)
+        let elsewhere = (self.elsewhere > 0).then(|| {
+            format!(
+                "{} of the donations that message {message} asks for stood at another place a \
+                 moment ago and are held: find both tubes, the reasons of the donation say where",
+                self.elsewhere
+            )
+        });
+        let unread = (!self.unread.is_empty()).then(|| self.unread.words(message));
+        let words: Vec<String> = elsewhere.into_iter().chain(unread).collect();
+        (!words.is_empty()).then(|| words.join("; "))
     }
-}
-
-const fn joint(words: &str) -> &'static str {
-    if words.is_empty() { "" } else { "; " }
 }
 
 /// Each donation once, without a place.

@@ -120,6 +120,8 @@ fn is_copy(determination: &Determination<'_>, earlier: &[Determination<'_>]) -> 
         && earlier.iter().any(|other| repeats(determination.observation(), other.observation()))
 }
 
+/// Whatever a copy lost on its way, its time included, it is no new result: one that says the same
+/// as another counts as a new one only where both say when they were made, and differ.
 fn repeats(observation: &Observation, earlier: &Observation) -> bool {
     !is_interim(earlier.status)
         && observation.test_code == earlier.test_code
@@ -127,7 +129,8 @@ fn repeats(observation: &Observation, earlier: &Observation) -> bool {
         && says_the_same(observation, earlier)
         && (observation.status == Some(ResultStatus::Retransmitted)
             || same_moment(observation, earlier)
-            || (moment(observation).is_none() && moment(earlier).is_none()))
+            || moment(observation).is_none()
+            || moment(earlier).is_none())
 }
 
 /// Whether another result will follow this one.

@@ -379,4 +379,51 @@ mod tests {
             assert!(matches!(found, Trouble::Damaged(why) if why.contains(words)), "{change}");
         }
     }
+    /// Three commits, of which the second one adds to a later table.
+    fn commits_with_a_later_table() -> Connection {
+        let connection = tables();
+        let journal = commit(&connection, Journal::after(Head::default()), "a");
+        let mut journal = journal;
+        let cells = [Cell::Text("i2000"), Cell::Null, Cell::Text("2026-11-28T12:00:00Z")];
+        assert_eq!(journal.append(&connection, Table::Answer, &cells).unwrap(), Some(1));
+        commit(&connection, Journal::after(journal.seal(&connection).unwrap()), "c");
+        connection
+    }
+
+    #[test]
+    fn later_tables_are_counted_where_they_were_added_to_and_only_there() {
+        let connection = commits_with_a_later_table();
+        let head = walk(&connection, Head::default(), 0).unwrap();
+        assert_eq!((head.n, head.marks.of(Table::Answer)), (3, 1));
+        let sql = "SELECT group_concat(n) FROM ledger_2";
+        let counted: String = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(counted, "2");
+        let first = walk_to_the_first(&connection);
+        assert_eq!(walk(&connection, first, 0).unwrap(), head, "from the middle on it is the same");
+    }
+
+    fn walk_to_the_first(connection: &Connection) -> Head {
+        let mut statement = connection.prepare(AFTER).unwrap();
+        let mut rows = statement.query([0]).unwrap();
+        follow(connection, Head::default(), rows.next().unwrap().unwrap(), 0).unwrap()
+    }
+
+    #[test]
+    fn a_changed_count_of_later_tables_is_found_even_where_no_row_is_asked() {
+        for change in [
+            "UPDATE ledger_2 SET answer = 7",
+            "UPDATE ledger_2 SET work_order = 1",
+            "DELETE FROM ledger_2",
+            "UPDATE ledger_2 SET n = 3",
+            "INSERT INTO ledger_2 SELECT 3, sighting, answer, work_order, order_reply FROM ledger_2",
+            "INSERT INTO ledger_2 VALUES (1, 0, 0, 0, 0)",
+        ] {
+            let connection = commits_with_a_later_table();
+            let unguarded = "DROP TRIGGER ledger_2_no_update; DROP TRIGGER ledger_2_no_delete;";
+            connection.execute_batch(&format!("{unguarded} {change}")).unwrap();
+            let found = walk(&connection, Head::default(), i64::MAX).unwrap_err();
+            let damaged = matches!(&found, Trouble::Damaged(why) if why.contains("was changed"));
+            assert!(damaged, "{change}: {found:?}");
+        }
+    }
 }

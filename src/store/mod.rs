@@ -1,4 +1,4 @@
-//! Facts, verdicts, feed and audit chain, in domain words, on SQLite.
+//! Facts, verdicts, feed, orders and audit chain, in domain words, on SQLite.
 //!
 //! One thread writes; it puts all waiting entries into one transaction and replies to each only
 //! after COMMIT. A few read-only connections serve everybody else. Nothing is ever updated or

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::mem;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -31,6 +32,8 @@ pub struct OrderRequest {
     pub tests: BTreeMap<String, Assay>,
     /// Whether it is told again what it was told already.
     pub policy: OrderPolicy,
+    /// How long an order that nobody has said anything about counts as being on its way there.
+    pub settle_wait: Duration,
     /// Which specimens.
     pub whose: Whose,
     /// Number of the message with the query; `None` where nobody asked.
@@ -143,12 +146,8 @@ pub(super) struct Slice {
 
 /// What holds for every slice of a request.
 pub(super) struct Terms {
-    pub(super) analyser: String,
-    pub(super) profile: String,
-    pub(super) runs: BTreeSet<Assay>,
-    pub(super) tests: BTreeMap<String, Assay>,
-    pub(super) policy: OrderPolicy,
-    pub(super) query: Option<i64>,
+    /// The request; its specimens are in the slices.
+    pub(super) request: OrderRequest,
     /// Donations that the request names more than once: nobody knows which tube is the right one.
     pub(super) named_twice: HashSet<DonationNumber>,
 }
@@ -185,14 +184,13 @@ enum Rest {
 }
 
 impl Quest {
-    pub(super) fn new(store: Store, request: OrderRequest, reply: Reply<Ordered>) -> Quest {
-        let OrderRequest { analyser, profile, runs, tests, policy, whose, query } = request;
+    pub(super) fn new(store: Store, mut request: OrderRequest, reply: Reply<Ordered>) -> Quest {
+        let whose = mem::replace(&mut request.whose, Whose::Specimens(Vec::new()));
         let (named_twice, rest) = match whose {
             Whose::Specimens(specimens) => (named_twice(&specimens), Rest::Specimens(specimens)),
             Whose::Registered { from, to } => (HashSet::new(), Rest::Registered { from, to }),
         };
-        let terms = Arc::new(Terms { analyser, profile, runs, tests, policy, query, named_twice });
-        Quest { store, terms, rest, done: None, reply }
+        Quest { store, terms: Arc::new(Terms { request, named_twice }), rest, done: None, reply }
     }
 
     /// Asks the writer for the next slice.

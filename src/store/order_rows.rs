@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::errors::Trouble;
+use super::ordering::Time;
 use super::rows::{self, Until};
 use super::schema::{self, Table};
 use super::{OrderPage, OrderRecord, ordering};
@@ -68,7 +69,8 @@ fn open_numbers(
 ) -> Result<Vec<i64>, Trouble> {
     let issued = of_donation(connection, din)?;
     let observations = rows::observations(connection, din, Until::NOW)?;
-    let open = ordering::open(&issued, &observations, now, 0);
+    let time = Time { now, before: 0, settle_wait: limits::ORDER_SETTLE_WAIT };
+    let open = ordering::open(&issued, &observations, time);
     Ok(open.into_iter().map(|order| order.number).collect())
 }
 

@@ -8,7 +8,7 @@
 //!  issued ─► nobody said ─┬─ accepted ──► open until a result of this analyser came after it,
 //!                         ├─ delivered ─► or limits::ORDER_LIFETIME is over
 //!                         ├─ refused, unknown specimen, undelivered ──► may be ordered again
-//!                         └─ for limits::ORDER_SETTLE_WAIT, or since before the last start
+//!                         └─ for the settle wait, or since before the last start
 //!                                                              ──► may be ordered again
 //! ```
 
@@ -57,8 +57,8 @@ impl Book {
 
     fn append_answer(&mut self, connection: &Connection, terms: &Terms) -> Result<i64, Trouble> {
         let now = self.now().to_string();
-        let query = terms.query.map_or(Cell::Null, Cell::Integer);
-        let cells = [Cell::Text(&terms.analyser), query, Cell::Text(&now)];
+        let query = terms.request.query.map_or(Cell::Null, Cell::Integer);
+        let cells = [Cell::Text(&terms.request.analyser), query, Cell::Text(&now)];
         self.append_always(connection, Table::Answer, &cells)
     }
 
@@ -132,13 +132,15 @@ impl Book {
         }
         let decision = case.decide(&self.rules);
         let facts = &case.facts;
-        let mut wanted = rules::wanted(facts, &decision, &self.rules, &terms.runs);
+        let mut wanted = rules::wanted(facts, &decision, &self.rules, &terms.request.runs);
         wanted.retain(|wanted| terms.is_right_kit(wanted));
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
         let issued = order_rows::of_donation(connection, &facts.din)?;
-        let open = open(&issued, &facts.observations, self.now(), self.orders_before);
+        let (now, settle_wait) = (self.now(), terms.request.settle_wait);
+        let time = Time { now, before: self.orders_before, settle_wait };
+        let open = open(&issued, &facts.observations, time);
         let left =
             wanted.iter().map(|wanted| (wanted.assay, terms.left(wanted, &open, self.now())));
         Ok(left.filter(|(_, count)| *count > 0).collect())
@@ -159,7 +161,7 @@ impl Book {
             let cells = [
                 Cell::Text(&order_id),
                 Cell::Integer(ordering.answer),
-                Cell::Text(&ordering.terms.analyser),
+                Cell::Text(&ordering.terms.request.analyser),
                 Cell::Text(specimen.id.donation().map_or("", DonationNumber::as_str)),
                 Cell::Text(assay.id()),
                 Cell::Integer(i64::from(determination)),
@@ -258,23 +260,24 @@ impl Terms {
     fn is_right_kit(&self, wanted: &Wanted<'_>) -> bool {
         wanted.repeats.is_none_or(|first| {
             let code = &first.observation.test_code;
-            first.analyser == self.analyser
-                && first.profile == self.profile
-                && self.tests.get(code) == Some(&wanted.assay)
+            first.analyser == self.request.analyser
+                && first.profile == self.request.profile
+                && self.request.tests.get(code) == Some(&wanted.assay)
         })
     }
 
     /// Whether an open order is one that this analyser need not be told again.
     fn knows(&self, order: &OrderRecord) -> bool {
-        let forgot = self.query.is_some() && order.standing == Some(OrderStanding::Delivered);
-        order.analyser == self.analyser && !forgot
+        let forgot =
+            self.request.query.is_some() && order.standing == Some(OrderStanding::Delivered);
+        order.analyser == self.request.analyser && !forgot
     }
 
     /// How many determinations are to be ordered here, given the orders that are open.
     fn left(&self, wanted: &Wanted<'_>, open: &[&OrderRecord], now: Timestamp) -> u32 {
         let of_assay = || open.iter().filter(|order| order.assay == wanted.assay);
         let promised = |order: &OrderRecord| {
-            order.analyser != self.analyser
+            order.analyser != self.request.analyser
                 && order.standing == Some(OrderStanding::Accepted)
                 && is_younger(order, limits::ORDER_ELSEWHERE_LIFETIME, now)
         };
@@ -283,7 +286,7 @@ impl Terms {
             return 0;
         }
         let here = of_assay().filter(|order| self.knows(order)).count();
-        match self.policy {
+        match self.request.policy {
             OrderPolicy::Always => wanted.count,
             OrderPolicy::Once => {
                 wanted.count.saturating_sub(u32::try_from(here).unwrap_or(u32::MAX))
@@ -292,16 +295,24 @@ impl Terms {
     }
 }
 
-/// The orders whose results may still come. `before` is the last order of an earlier start: what
-/// nobody had said of it then, nobody will.
+/// When it is asked which orders are open.
+#[derive(Clone, Copy)]
+pub(super) struct Time {
+    /// Now.
+    pub(super) now: Timestamp,
+    /// The last order of an earlier start: what nobody had said of it then, nobody will.
+    pub(super) before: i64,
+    /// How long an order that nobody has said anything about is on its way.
+    pub(super) settle_wait: Duration,
+}
+
+/// The orders whose results may still come.
 pub(super) fn open<'o>(
     issued: &'o [OrderRecord],
     observations: &[RecordedObservation],
-    now: Timestamp,
-    before: i64,
+    time: Time,
 ) -> Vec<&'o OrderRecord> {
-    let mut open: Vec<&OrderRecord> =
-        issued.iter().filter(|order| is_alive(order, now, before)).collect();
+    let mut open: Vec<&OrderRecord> = issued.iter().filter(|order| is_alive(order, time)).collect();
     for result in observations.iter().filter(|o| o.observation.kind == SpecimenKind::Donor) {
         // Each result answers the oldest order that was issued before it.
         let answered = open.iter().position(|order| {
@@ -314,7 +325,8 @@ pub(super) fn open<'o>(
     open
 }
 
-fn is_alive(order: &OrderRecord, now: Timestamp, before: i64) -> bool {
+fn is_alive(order: &OrderRecord, time: Time) -> bool {
+    let Time { now, before, settle_wait } = time;
     match order.standing {
         Some(OrderStanding::Accepted | OrderStanding::Delivered) => {
             is_younger(order, limits::ORDER_LIFETIME, now)
@@ -322,7 +334,7 @@ fn is_alive(order: &OrderRecord, now: Timestamp, before: i64) -> bool {
         Some(
             OrderStanding::Refused | OrderStanding::UnknownSpecimen | OrderStanding::Undelivered,
         ) => false,
-        None => order.number > before && is_younger(order, limits::ORDER_SETTLE_WAIT, now),
+        None => order.number > before && is_younger(order, settle_wait, now),
     }
 }
 
@@ -330,4 +342,68 @@ fn is_alive(order: &OrderRecord, now: Timestamp, before: i64) -> bool {
 fn is_younger(order: &OrderRecord, lifetime: Duration, now: Timestamp) -> bool {
     let age = now.duration_since(order.issued_at);
     Duration::try_from(age).is_ok_and(|age| age < lifetime)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, HashSet};
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::rules::{self, RuleSet};
+    use crate::store::chain::Head;
+    use crate::store::{OrderRequest, Whose, schema};
+
+    fn terms() -> Arc<Terms> {
+        let request = OrderRequest {
+            analyser: "a".to_owned(),
+            profile: "p".to_owned(),
+            runs: [Assay::Hbsag].into(),
+            tests: BTreeMap::new(),
+            policy: OrderPolicy::Always,
+            settle_wait: limits::ORDER_SETTLE_WAIT,
+            whose: Whose::Specimens(Vec::new()),
+            query: None,
+        };
+        Arc::new(Terms { request, named_twice: HashSet::new() })
+    }
+
+    /// A book with so many registered donations, all pending.
+    fn registered(connection: &Connection, count: i64) -> Book {
+        schema::migrate(connection, 0, schema::VERSION).unwrap();
+        connection.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+        let rules = RuleSet::parse("cn.toml", rules::shipped("cn").unwrap()).unwrap();
+        let (rules, now) = (Arc::new(rules), Timestamp::UNIX_EPOCH);
+        let mut book = Book::open(connection, Head::default(), rules, now).unwrap();
+        let (text, zero) = (Cell::Text("1970-01-01T00:00:00Z"), Cell::Integer(0));
+        for number in 1..=count {
+            let din = format!("D{number}");
+            let din = Cell::Text(&din);
+            let (first, null) = (Cell::Text("first"), Cell::Null);
+            let row = [din, text, text, first, zero, null, null, text];
+            book.append_always(connection, Table::Registration, &row).unwrap();
+            let (one, pending) = (Cell::Integer(1), Cell::Text("pending"));
+            let decision = r#"{"verdict":"pending","reasons":[],"passed":[],"next_steps":[]}"#;
+            let (decision, cause) = (Cell::Text(decision), Cell::Text("message"));
+            let row = [din, one, pending, decision, one, text, cause, one, zero, zero];
+            book.append_always(connection, Table::Verdict, &row).unwrap();
+        }
+        book
+    }
+
+    fn first_found(connection: &Connection, book: &mut Book) -> String {
+        let part = Part::Registered { after: None, from: None, to: None };
+        let done = book.order(connection, &Slice { terms: terms(), answer: None, part }).unwrap();
+        assert_eq!(done.work.len(), limits::ORDER_SLICE);
+        done.work[0].specimen.id.donation().unwrap().as_str().to_owned()
+    }
+
+    #[test]
+    fn work_is_looked_for_among_so_many_registrations_and_no_more() {
+        for (more, first) in [(0, "D1"), (1, "D2")] {
+            let connection = Connection::open_in_memory().unwrap();
+            let mut book = registered(&connection, limits::ORDER_LOOKBACK + more);
+            assert_eq!(first_found(&connection, &mut book), first);
+        }
+    }
 }

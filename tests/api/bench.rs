@@ -1,5 +1,6 @@
 //! A store in a temporary folder, the interface on a free port, and an inventory system.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -7,11 +8,12 @@ use std::time::Duration;
 
 use hemogate::api::{ApiState, router};
 use hemogate::clock;
-use hemogate::domain::{Assay, DonationNumberScheme, Observation, SpecimenKind};
-use hemogate::domain::{Reading, ResultStatus};
+use hemogate::domain::{AskedId, AskedSpecimen, Assay, DonationNumberScheme, Observation};
+use hemogate::domain::{Reading, ResultStatus, SpecimenKind};
+use hemogate::limits;
 use hemogate::rules::{self, RuleSet};
 use hemogate::shape::RuleSetShape;
-use hemogate::store::{Entry, Options, Recorded, Store};
+use hemogate::store::{Entry, Options, OrderPolicy, OrderRequest, Recorded, Store, Whose};
 use hemogate::telemetry::Telemetry;
 use hemogate::traffic::{At, Board};
 use serde_json::{Value, json};
@@ -114,6 +116,26 @@ impl Bench {
     }
 
     /// Records a message and waits for its commit.
+    /// Orders tests of a donation at an analyser; the order ids.
+    pub fn order(&self, din: &str, analyser: &str, assays: &[Assay]) -> Vec<String> {
+        let id = AskedId::Donation(DonationNumberScheme::Isbt128.parse(din).unwrap().din);
+        let specimen = AskedSpecimen { id, rack: None, position: None, echo: Vec::new() };
+        let request = OrderRequest {
+            analyser: analyser.to_owned(),
+            profile: "roche-cobas-e601".to_owned(),
+            runs: assays.iter().copied().collect(),
+            tests: BTreeMap::new(),
+            policy: OrderPolicy::Once,
+            settle_wait: limits::ORDER_SETTLE_WAIT,
+            whose: Whose::Specimens(vec![specimen]),
+            query: None,
+        };
+        let (tell, told) = mpsc::channel();
+        self.store.order(request, Box::new(move |outcome| tell.send(outcome).unwrap()));
+        let work = told.recv().unwrap().unwrap().work;
+        work.into_iter().flat_map(|order| order.tests).flat_map(|test| test.order_ids).collect()
+    }
+
     pub fn record(&self, entry: Entry) -> Recorded {
         let (tell, told) = mpsc::channel();
         self.store.record(entry, Box::new(move |outcome| tell.send(outcome).unwrap()));

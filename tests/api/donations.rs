@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use hemogate::domain::DonationNumberScheme;
+use hemogate::domain::{Assay, DonationNumberScheme, OrderStanding};
 use hemogate::limits;
 use serde_json::{Value, json};
 
@@ -225,6 +225,27 @@ fn a_donation_is_shown_with_everything_on_record() {
     assert!(missing.iter().any(|reason| reason["code"] == "MISSING"), "{shown}");
     assert!(!shown["next_steps"].as_array().unwrap().is_empty(), "{shown}");
     assert_eq!(shown["rule_set"]["sha256"], bench.rules.identity().sha256);
+}
+
+#[test]
+fn a_donation_shows_what_was_ordered_and_how_it_stands() {
+    let bench = Bench::new();
+    bench.register(&registration(DIN));
+    assert_eq!(bench.get(&format!("/api/v1/donations/{DIN}")).json()["orders"], json!([]));
+    let order_ids = bench.order(DIN, "e601", &[Assay::Hbsag, Assay::Tp]);
+    let refused = "no reagent on board".to_owned();
+    bench.store.settle(order_ids[1..].to_vec(), OrderStanding::Refused, refused);
+    bench.record(message(DIN, 9));
+    let shown = bench.get(&format!("/api/v1/donations/{DIN}")).json();
+    let orders = shown["orders"].as_array().unwrap();
+    assert_eq!(orders.len(), 2, "{shown}");
+    assert_eq!(orders[0]["order_id"], order_ids[0].as_str());
+    assert_eq!(orders[0]["analyser"], "e601");
+    assert_eq!(orders[0]["assay"], "hbsag");
+    assert!(orders[0]["issued_at"].as_str().unwrap().ends_with('Z'), "{shown}");
+    assert_eq!((&orders[0]["standing"], &orders[0]["text"]), (&Value::Null, &Value::Null));
+    assert_eq!(orders[1]["standing"], "refused");
+    assert_eq!(orders[1]["text"], "no reagent on board");
 }
 
 #[test]

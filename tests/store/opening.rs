@@ -131,6 +131,8 @@ fn a_row_removed_behind_our_back_is_found() {
         ("verdict", "DELETE FROM verdict WHERE seq = (SELECT max(seq) FROM verdict)"),
         ("message_donation", "DELETE FROM message_donation"),
         ("observation", "DELETE FROM observation WHERE id = 5"),
+        ("ledger_2", "DELETE FROM ledger_2 WHERE n = (SELECT max(n) FROM ledger_2)"),
+        ("order_reply", "DELETE FROM order_reply WHERE id = 2"),
         ("ledger", "DELETE FROM ledger WHERE n = 3"),
         ("ledger", "DELETE FROM ledger WHERE n = (SELECT max(n) FROM ledger)"),
     ] {
@@ -147,6 +149,15 @@ fn a_row_added_behind_our_back_is_found() {
     let sql = "INSERT INTO rule_use SELECT max(id) + 1, 1, 0, 1 FROM rule_use";
     bench.raw().execute_batch(sql).unwrap();
     assert!(matches!(refusal(&bench.path()), OpenError::Damaged { .. }));
+    // Counts a commit that is yet to come.
+    let bench = filled();
+    let sql = "INSERT INTO ledger_2 SELECT (SELECT max(n) + 1 FROM ledger), \
+               sighting, answer, work_order, order_reply FROM ledger_2 ORDER BY n DESC LIMIT 1";
+    let raw = bench.raw();
+    raw.pragma_update(None, "foreign_keys", false).unwrap();
+    raw.execute_batch(sql).unwrap();
+    let words = refusal(&bench.path()).to_string();
+    assert!(words.contains("damaged"), "{words}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use hemogate::domain::{AskedId, AskedSpecimen, Assay, OrderStanding, Reading};
 use hemogate::limits;
+use hemogate::rules::{self, RuleSet};
 use hemogate::store::{Options, OrderRequest, Store, StoreError, Whose, prove};
 use jiff::Timestamp;
 
@@ -113,6 +114,19 @@ fn nothing_is_ordered_for_a_donation_that_nobody_may_use() {
 }
 
 #[test]
+fn nothing_is_ordered_for_a_deferred_donor_where_that_only_holds_either() {
+    let bench = Bench::new();
+    let text = rules::shipped("cn").unwrap();
+    let holds = text.replacen("deferred = \"reject\"", "deferred = \"hold\"", 1);
+    let store = open(&bench.path(), RuleSet::parse("cn.toml", &holds).unwrap()).unwrap();
+    let mut deferred = registration(1);
+    deferred.donor.deferred = true;
+    register(&store, deferred).unwrap();
+    assert_eq!(verdict_of(&store, 1), "hold");
+    assert_eq!(told_of_one(&order(&store, always("e601", &[1]))), []);
+}
+
+#[test]
 fn a_donation_seen_at_two_places_gets_no_tests_any_more_and_is_held() {
     let (bench, store) = one_registered();
     assert_eq!(told_of_one(&order(&store, always("e601", &[1]))), each_once());
@@ -136,11 +150,20 @@ fn a_donation_seen_at_two_places_gets_no_tests_any_more_and_is_held() {
 }
 
 #[test]
+fn fm_03_a_released_donation_that_is_seen_at_two_places_is_recalled() {
+    let (_bench, store) = one_registered();
+    record(&store, message("m1", full_panel(1)));
+    assert_eq!(verdict_of(&store, 1), "releasable");
+    record(&store, seen_twice("Q|1", 1));
+    assert_eq!(verdict_of(&store, 1), "recalled");
+}
+
+#[test]
 fn a_query_without_bounds_finds_everything_that_has_work_and_nothing_else() {
     let bench = Bench::new();
     let store = bench.open();
     let count = 3 * u32::try_from(limits::ORDER_SLICE).unwrap() + 1;
-    (0..count).for_each(|number| drop(register(&store, registration(number)).unwrap()));
+    register_all(&store, 0..count);
     record(&store, message("done", full_panel(5)));
     let all = order(&store, everything("e601"));
     let dins: Vec<_> = all.work.iter().map(|o| o.specimen.id.donation().unwrap().clone()).collect();
@@ -397,7 +420,7 @@ fn a_request_that_fails_half_way_withdraws_what_was_issued_for_it() {
     let bench = Bench::new();
     let store = bench.open();
     let count = u32::try_from(limits::ORDER_SLICE).unwrap() + 1;
-    (1..=count).for_each(|number| drop(register(&store, registration(number)).unwrap()));
+    register_all(&store, 1..=count);
     // The case file of the last donation cannot be read.
     record(&store, message("m", vec![observation(count, Assay::Hbsag, "0.42")]));
     drop(store);
@@ -426,7 +449,7 @@ fn an_answer_about_everything_ends_at_its_bound_and_says_so() {
         let slice = limits::ORDER_SLICE;
         let bound = limits::ORDERED_DONATIONS_MAX.div_ceil(slice) * slice;
         let count = u32::try_from(bound + more).unwrap();
-        (0..count).for_each(|number| drop(register(&store, registration(number)).unwrap()));
+        register_all(&store, 0..count);
         let all = order(&store, everything("e601"));
         assert_eq!((all.work.len(), all.cut), (bound, cut));
         let rest = order(&store, everything("e601"));

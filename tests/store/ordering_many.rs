@@ -19,7 +19,7 @@ fn ten_thousand_orders_have_ten_thousand_ids_over_restarts_and_are_proved() {
     for start in 0..10 {
         let store = bench.open();
         let numbers: Vec<u32> = (start * 50..start * 50 + 50).collect();
-        numbers.iter().for_each(|number| drop(register(&store, registration(*number)).unwrap()));
+        register_all(&store, numbers.iter().copied());
         for _ in 0..5 {
             let new = ids_of(&order(&store, always("e601", &numbers)).work);
             issued += new.len();
@@ -36,7 +36,7 @@ fn ten_thousand_orders_have_ten_thousand_ids_over_restarts_and_are_proved() {
 fn an_id_is_not_used_again_although_another_entry_of_the_commit_failed() {
     let bench = Bench::new();
     let store = bench.open();
-    (1..=3).for_each(|number| drop(register(&store, registration(number)).unwrap()));
+    register_all(&store, 1..=3);
     let busy = keep_busy(&store);
     let first = ask(&store, request("e601", &[1]));
     let mut of_nobody = message("of nobody", Vec::new());
@@ -64,7 +64,7 @@ fn an_id_is_not_used_again_although_another_entry_of_the_commit_failed() {
 fn orders_share_their_commit_with_messages() {
     let bench = Bench::new();
     let store = bench.open();
-    (1..=20).for_each(|number| drop(register(&store, registration(number)).unwrap()));
+    register_all(&store, 1..=20);
     let before = store.counters().commits;
     let busy = keep_busy(&store);
     let asked: Vec<_> = (1..=20).map(|number| ask(&store, request("e601", &[number]))).collect();
@@ -83,7 +83,7 @@ fn a_query_about_everything_lets_messages_through_between_its_slices() {
     let bench = Bench::new();
     let store = bench.open();
     let count = 10 * u32::try_from(limits::ORDER_SLICE).unwrap();
-    (0..count).for_each(|number| drop(register(&store, registration(number)).unwrap()));
+    register_all(&store, 0..count);
     let before = store.counters().commits;
     let asked = ask(&store, everything("e601"));
     let recorded = record(&store, message("m1", full_panel(1)));
@@ -176,4 +176,74 @@ fn whatever_is_asked_only_registered_donations_get_tests_and_only_what_can_be_ru
     assert_eq!(ids.len(), tests_given);
     drop(store);
     prove(&bench.path()).unwrap();
+}
+
+#[test]
+fn as_many_orders_of_a_donation_are_shown_as_the_bound_says_the_last_ones() {
+    let bench = Bench::new();
+    let store = bench.open();
+    register(&store, registration(1)).unwrap();
+    let mut issued = Vec::new();
+    let bound = usize::try_from(limits::ORDERS_PER_DONATION_READ).unwrap();
+    while issued.len() < bound {
+        issued.extend(ids_of(&order(&store, always("e601", &[1])).work));
+    }
+    let shown = || orders_of(&store, 1).into_iter().map(|o| o.order_id).collect::<Vec<_>>();
+    assert_eq!((issued.len(), shown()), (bound, issued.clone()));
+    issued.extend(ids_of(&order(&store, always("e601", &[1])).work));
+    assert_eq!(shown(), issued[4..]);
+}
+
+#[test]
+fn a_page_of_open_orders_looks_at_so_many_and_says_where_to_go_on() {
+    let bench = Bench::new();
+    let store = bench.open();
+    let bound = usize::try_from(limits::ORDERS_PAGE_MAX).unwrap();
+    let count = u32::try_from(bound / 4 + 1).unwrap();
+    register_all(&store, 0..count);
+    let issued = ids_of(&order(&store, everything("e601")).work);
+    let page = store.open_orders("e601", 0, u64::MAX, noon()).unwrap();
+    assert_eq!((page.orders.len(), issued.len()), (bound, bound + 4));
+    assert_eq!(page.next, Some(i64::try_from(bound).unwrap()));
+    assert_eq!(open_orders(&store, "e601"), issued);
+}
+
+/// Copies the files as a crash at this moment would leave them.
+fn crashed(bench: &Bench) -> Bench {
+    let copy = Bench::new();
+    for suffix in ["", "-wal"] {
+        let name = format!("hemogate.db{suffix}");
+        std::fs::copy(bench.folder.path().join(&name), copy.folder.path().join(&name)).unwrap();
+    }
+    copy
+}
+
+#[test]
+fn what_an_analyser_is_told_survives_a_crash_in_the_very_moment() {
+    let bench = Bench::new();
+    let store = bench.open();
+    let slice = u32::try_from(limits::ORDER_SLICE).unwrap();
+    let numbers: Vec<u32> = (0..2 * slice + 1).collect();
+    register_all(&store, numbers.iter().copied());
+    let bench = std::sync::Arc::new(bench);
+    let (here, (sender, copies)) = (bench.clone(), std::sync::mpsc::channel());
+    // On the writer's own thread, before anything else can be written.
+    let reply = move |outcome: Result<hemogate::store::Ordered, StoreError>| {
+        sender.send((ids_of(&outcome.unwrap().work), crashed(&here))).unwrap();
+    };
+    store.order(request("e601", &numbers), Box::new(reply));
+    let (told, copy) = copies.recv().unwrap();
+    assert_eq!(told.len(), 4 * numbers.len());
+    prove(&copy.path()).unwrap();
+    let after = copy.open();
+    let stored: Vec<String> =
+        numbers.iter().flat_map(|n| orders_of(&after, *n)).map(|o| o.order_id).collect();
+    assert_eq!(stored, told);
+    // Nobody knows whether they were sent: they are ordered again, each with an id of its own.
+    let again = ids_of(&order(&after, request("e601", &numbers)).work);
+    assert_eq!(again.len(), told.len());
+    assert!(again.iter().all(|id| !told.contains(id)));
+    for row in feed(&after) {
+        assert!(after.recompute(row.seq).unwrap().is_some());
+    }
 }

@@ -35,6 +35,7 @@ pub fn request(analyser: &str, numbers: &[u32]) -> OrderRequest {
         runs: SEROLOGY.into(),
         tests: tests(&SEROLOGY),
         policy: OrderPolicy::Once,
+        settle_wait: limits::ORDER_SETTLE_WAIT,
         whose: Whose::Specimens(numbers.iter().map(|number| specimen(*number)).collect()),
         query: None,
     }
@@ -129,4 +130,22 @@ pub fn open_orders(store: &Store, analyser: &str) -> Vec<String> {
             None => return open,
         }
     }
+}
+
+/// Registers donations; they share their commits.
+pub fn register_all(store: &Store, numbers: impl Iterator<Item = u32>) {
+    let (sender, answers) = mpsc::channel();
+    let mut waiting = 0;
+    for number in numbers {
+        let sender = sender.clone();
+        let reply = move |outcome: Result<_, StoreError>| sender.send(outcome.is_ok()).unwrap();
+        store.register(registration(number), Box::new(reply));
+        waiting += 1;
+        // No more than the queue of the writer holds.
+        if waiting == limits::COMMIT_BATCH_MAX {
+            assert!(answers.iter().take(waiting).all(|stored| stored));
+            waiting = 0;
+        }
+    }
+    assert!(answers.iter().take(waiting).all(|stored| stored));
 }
