@@ -216,7 +216,7 @@ impl Reader<'_, '_> {
             }
         };
         for hole in line.holes().filter(|hole| least(hole) > within) {
-            let message = format!("{hole:?} has no value in this line");
+            let message = format!("{hole} has no value in this line");
             self.table.fault(&text.place, message);
         }
         Some(line)
