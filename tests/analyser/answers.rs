@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 
 use hemogate::analyser::{Analyser, Dialect, OrderMessages, Stamp, shipped_names};
 use hemogate::codec::{Message, hl7, lis02};
-use hemogate::domain::{Ask, AskedId, AskedSpecimen, Assay, OrderedTest, Query, WorkOrder};
+use hemogate::domain::{
+    Ask, AskedId, AskedSpecimen, Assay, DonationNumberScheme, OrderedTest, Query, WorkOrder,
+};
 use proptest::prelude::*;
 
 use crate::bench::{STAMP, analyser, din, inline, lines, transcript_texts, unplaced, work};
@@ -260,11 +262,11 @@ fn an_id_comes_back_as_it_was_scanned_and_cannot_break_the_message() {
     for (sent, back) in
         [("=G12349865432100", "=G12349865432100"), ("X&F&Y&S&1&E&F", "X&F&Y&S&1&E&F")]
     {
-        let q = format!("Q|1|^^{sent}^40^7^5^^S1^SC||ALL||||||||O");
+        let q = format!("Q|1|^^{sent}^4&F&0^7^5^^S1^SC||ALL||||||||O");
         let text = format!("H|\\^&|||cobas-e411^1|||||host|TSREQ^REAL|P|1\r{q}\rL|1|N\r");
         let query = analyser.read(text.as_bytes()).query.unwrap();
         let told = one(&analyser.answer(&query, &work(&analyser, &query), STAMP));
-        assert!(told.contains(&format!("\nO|1|{back}|40^7^5^^S1^SC|")), "{told}");
+        assert!(told.contains(&format!("\nO|1|{back}|4&F&0^7^5^^S1^SC|")), "{told}");
     }
 }
 
@@ -300,6 +302,31 @@ fn what_the_character_set_cannot_hold_is_not_written() {
     let held = analyser.answer(&query("\u{E9}"), &[], STAMP);
     assert!(held.messages[0].bytes.contains(&0xE9), "in ISO 8859-1");
     assert!(analyser.answer(&query("\u{4E2D}"), &[], STAMP).messages.is_empty());
+}
+
+#[test]
+fn an_hl7_answer_is_written_in_the_character_set_that_it_declares() {
+    let id = "\u{4E2D}";
+    let specimen = AskedSpecimen {
+        id: AskedId::Unknown(id.to_owned()),
+        rack: None,
+        position: None,
+        echo: vec![(AskedSpecimen::ID.to_owned(), id.to_owned())],
+    };
+    let answered = |name: &str| {
+        let (analyser, query) = asked(name);
+        let query = Query { ask: Ask::Specimens(vec![specimen.clone()]), ..query };
+        let answer = analyser.answer(&query, &[], STAMP);
+        answer.messages.into_iter().map(|message| lines(&message.bytes)).collect::<String>()
+    };
+    assert!(answered("abbott-alinity-i").contains(&format!("SAC|||{id}\n")));
+    // One that declares ASCII cannot name this specimen, and does not try.
+    let ascii = hemogate::analyser::shipped("abbott-alinity-i").unwrap();
+    let ascii = crate::bench::profiled(&ascii.replace("UNICODE UTF-8", "ASCII"));
+    let (_, query) = asked("abbott-alinity-i");
+    let query = Query { ask: Ask::Specimens(vec![specimen.clone()]), ..query };
+    let answer = ascii.answer(&query, &[], STAMP);
+    assert!(answer.reply.is_some() && answer.messages.is_empty(), "{answer:?}");
 }
 
 const ORDER: &str = r#"
@@ -493,5 +520,44 @@ proptest! {
             expected.values_mut().for_each(|count| *count = 1);
         }
         prop_assert_eq!(found, expected);
+    }
+}
+
+/// A place in a text, and what is put there in place of so many characters.
+fn damage() -> impl Strategy<Value = (prop::sample::Index, usize, String)> {
+    (any::<prop::sample::Index>(), 0..3_usize, "[GQOAL0-9=@|^&\\\\~\r ]{0,3}")
+}
+
+proptest! {
+    /// Whatever a damaged query looks like: a test goes to a donation that stands in it, once.
+    #[test]
+    fn a_damaged_query_never_moves_a_test(
+        which in any::<prop::sample::Index>(),
+        edits in prop::collection::vec(damage(), 1..4),
+    ) {
+        let (analyser, text) = which.get(&ASKING);
+        let mut bytes = text.clone().into_bytes();
+        for (at, removed, put) in edits {
+            let at = at.index(bytes.len());
+            let end = (at + removed).min(bytes.len());
+            bytes.splice(at..end, put.bytes());
+        }
+        let reading = analyser.read(&bytes);
+        let Some(query) = reading.query else { return Ok(()) };
+        let answer = analyser.answer(&query, &work(analyser, &query), STAMP);
+        let specimens = matches!(query.ask, Ask::Specimens(_));
+        let mut named = BTreeSet::new();
+        for message in answer.messages.iter().filter(|message| !message.order_ids.is_empty()) {
+            let found = read_back(analyser, &message.bytes);
+            let ids: BTreeSet<String> = found.into_iter().map(|(id, _)| id).collect();
+            for id in ids {
+                let number = DonationNumberScheme::Isbt128.parse(&id);
+                prop_assert!(number.is_ok(), "{:?} got tests", id);
+                let number = number.unwrap().din.as_str().to_owned();
+                let sent = String::from_utf8_lossy(&bytes).contains(&number);
+                prop_assert!(sent || !specimens, "{:?} was not asked about", id);
+                prop_assert!(named.insert(number), "{:?} got tests at two places", id);
+            }
+        }
     }
 }
