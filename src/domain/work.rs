@@ -59,8 +59,9 @@ pub enum AskedId {
     Unread(String),
     /// A text that is no donation number of this site.
     Unknown(String),
-    /// It may stand for more than one specimen: two ids that differ, an id that is also the
-    /// rack's, one id at two places, or any id in a query that was not understood completely.
+    /// It may stand for more than one specimen: two ids that differ, an id that is also a rack's
+    /// or stands in a rack with a donation's number, one id at two places, or any id in a query
+    /// that was not understood completely.
     Ambiguous(String),
 }
 

@@ -122,3 +122,102 @@ pub fn unplaced(number: &str) -> AskedSpecimen {
 pub fn lines(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap().replace('\r', "\n")
 }
+
+/// A shipped analyser at a site with its own donation numbers.
+pub fn at_site(name: &str, pattern: &str) -> Analyser {
+    let scheme = Arc::new(DonationNumberScheme::site(pattern).unwrap());
+    Analyser::new("bench".to_owned(), profile(name), &BTreeMap::new(), scheme).unwrap()
+}
+
+/// The messages of an analyser's transcripts whose file names begin so.
+pub fn transcript_texts(name: &str, beginning: &str) -> Vec<String> {
+    let folder = format!("{}/fixtures/analysers/{name}", env!("CARGO_MANIFEST_DIR"));
+    let mut texts = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.file_name().unwrap().to_str().unwrap().starts_with(beginning) {
+            continue;
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        let messages = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("astm") => records_by_message(&bytes),
+            Some("mllp") => messages_of_mllp(&bytes),
+            _ => Vec::new(),
+        };
+        texts.extend(messages.into_iter().map(|message| String::from_utf8(message).unwrap()));
+    }
+    texts
+}
+
+/// A small analyser that asks, but for what a test has in place of it; without a place for the
+/// specimen it does not ask.
+pub fn inline(specimen_id: &str, answer: &str) -> Analyser {
+    let query = match specimen_id {
+        "" => String::new(),
+        id => format!("[query]\nanswer_within_s = 10\n{id}\ncodes = \"Q.5.4\"\n"),
+    };
+    let answer = match (specimen_id, answer) {
+        ("", _) => "",
+        (_, "") => USUAL_ANSWER,
+        (_, own) => own,
+    };
+    profiled(&format!("{SMALL}{query}{answer}"))
+}
+
+/// An analyser with this profile at a site that uses ISBT 128.
+pub fn profiled(text: &str) -> Analyser {
+    let profile = match Profile::parse("small.toml", text) {
+        Ok(profile) => Arc::new(profile),
+        Err(faults) => panic!("{faults:#?}"),
+    };
+    let scheme = Arc::new(DonationNumberScheme::Isbt128);
+    Analyser::new("small".to_owned(), profile, &BTreeMap::new(), scheme).unwrap()
+}
+
+pub const USUAL_ANSWER: &str = r#"
+[answer]
+header = ['H|\^&', 'P|1']
+specimen = ['O|{n}|{id}||{codes}']
+footer = ['L|1|N']
+code = '^^^{code}'
+duplicates = "each"
+"#;
+
+pub const SMALL: &str = r#"
+name = "small"
+version = "1"
+date = 2026-01-15
+title = "Small"
+dialect = "lis02"
+charset = "iso-8859-1"
+confidence = "low"
+built_from = "nothing"
+missing = ["everything"]
+unread_id_prefixes = ["@"]
+
+[tests]
+"1" = "hbsag"
+"2" = "alt"
+
+[fields]
+specimen_id = ["O.3"]
+test_code = "R.3.4"
+value = "R.4"
+
+[[kind]]
+path = "O.12"
+codes = { "" = "donor", Q = "control" }
+
+[status]
+path = "R.9"
+codes = { F = "final" }
+
+[[verdict]]
+path = "R.4.1"
+marker = { N = "nonreactive", R = "reactive" }
+
+[[ignore]]
+paths = ["H.5", "H.10", "H.12", "H.13"]
+why = "names"
+
+"#;

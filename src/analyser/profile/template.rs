@@ -3,6 +3,8 @@
 //! Refuses placeholders that are not closed or not known. What is put in is escaped, unless it is
 //! an echo of a whole field, which keeps its delimiters.
 
+use std::fmt;
+
 /// A line, without its terminator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line(pub(crate) Vec<Part>);
@@ -46,6 +48,27 @@ pub(crate) enum Hole {
         name: String,
         whole: bool,
     },
+}
+
+impl fmt::Display for Hole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match self {
+            Hole::Time => "time",
+            Hole::Date => "date",
+            Hole::ControlId => "control_id",
+            Hole::Id => "id",
+            Hole::Rack => "rack",
+            Hole::Position => "position",
+            Hole::Number(_) => "n",
+            Hole::Codes => "codes",
+            Hole::Code => "code",
+            Hole::Name => "name",
+            Hole::Count => "count",
+            Hole::OrderId => "order_id",
+            Hole::Echo { name, .. } | Hole::SpecimenEcho { name, .. } => name,
+        };
+        write!(f, "{{{word}}}")
+    }
 }
 
 /// Words that are no names of echoes.

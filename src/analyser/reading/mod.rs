@@ -17,7 +17,7 @@ use super::profile::{Dialect, MessageType};
 use super::{Analyser, MessageFault, MessageReading};
 use crate::codec::charset::{Charset, Text};
 use crate::codec::{Message, Transmission, hl7, lis02};
-use crate::domain::{Ask, DonationNumber, Observation, OrderReply, Query, SpecimenKind};
+use crate::domain::{DonationNumber, Observation, OrderReply, Query, SpecimenKind};
 use crate::limits;
 use content::Content;
 use context::Walk;
@@ -214,18 +214,8 @@ impl Gathered {
     /// What the messages ask together: they must ask the same of different specimens.
     fn query(&mut self) -> Option<Query> {
         let mut queries = std::mem::take(&mut self.queries).into_iter();
-        let mut whole = queries.next()?;
-        for next in queries {
-            let alike = whole.codes == next.codes && whole.echo == next.echo;
-            match (&mut whole.ask, next.ask) {
-                (Ask::Specimens(all), Ask::Specimens(more)) if alike => all.extend(more),
-                (_, _) => {
-                    self.fault(0, "two different queries at once: neither can be answered");
-                    whole.ask = Ask::Specimens(Vec::new());
-                }
-            }
-        }
-        Some(whole)
+        let first = queries.next()?;
+        Some(queries.fold(first, |all, more| query::joined(all, more, self)))
     }
 
     /// Everything read, in order, with each donation once.
