@@ -145,3 +145,9 @@ pub const STORE_LOG_PAGES: i32 = 4_000;
 pub const STORE_PAGE_CACHE_KIB: i64 = 16 * 1024;
 /// How long the writer waits for each further entry after a transaction that held several.
 pub const COMMIT_COMPANY_GAP: Duration = Duration::from_micros(200);
+/// Longest text of one block that is accepted from an analyser with a block protocol, in bytes.
+pub const BLOCK_TEXT_MAX: usize = 4 * 1024;
+/// Parts of one text that goes on over several blocks, as many as two digits count.
+pub const BLOCK_PARTS_MAX: usize = 100;
+/// How often an analyser with a block protocol may ask for the same text again.
+pub const BLOCK_TRANSMISSIONS_MAX: u32 = 5;

@@ -4,6 +4,7 @@
 //! [`Link::answer`]), then drain it ([`Link::transmit`] and [`Link::event`] until both are
 //! `None`), then sleep until bytes, an answer or [`Link::deadline`].
 
+pub mod block;
 pub mod fault;
 pub mod lis01;
 pub mod mllp;
@@ -40,7 +41,7 @@ impl Moment {
 pub struct Token(pub u64);
 
 /// What a link tells its driver.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
     /// A complete message. The link sends no acknowledgement until [`Link::answer`] is called
     /// with this token, and delivers nothing further before that.
@@ -92,7 +93,7 @@ pub enum Interruption {
 }
 
 /// Bytes that were refused or ignored.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LinkFault {
     /// Offset of the first byte concerned, counted over all bytes received on this connection.
     pub offset: u64,
@@ -154,10 +155,22 @@ pub enum Timer {
     NextFrame,
     /// MLLP client: acknowledgement.
     Acknowledgement,
+    /// T2 of block protocols: a text begun must end.
+    TextEnd,
+    /// Block protocols: the next part of a text that goes on.
+    NextBlock,
+    /// t4 of block protocols: a reply must not come sooner.
+    ReplyPause,
+    /// T4 of block protocols, sender: reply to a text.
+    TextReply,
+    /// T5, T6 of block protocols, sender: pause before a text.
+    TextPause,
+    /// Hitachi, instrument: it asks whether there is anything for it.
+    Poll,
 }
 
 /// When to call [`Link::expire`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Deadline {
     /// Which timer.
     pub timer: Timer,

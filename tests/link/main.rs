@@ -10,6 +10,10 @@
 
 mod bad_lines;
 mod bench;
+mod block_au;
+mod block_bad_lines;
+mod block_hitachi;
+mod block_pk;
 mod fm_41;
 mod lis01_receiver;
 mod lis01_sender;
