@@ -36,9 +36,11 @@ impl Station {
 
     /// A fresh link in the analyser's dialect, for one connection.
     pub(super) fn receiver(&self) -> Box<dyn Link> {
-        match self.intake.analyser().profile().dialect() {
-            Dialect::Lis02 => Box::new(link::lis01::Receiver::new()),
-            Dialect::Hl7 => Box::new(link::mllp::Receiver::new(message_time)),
+        let profile = self.intake.analyser().profile();
+        match (profile.blocks(), profile.dialect()) {
+            (Some(blocks), _) => link::block::open(blocks, link::block::Role::Host),
+            (None, Dialect::Hl7) => Box::new(link::mllp::Receiver::new(message_time)),
+            (None, Dialect::Lis02 | Dialect::Blocks) => Box::new(link::lis01::Receiver::new()),
         }
     }
 

@@ -10,6 +10,7 @@
 
 mod accounting;
 mod bench;
+mod blocks;
 mod hazards;
 mod profiles;
 mod same_again;

@@ -13,8 +13,8 @@
 //!
 //! # Header
 //! - `name`, `version`, `date`, `title`: which file this is.
-//! - `dialect`: `lis02` or `hl7`.
-//! - `charset`: LIS02: of all text; HL7: where MSH-18 is empty.
+//! - `dialect`: `lis02`, `hl7` or `blocks`.
+//! - `charset`: LIS02 and blocks: of all text; HL7: where MSH-18 is empty.
 //! - `confidence`: `high` captures or the maker's text, `medium` third-party code or one sample,
 //!   `low` second-hand.
 //! - `built_from`, `missing`: sources; list of what is not known.
@@ -23,6 +23,19 @@
 //! - `[tests]`: analyser's code = assay.
 //! - `[panels]`: ordered code = list of assays: what an order without results was for, where its
 //!   code is not one of the tests.
+//!
+//! # Blocks: texts without delimiters
+//! - `[blocks]` `protocol` (`beckman-pk`, `beckman-au` or `hitachi`), and what the analyser's online
+//!   menu sets: `start`, `end`, `part_end` (bytes; part end 0 is none), `tail` (`bcc`, `none`,
+//!   `cr-lf-before`, `cr-lf`, `sum-cr`), `text_max`, `acknowledged` (texts are answered with ACK and
+//!   NAK), `unit_digits`, `headers` (list of `"CODE BYTES"`: texts that go on over several blocks),
+//!   `number_digits`, `last_part`, `reply_after_ms`, `reply_within_ms`; `[blocks.frames]` `any`,
+//!   `more`, `repeat`, `suspend`, `received`, `inquiry`, `parts`, `last`: Hitachi's characters.
+//! - `[[record]]` `name`, `scope` (`message`, `order`, `order-part`: more about the order, `result`,
+//!   `attached`, `query`), `codes` one of which stands at `code_at`, `fields`: list of `"NAME WIDTH"`
+//!   from the first character on, without gaps; `"NAME *"` is the rest. Fields count from 1.
+//! - `[[record.group]]` `name`, `scope`, `fields`, `times` (without it: to the end of the text): what
+//!   follows the fields, one record each time. The header of a message is its first record.
 //!
 //! # Layout: how to read a message
 //! At the root, and again in each `[[variant]]` (with a `name`) for messages that are laid out
@@ -36,6 +49,7 @@
 //! - `[fields]` `test_code`, `value`, and where they are sent `number`, `unit`, `rack`, `position`,
 //!   `completed_at`, `reagent_lot`, `replicate`, `ordered_test` (every repeat; asked only where no
 //!   result came). A `value` without component is the text of the whole field.
+//! - `[units]` assay = unit, where none is sent: what the analyser's test parameters say.
 //! - `[number_format]` `decimal`, `thousands`: `.` or `,`.
 //! - `[[split]]` `path` of a component, `at` one character: its parts count as sub-components.
 //! - `[[kind]]` `path`, `codes` = `donor`, `control`, `calibration` or `other`; code `""` is "not
@@ -62,12 +76,14 @@
 //!
 //! `[[nothing]]` with `when` and `why` names messages that carry no result (keep-alives).
 
+mod blocks;
 mod check;
 mod layout;
 mod path;
 pub(crate) mod tables;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -75,8 +91,11 @@ use jiff::civil::Date;
 pub use path::Dialect;
 pub(crate) use path::{Path, RecordName, Scope};
 
+use blocks::Blocks;
 use tables::{Condition, Layout};
 
+use crate::codec::block::cut::{Template, Width};
+use crate::codec::block::{Parameters, Protocol};
 use crate::codec::charset::Charset;
 use crate::document::{self, Fault, Placed, Table};
 use crate::domain::{Assay, UnknownAssay};
@@ -93,6 +112,7 @@ pub struct Profile {
     main: Layout,
     variants: Vec<Layout>,
     nothing: Vec<Vec<Condition>>,
+    blocks: Option<Blocks>,
 }
 
 #[derive(Clone, Debug)]
@@ -160,6 +180,22 @@ pub enum Framing {
     Mllp,
     /// MLLP release 2: each block is committed with one byte before it is acknowledged.
     MllpCommit,
+    /// Texts in blocks, Beckman PK; [`Profile::blocks`] has the rest.
+    BeckmanPk,
+    /// Texts in blocks, Beckman AU.
+    BeckmanAu,
+    /// Texts in blocks, Hitachi.
+    Hitachi,
+}
+
+impl Framing {
+    const fn of(protocol: Protocol) -> Framing {
+        match protocol {
+            Protocol::BeckmanPk => Framing::BeckmanPk,
+            Protocol::BeckmanAu => Framing::BeckmanAu,
+            Protocol::Hitachi => Framing::Hitachi,
+        }
+    }
 }
 
 impl Confidence {
@@ -200,23 +236,37 @@ impl Profile {
         let head = head(root);
         // Everything else is read in some dialect, so that one fault does not hide the others.
         let dialect = head.as_ref().map_or(Dialect::Lis02, |head| head.dialect);
-        let main = layout::parse(root, dialect);
+        let blocks = match dialect {
+            Dialect::Blocks => blocks::parse(root, head.as_ref().map(|head| head.charset)),
+            Dialect::Lis02 | Dialect::Hl7 => None,
+        };
+        let declared = blocks.as_ref().map_or(&[][..], |blocks| &blocks.records);
+        let main = layout::parse(root, dialect, declared);
         let tests = root.required_table("tests").map(|table| {
             let entries = table.string_entries();
             check::tests(&table, &entries, main.as_ref())
         });
+        let variants = root.tables("variant");
         let variants =
-            root.tables("variant").iter().filter_map(|table| variant(table, dialect)).collect();
+            variants.iter().filter_map(|table| variant(table, dialect, declared)).collect();
         let nothing = root.tables("nothing").iter().map(|table| nothing(table, dialect)).collect();
+        if dialect == Dialect::Blocks && blocks.is_none() {
+            return None;
+        }
+        let mut head = head?;
+        if let Some(blocks) = &blocks {
+            head.link.framing = Framing::of(blocks.parameters.protocol);
+        }
         Some(Profile {
             text: text.to_owned(),
             sha256: document::sha256(text),
-            head: head?,
+            head,
             tests: tests?,
             panels: panels(root),
             main: main?,
             variants,
             nothing,
+            blocks,
         })
     }
 
@@ -268,6 +318,40 @@ impl Profile {
     /// How it behaves on the line.
     pub fn link(&self) -> LinkHabits {
         self.head.link
+    }
+
+    /// Dialect blocks: how the analyser is set.
+    pub fn blocks(&self) -> Option<&Parameters> {
+        self.blocks.as_ref().map(|blocks| &blocks.parameters)
+    }
+
+    /// Dialect blocks: how its texts are cut.
+    pub(crate) fn templates(&self) -> &[Template] {
+        self.blocks.as_ref().map_or(&[], |blocks| &blocks.templates)
+    }
+
+    /// Dialect blocks: where texts have the number of their specimen, in bytes.
+    pub(crate) fn specimen_places(&self) -> impl Iterator<Item = Range<usize>> {
+        self.templates().iter().flat_map(|template| {
+            let plan = RecordName::of(&template.name).and_then(|name| self.main.record(name));
+            let is_id = move |number| plan.is_some_and(|plan| plan.field(number).is_specimen_id());
+            let mut at = 0;
+            (1..).zip(&template.fields).filter_map(move |(number, width)| {
+                let start = at;
+                at += match width {
+                    Width::Characters(count) => *count,
+                    Width::Rest => limits::DONATION_NUMBER_MAX,
+                };
+                is_id(number).then_some(start..at)
+            })
+        })
+    }
+
+    /// Whether this record is a question of the analyser.
+    pub(crate) fn asks(&self, record: &str) -> bool {
+        let query = |(name, scope): &(RecordName, Scope)| name.is(record) && *scope == Scope::Query;
+        let declared = self.blocks.as_ref().is_some_and(|own| own.records.iter().any(query));
+        declared || self.head.dialect.asks(record)
     }
 
     /// The profile's own test codes.
@@ -335,7 +419,7 @@ fn head(root: &Table<'_>) -> Option<Head> {
     let version = text(root, "version");
     let title = text(root, "title");
     let built_from = text(root, "built_from");
-    let dialect = word(root, "dialect", "lis02 or hl7", Dialect::from_id);
+    let dialect = word(root, "dialect", "lis02, hl7 or blocks", Dialect::from_id);
     let charset = word(root, "charset", CHARSETS, Charset::from_name);
     let confidence = word(root, "confidence", "high, medium or low", Confidence::from_id);
     let date = root.date("date");
@@ -408,6 +492,8 @@ impl LinkHabits {
             framing: match dialect {
                 Dialect::Lis02 => Framing::Lis01,
                 Dialect::Hl7 => Framing::Mllp,
+                // Until `[blocks]` says which.
+                Dialect::Blocks => Framing::BeckmanPk,
             },
             frame_text_max: limits::FRAME_TEXT_SENT,
             packed: false,
@@ -434,9 +520,13 @@ fn panels(root: &Table<'_>) -> BTreeMap<String, Vec<Assay>> {
     table.keys().into_iter().map(|key| (key.value.clone(), assays(&key.value))).collect()
 }
 
-fn variant(table: &Table<'_>, dialect: Dialect) -> Option<Layout> {
+fn variant(
+    table: &Table<'_>,
+    dialect: Dialect,
+    declared: &[(RecordName, Scope)],
+) -> Option<Layout> {
     text(table, "name");
-    let layout = layout::parse(table, dialect)?;
+    let layout = layout::parse(table, dialect, declared)?;
     if layout.when.is_empty() {
         table.fault(&table.place(), "a variant without when would take every message");
     }
@@ -449,6 +539,6 @@ fn nothing(table: &Table<'_>, dialect: Dialect) -> Vec<Condition> {
     if when.is_empty() {
         table.fault(&table.place(), "when is missing: every message would be dismissed");
     }
-    check::header(table, &when, "when");
+    check::header(table, dialect, &when, "when");
     when
 }

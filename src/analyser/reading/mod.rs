@@ -14,7 +14,7 @@ use super::profile::tables::{Condition, Layout};
 use super::profile::{Dialect, MessageType};
 use super::{Analyser, MessageFault, MessageReading};
 use crate::codec::charset::{Charset, Text};
-use crate::codec::{Message, Transmission, hl7, lis02};
+use crate::codec::{Message, Transmission, block, hl7, lis02};
 use crate::domain::{DonationNumber, Observation, SpecimenKind};
 use crate::limits;
 use content::Content;
@@ -44,6 +44,7 @@ pub(super) fn read(analyser: &Analyser, bytes: &[u8]) -> MessageReading {
     let transmission = match analyser.profile.dialect() {
         Dialect::Lis02 => lis02::read(text.as_str()),
         Dialect::Hl7 => hl7::read(text.as_str()),
+        Dialect::Blocks => block::cut::read(text.as_str(), analyser.profile.templates()),
     };
     let mut gathered = Gathered::default();
     gathered.take_faults(&text, &transmission);
@@ -53,8 +54,10 @@ pub(super) fn read(analyser: &Analyser, bytes: &[u8]) -> MessageReading {
     if transmission.messages.is_empty() && gathered.faults.is_empty() {
         gathered.fault(0, "nothing that is a message");
     }
-    let content = match text.faults().is_empty() && !transmission.messages.is_empty() {
-        true => Content::of(&transmission.messages, analyser.profile.dialect()),
+    let dialect = analyser.profile.dialect();
+    let is_readable = text.faults().is_empty() && !transmission.messages.is_empty();
+    let content = match is_readable && dialect != Dialect::Blocks {
+        true => Content::of(&transmission.messages, dialect),
         false => Content::of_raw(bytes),
     };
     gathered.finish(analyser, bytes, content)
@@ -64,7 +67,7 @@ pub(super) fn read(analyser: &Analyser, bytes: &[u8]) -> MessageReading {
 fn charset(analyser: &Analyser, bytes: &[u8]) -> Result<Charset, String> {
     let own = analyser.profile.charset();
     match analyser.profile.dialect() {
-        Dialect::Lis02 => Ok(own),
+        Dialect::Lis02 | Dialect::Blocks => Ok(own),
         Dialect::Hl7 => hl7::declared_charset(bytes).map(|declared| declared.unwrap_or(own)),
     }
 }
@@ -85,7 +88,7 @@ fn read_message(
     let delimiters = message.delimiters();
     let Some(header) = message.records().next() else { return };
     let at = text.offset_in_bytes(header.line().offset);
-    if is_query(analyser.profile.dialect(), message) {
+    if message.records().any(|record| analyser.profile.asks(record.name())) {
         gathered.is_query = true;
         return gathered.fault(at, "a query: this version does not answer queries");
     }
@@ -115,10 +118,6 @@ fn read_results(
     walk.finish();
 }
 
-fn is_query(dialect: Dialect, message: &Message<'_>) -> bool {
-    message.records().any(|record| dialect.asks(record.name()))
-}
-
 fn not_handled(analyser: &Analyser, message: &Message<'_>) -> String {
     let header = message.records().next();
     let field = |number| header.and_then(|header| header.field(number)).map(|piece| piece.text);
@@ -126,7 +125,7 @@ fn not_handled(analyser: &Analyser, message: &Message<'_>) -> String {
         Dialect::Hl7 => {
             format!("message type not handled: MSH-9 is {:?}", field(9).unwrap_or_default())
         }
-        Dialect::Lis02 => {
+        Dialect::Lis02 | Dialect::Blocks => {
             "message type not handled: its header is none that the profile knows".to_owned()
         }
     }
@@ -190,6 +189,7 @@ impl Gathered {
             self.donations.clear();
         } else if !self.faults.is_empty() {
             self.donations.extend(donations::named_in(bytes, &analyser.scheme));
+            self.donations.extend(donations::placed_in(bytes, analyser));
         }
         self.faults.sort_by_key(|fault| fault.offset);
         self.donations.sort_unstable();

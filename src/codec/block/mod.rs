@@ -1,4 +1,4 @@
-//! Fixed-width texts in blocks: what Olympus (Beckman AU, PK) and Hitachi analysers put on the wire.
+//! Fixed-width texts in blocks: what Olympus (Beckman AU, PK) and Hitachi analysers put on a line.
 //!
 //! Exists because these analysers know neither LIS01 frames nor delimiters. [`Form`] is what
 //! surrounds one text, [`cut`] takes a text apart by widths that only the analyser's parameters
@@ -23,5 +23,7 @@
 pub mod cut;
 
 mod form;
+mod parameters;
 
 pub use form::{Block, BlockFault, Form, Tail, block, encode, fits};
+pub use parameters::{Continuation, Frames, Numbering, Parameters, Part, Protocol};

@@ -18,8 +18,8 @@
 
 use std::time::Duration;
 
-use super::{Continuation, Exchange, Manners, Numbering, Role};
-use crate::codec::block::Form;
+use super::{Exchange, Manners, Role};
+use crate::codec::block::{Continuation, Form, Numbering, Parameters};
 use crate::limits;
 
 /// t4, t3: the receiver of a text is not heard sooner (4.2, not changeable).
@@ -83,6 +83,23 @@ impl Default for Settings {
             text_pause: TEXT_PAUSE,
             turn_pause: TURN_PAUSE,
             transmissions_max: TRANSMISSIONS,
+        }
+    }
+}
+
+impl From<&Parameters> for Settings {
+    fn from(set: &Parameters) -> Settings {
+        let usual = Settings::default();
+        Settings {
+            form: set.form,
+            text_max: set.text_max.unwrap_or(usual.text_max),
+            acknowledged: set.acknowledged,
+            unit_digits: set.unit_digits,
+            continuations: set.continuations.clone().unwrap_or(usual.continuations),
+            numbering: set.numbering.clone().unwrap_or(usual.numbering),
+            reply_after: set.reply_after.unwrap_or(usual.reply_after),
+            reply_within: set.reply_within.unwrap_or(usual.reply_within),
+            ..usual
         }
     }
 }

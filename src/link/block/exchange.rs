@@ -69,8 +69,8 @@ use std::time::Duration;
 use super::Role;
 use super::deframer::{Deframer, Found};
 use super::outgoing::{Outgoing, blocks};
-use super::parts::{Continuation, Numbering, Part, Parts, Standing, standing};
-use crate::codec::block::{Block, BlockFault, Form, block};
+use super::parts::{Parts, Standing, standing};
+use crate::codec::block::{Block, BlockFault, Continuation, Form, Numbering, Part, block};
 use crate::codec::lis01::{ACK, NAK};
 use crate::limits;
 use crate::link::backlog::Backlog;
@@ -251,7 +251,7 @@ impl Exchange {
         let ended = bytes.len().checked_sub(form.tail.length().saturating_add(1));
         let goes_on = ended.and_then(|at| bytes.get(at)).copied() == form.part_end;
         let text = bytes.get(1..).unwrap_or_default();
-        let header = self.part(text).map(|part| part.header().to_vec());
+        let header = self.part(text).map(|part| part.header.to_vec());
         if self.parts.is_none() && goes_on && header.is_some() {
             self.broken = header;
         }
@@ -296,7 +296,7 @@ impl Exchange {
             }
             Standing::Misplaced(kind) => {
                 if self.parts.is_none() {
-                    self.broken = part.map(|part| part.header().to_vec());
+                    self.broken = part.map(|part| part.header.to_vec());
                 }
                 self.refuse(now, fault(offset, bytes, kind));
             }
@@ -305,13 +305,13 @@ impl Exchange {
 
     /// The last part of a text whose beginning is missing looks like a whole text, but is none.
     fn is_rest(&self, part: Option<Part<'_>>) -> bool {
-        part.is_some_and(|part| self.broken.as_deref() == Some(part.header()))
+        part.is_some_and(|part| self.broken.as_deref() == Some(part.header))
     }
 
     fn next_part(&mut self, now: Moment, offset: u64, bytes: &[u8], part: Part<'_>, last: bool) {
         let Some(parts) = &mut self.parts else { return };
         if last {
-            let whole = [&parts.joined, part.data()].concat();
+            let whole = [&parts.joined, part.data].concat();
             if whole.len() <= limits::MESSAGE_MAX {
                 return self.deliver(now, whole);
             }

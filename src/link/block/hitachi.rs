@@ -65,7 +65,7 @@ use std::time::Duration;
 use super::Role;
 use super::deframer::{Deframer, Found};
 use super::outgoing::{Outgoing, blocks};
-use crate::codec::block::{BlockFault, Form, block, encode};
+use crate::codec::block::{BlockFault, Form, Frames, Numbering, Parameters, block, encode};
 use crate::codec::lis01::CR;
 use crate::limits;
 use crate::link::backlog::Backlog;
@@ -75,8 +75,6 @@ use crate::link::{
     Token,
 };
 
-use super::parts::Numbering;
-
 /// The host is not heard sooner (host manual 5).
 pub const REPLY_AFTER: Duration = Duration::from_millis(100);
 /// A text begun must have ended: 512 characters of 12 bits at 4 800 bit/s are 1.3 s.
@@ -85,27 +83,6 @@ pub const TEXT_WAIT: Duration = Duration::from_secs(2);
 pub const REPLY_WAIT: Duration = Duration::from_secs(5);
 /// How long we wait for the next text of a sample, and for a receipt; not known.
 pub const NEXT_WAIT: Duration = Duration::from_secs(30);
-
-/// Frame characters.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Frames {
-    /// ANY: the analyser has nothing, does the host? Assumed.
-    pub any: u8,
-    /// MOR: go on. Assumed.
-    pub more: u8,
-    /// REP: send that again. Assumed.
-    pub repeat: u8,
-    /// SUS: not now. Assumed.
-    pub suspend: u8,
-    /// REC: a test selection was received. Assumed.
-    pub received: u8,
-    /// `;`: which tests? And the answer to it.
-    pub inquiry: u8,
-    /// Texts that are not the last of their sample. Assumed.
-    pub parts: Vec<u8>,
-    /// `:`: the last text of a sample.
-    pub last: u8,
-}
 
 /// What an analyser's parameters can change.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -136,22 +113,26 @@ impl Default for Settings {
         Settings {
             form: Form { part_end: None, ..Form::STX_ETX_BCC },
             text_max: 256 - AROUND_BCC,
-            frames: Frames {
-                any: b'>',
-                more: b'>',
-                repeat: b'?',
-                suspend: b'@',
-                received: b'A',
-                inquiry: b';',
-                parts: (b'0'..=b'9').collect(),
-                last: b':',
-            },
+            frames: Frames::default(),
             reply_after: REPLY_AFTER,
             reply_wait: REPLY_WAIT,
             text_wait: TEXT_WAIT,
             next_wait: NEXT_WAIT,
             poll: None,
             transmissions_max: limits::BLOCK_TRANSMISSIONS_MAX,
+        }
+    }
+}
+
+impl From<&Parameters> for Settings {
+    fn from(set: &Parameters) -> Settings {
+        let usual = Settings::default();
+        Settings {
+            form: set.form,
+            text_max: set.text_max.unwrap_or(usual.text_max),
+            frames: set.frames.clone(),
+            reply_after: set.reply_after.unwrap_or(usual.reply_after),
+            ..usual
         }
     }
 }

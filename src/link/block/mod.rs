@@ -16,8 +16,21 @@ mod exchange;
 mod outgoing;
 mod parts;
 
+use crate::codec::block::{Parameters, Protocol};
+use crate::link::Sending;
+
 pub use exchange::{Exchange, Manners};
-pub use parts::{Continuation, Numbering};
+
+/// The link for an analyser that is set like this.
+pub fn open(parameters: &Parameters, role: Role) -> Box<dyn Sending> {
+    match parameters.protocol {
+        Protocol::BeckmanPk => Box::new(pk::Settings::from(parameters).exchange(role)),
+        Protocol::BeckmanAu => Box::new(au::Settings::from(parameters).exchange(role)),
+        Protocol::Hitachi => {
+            Box::new(hitachi::Exchange::new(hitachi::Settings::from(parameters), role))
+        }
+    }
+}
 
 /// Which end of the line a machine is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,8 +3,8 @@
 //! Refuses what a block cannot hold: a byte that would end it, and a text that is too long and has
 //! no way to go on.
 
-use super::parts::{Continuation, Numbering};
-use crate::codec::block::{Form, encode, fits};
+use crate::codec::block::{Continuation, Form, Numbering, encode, fits};
+use crate::limits;
 use crate::link::Token;
 
 /// A message handed over, in blocks.
@@ -51,16 +51,19 @@ pub(super) fn blocks(
     let digits = numbering.digits;
     let parts = continuations.iter().find_map(|known| known.part(message, digits));
     let part = parts.filter(|_| form.part_end.is_some()).ok_or_else(too_long)?;
-    let room = text_max.saturating_sub(part.header().len().saturating_add(digits));
+    let room = text_max.saturating_sub(part.header.len().saturating_add(digits));
     if room == 0 {
         return Err(too_long());
     }
-    let chunks: Vec<&[u8]> = part.data().chunks(room).collect();
+    let chunks: Vec<&[u8]> = part.data.chunks(room).collect();
     let last = chunks.len().saturating_sub(1);
+    if last > limits::BLOCK_PARTS_MAX {
+        return Err(too_long());
+    }
     let block = |(at, data): (usize, &&[u8])| {
         let goes_on = at < last;
         let number = if goes_on { numbering.number(at)? } else { numbering.last.clone() };
-        Some(encode(&[part.header(), &number, data].concat(), goes_on, form))
+        Some(encode(&[part.header, &number, data].concat(), goes_on, form))
     };
     chunks.iter().enumerate().map(block).collect::<Option<Vec<_>>>().ok_or_else(too_long)
 }

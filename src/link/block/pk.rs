@@ -7,8 +7,8 @@
 
 use std::time::Duration;
 
-use super::{Continuation, Exchange, Manners, Numbering, Role, au};
-use crate::codec::block::Form;
+use super::{Exchange, Manners, Role, au};
+use crate::codec::block::{Continuation, Form, Numbering, Parameters};
 use crate::limits;
 
 /// What an analyser's parameters can change.
@@ -24,6 +24,8 @@ pub struct Settings {
     pub markers: Vec<Vec<u8>>,
     /// Texts that may go on over several blocks.
     pub continuations: Vec<Continuation>,
+    /// How their parts are numbered.
+    pub numbering: Numbering,
     /// A reply is not sent sooner after a text.
     pub reply_after: Duration,
     /// A reply is not sent later after a text.
@@ -41,8 +43,25 @@ impl Default for Settings {
             acknowledged: true,
             markers: [b"SB", b"DB", b"DE"].map(|code| code.to_vec()).to_vec(),
             continuations: vec![code(b"D ", 53), code(b"QR", 20), code(b"QD", 20)],
+            numbering: Numbering { digits: 2, last: b"EE".to_vec() },
             reply_after: au::REPLY_AFTER,
             reply_within: au::REPLY_WITHIN,
+        }
+    }
+}
+
+impl From<&Parameters> for Settings {
+    fn from(set: &Parameters) -> Settings {
+        let usual = Settings::default();
+        Settings {
+            form: set.form,
+            text_max: set.text_max.unwrap_or(usual.text_max),
+            acknowledged: set.acknowledged,
+            markers: usual.markers,
+            continuations: set.continuations.clone().unwrap_or(usual.continuations),
+            numbering: set.numbering.clone().unwrap_or(usual.numbering),
+            reply_after: set.reply_after.unwrap_or(usual.reply_after),
+            reply_within: set.reply_within.unwrap_or(usual.reply_within),
         }
     }
 }
@@ -58,7 +77,7 @@ impl Settings {
             marker_max: MARKER_MAX,
             questions: Vec::new(),
             continuations: self.continuations,
-            numbering: Numbering { digits: 2, last: b"EE".to_vec() },
+            numbering: self.numbering,
             reply_after: self.reply_after,
             reply_within: self.reply_within,
             reply_wait: au::REPLY_WAIT,
