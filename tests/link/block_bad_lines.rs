@@ -7,7 +7,8 @@ use fastrand::Rng;
 use hemogate::codec::block::{Form, Tail};
 use hemogate::link::block::{Role, au, hitachi, pk};
 use hemogate::link::fault::{Decide, FaultRates, Pair, Side};
-use hemogate::link::{Answer, Event, Link, Sending, Token};
+use hemogate::link::{Answer, Event, Link, Moment, Sending, Token};
+use proptest::prelude::*;
 
 const SEED: u64 = 20_260_115;
 const ROUNDS: u64 = 200;
@@ -134,6 +135,66 @@ fn hitachi_delivers_what_was_accepted_and_nothing_else() {
             let sender = hitachi::Exchange::new(settings.clone(), Role::Instrument);
             let host = hitachi::Exchange::new(settings, Role::Host);
             exchange(sender, host, &messages, seed);
+        }
+    }
+}
+
+/// Bytes that mean something to some block protocol, far more often than others.
+fn meaningful() -> impl Strategy<Value = u8> {
+    prop_oneof![
+        4 => prop::sample::select(vec![0x02, 0x03, 0x17, 0x06, 0x15, 0x0A, 0x0D]),
+        4 => prop::sample::select(b"D E0:;>?@A1".to_vec()),
+        1 => any::<u8>(),
+    ]
+}
+
+/// Everything that a link says to some bytes in pieces, each message stored at once, until it comes
+/// to rest.
+fn told<L: Link>(mut link: L, pieces: &[&[u8]]) -> (Vec<u8>, Vec<Event>) {
+    let (mut sent, mut events, mut now) = (Vec::new(), Vec::new(), Moment::default());
+    for piece in pieces {
+        link.receive(now, piece);
+    }
+    for _ in 0..4_000 {
+        while let Some(bytes) = link.transmit() {
+            sent.extend(bytes);
+        }
+        if let Some(event) = link.event() {
+            if let Event::Message { token, .. } = &event {
+                link.answer(now, *token, Answer::Stored);
+            }
+            events.push(event);
+        } else if let Some(deadline) = link.deadline() {
+            now = deadline.at.max(now);
+            link.expire(now);
+        } else {
+            link.disconnect(now);
+            events.extend(std::iter::from_fn(|| link.event()));
+            return (sent, events);
+        }
+    }
+    panic!("it never comes to rest")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes_in_any_pieces_say_the_same_and_come_to_rest(
+        bytes in prop::collection::vec(meaningful(), 0..200),
+        cut in any::<prop::sample::Index>(),
+        answered: bool,
+    ) {
+        let (before, behind) = bytes.split_at(cut.index(bytes.len() + 1));
+        let small = pk::Settings { acknowledged: answered, text_max: 60, ..pk::Settings::default() };
+        let pk = small.exchange(Role::Host);
+        prop_assert_eq!(told(pk.clone(), &[&bytes]), told(pk, &[before, behind]));
+        let au = au::Settings { text_max: 20, ..au::Settings::default() }.exchange(Role::Host);
+        prop_assert_eq!(told(au.clone(), &[&bytes]), told(au, &[before, behind]));
+        for role in [Role::Host, Role::Instrument] {
+            let settings = hitachi::Settings { text_max: 20, ..hitachi::Settings::default() };
+            let hitachi = hitachi::Exchange::new(settings, role);
+            prop_assert_eq!(told(hitachi.clone(), &[&bytes]), told(hitachi, &[before, behind]));
         }
     }
 }

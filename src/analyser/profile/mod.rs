@@ -25,17 +25,19 @@
 //!   code is not one of the tests.
 //!
 //! # Blocks: texts without delimiters
-//! - `[blocks]` `protocol` (`beckman-pk`, `beckman-au` or `hitachi`), and what the analyser's online
-//!   menu sets: `start`, `end`, `part_end` (bytes; part end 0 is none), `tail` (`bcc`, `none`,
-//!   `cr-lf-before`, `cr-lf`, `sum-cr`), `text_max`, `acknowledged` (texts are answered with ACK and
-//!   NAK), `unit_digits`, `headers` (list of `"CODE BYTES"`: texts that go on over several blocks),
-//!   `number_digits`, `last_part`, `reply_after_ms`, `reply_within_ms`; `[blocks.frames]` `any`,
-//!   `more`, `repeat`, `suspend`, `received`, `inquiry`, `parts`, `last`: Hitachi's characters.
-//! - `[[record]]` `name`, `scope` (`message`, `order`, `order-part`: more about the order, `result`,
-//!   `attached`, `query`), `codes` one of which stands at `code_at`, `fields`: list of `"NAME WIDTH"`
-//!   from the first character on, without gaps; `"NAME *"` is the rest. Fields count from 1.
-//! - `[[record.group]]` `name`, `scope`, `fields`, `times` (without it: to the end of the text): what
-//!   follows the fields, one record each time. The header of a message is its first record.
+//! - `[blocks]` `protocol` (`beckman-pk`, `beckman-au` or `hitachi`), and what the analyser's menu
+//!   sets: `start`, `end`, `part_end` (bytes; part end 0 is none), `tail` (`bcc`, `none`,
+//!   `cr-lf-before`, `cr-lf`, `sum-cr`), `text_max`, `acknowledged` (texts are answered with ACK
+//!   and NAK), `unit_digits`, `headers` (list of `"CODE BYTES"`: texts that go on over several
+//!   blocks), `number_digits`, `last_part`, `reply_after_ms`, `reply_within_ms`; `[blocks.frames]`
+//!   `any`, `more`, `repeat`, `suspend`, `received`, `inquiry`, `parts`, `last`: Hitachi's
+//!   characters.
+//! - `[[record]]` `name`, `scope` (`message`, `order`, `order-part`: more about the order,
+//!   `result`, `attached`, `query`), `codes` one of which stands at `code_at`, `fields`: list of
+//!   `"NAME WIDTH"` from the first character on, without gaps; `"NAME *"` is the rest. Fields count
+//!   from 1.
+//! - `[[record.group]]` `name`, `scope`, `fields`, `times` (without it: to the end of the text):
+//!   what follows the fields, one record each time. The header of a message is its first record.
 //!
 //! # Layout: how to read a message
 //! At the root, and again in each `[[variant]]` (with a `name`) for messages that are laid out
