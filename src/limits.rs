@@ -225,3 +225,9 @@ pub const ASKED_SPECIMENS_MAX: usize = 256;
 pub const ARCHIVE_PAGE: u32 = 64;
 /// Messages of a wire journal that one replay compares with a store.
 pub const REPLAY_MESSAGES_MAX: usize = 1_000_000;
+/// Longest text of one block that is accepted from an analyser with a block protocol, in bytes.
+pub const BLOCK_TEXT_MAX: usize = 4 * 1024;
+/// Parts of one text that goes on over several blocks, as many as two digits count.
+pub const BLOCK_PARTS_MAX: usize = 100;
+/// How often an analyser with a block protocol may ask for the same text again.
+pub const BLOCK_TRANSMISSIONS_MAX: u32 = 5;

@@ -10,10 +10,13 @@ pub fn shipped_names() -> impl Iterator<Item = &'static str> {
     SHIPPED.iter().map(|(name, _)| *name)
 }
 
-const SHIPPED: [(&str, &str); 11] = [
+const SHIPPED: [(&str, &str); 14] = [
     ("abbott-alinity-i", include_str!("../../config/analysers/abbott-alinity-i.toml")),
     ("abbott-architect", include_str!("../../config/analysers/abbott-architect.toml")),
+    ("beckman-au680", include_str!("../../config/analysers/beckman-au680.toml")),
+    ("beckman-pk7300", include_str!("../../config/analysers/beckman-pk7300.toml")),
     ("diasorin-liaison-xl", include_str!("../../config/analysers/diasorin-liaison-xl.toml")),
+    ("hitachi-7180", include_str!("../../config/analysers/hitachi-7180.toml")),
     ("mindray-bs", include_str!("../../config/analysers/mindray-bs.toml")),
     ("mindray-cl", include_str!("../../config/analysers/mindray-cl.toml")),
     ("ortho-vision", include_str!("../../config/analysers/ortho-vision.toml")),

@@ -25,7 +25,7 @@ use printer::Printer;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 The input is a framed session (ENQ, STX ... ETX, EOT), MLLP blocks (VT ... FS CR) or bare records
-or segments; which one is recognised from its bytes. Standard output gets one JSON object for each
+or segments; which one is recognised from its bytes. Texts in blocks come as the profile says. Standard output gets one JSON object for each
 result; standard error every fault with its byte offset.
 
 Exit status: 0 everything was understood, 1 a byte stayed unaccounted for or a frame was refused,
@@ -57,9 +57,9 @@ pub fn run(args: &Args) -> ExitCode {
         Ok(ready) => ready,
         Err(refused) => return ExitCode::from(refused.status),
     };
-    let dialect = analyser.profile().dialect();
+    let profile = Arc::clone(analyser.profile());
     let mut printer = Printer::new(io::BufWriter::new(io::stdout().lock()), analyser);
-    let all_understood = match input::print_all(&mut source, dialect, &mut printer) {
+    let all_understood = match input::print_all(&mut source, &profile, &mut printer) {
         Ok(()) => printer.all_understood(),
         // Whoever read our output has seen enough.
         Err(input::Stop::Unwritable(error)) if error.kind() == io::ErrorKind::BrokenPipe => {

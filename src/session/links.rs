@@ -4,13 +4,16 @@ use crate::analyser::{Framing, LinkHabits, Profile};
 use crate::clock;
 use crate::link::bare::{Envelope, Records};
 use crate::link::lis01::{Duplex, Packing, Settings};
-use crate::link::{Sending, mllp};
+use crate::link::{Sending, block, mllp};
 
 /// A fresh link for one connection.
 pub(super) fn link(profile: &Profile) -> Box<dyn Sending> {
     let habits = profile.link();
+    if let Some(blocks) = profile.blocks() {
+        return block::open(blocks, block::Role::Host);
+    }
     match habits.framing {
-        Framing::Lis01 => Box::new(Duplex::new(lis01(habits))),
+        Framing::Lis01 | Framing::Blocks => Box::new(Duplex::new(lis01(habits))),
         Framing::BareRecords => Box::new(records(Envelope::None, habits)),
         Framing::StxEtx => Box::new(records(Envelope::StxEtx, habits)),
         Framing::Mllp => Box::new(mllp(profile, false)),

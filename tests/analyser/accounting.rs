@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use hemogate::analyser::{Analyser, Dialect, MessageReading, shipped_names};
 use proptest::prelude::*;
 
-use crate::bench::{analyser, messages_of_mllp, records_by_message};
+use crate::bench::{analyser, messages_of_blocks, messages_of_mllp, profile, records_by_message};
 
 fn messages(name: &str) -> Vec<Vec<u8>> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/analysers/");
@@ -17,6 +17,7 @@ fn messages(name: &str) -> Vec<Vec<u8>> {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("astm") => messages.extend(records_by_message(&bytes)),
             Some("mllp") => messages.extend(messages_of_mllp(&bytes)),
+            Some("block") => messages.extend(messages_of_blocks(&profile(name), &bytes)),
             _ => {}
         }
     }
@@ -44,6 +45,7 @@ fn is_query(text: &str) -> bool {
 /// Fields that hold the structure together and have no meaning of their own.
 fn is_structure(dialect: Dialect, record: &str, field: usize) -> bool {
     match dialect {
+        Dialect::Blocks => false,
         Dialect::Lis02 => field == 2 || (record, field) == ("H", 3),
         Dialect::Hl7 => {
             record == "MSH" && [2, 18].contains(&field)
@@ -57,7 +59,7 @@ fn is_structure(dialect: Dialect, record: &str, field: usize) -> bool {
 #[test]
 fn no_field_of_any_transcript_can_change_without_being_noticed() {
     let mut tried = 0;
-    for name in shipped_names() {
+    for name in shipped_names().filter(|name| profile(name).dialect() != Dialect::Blocks) {
         for message in messages(name) {
             let Ok(text) = String::from_utf8(message) else { continue };
             // What is refused as a whole has no fields to account for; what a reply says is
@@ -118,7 +120,7 @@ impl Bench {
     fn path(&self, record: &str, index: usize) -> (String, usize, String) {
         let name = record.split('|').next().unwrap().to_owned();
         let (number, separator) = match self.analyser.profile().dialect() {
-            Dialect::Lis02 => (index + 1, '.'),
+            Dialect::Lis02 | Dialect::Blocks => (index + 1, '.'),
             Dialect::Hl7 if name == "MSH" => (index + 1, '-'),
             Dialect::Hl7 => (index, '-'),
         };
@@ -170,7 +172,7 @@ proptest! {
 
     #[test]
     fn no_damage_to_a_transcript_panics(
-        profile in 0..6_usize,
+        profile in 0..9_usize,
         message in any::<prop::sample::Index>(),
         edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
     ) {
@@ -192,7 +194,7 @@ proptest! {
 
     #[test]
     fn records_in_any_order_never_panic_and_never_lose_a_donation(
-        profile in 0..6_usize,
+        profile in 0..9_usize,
         picks in proptest::collection::vec(
             (any::<prop::sample::Index>(), any::<prop::sample::Index>()),
             1..20,

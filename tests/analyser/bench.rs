@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hemogate::analyser::{Analyser, MessageReading, Profile, Stamp, shipped};
 use hemogate::domain::{
     Ask, AskedId, AskedSpecimen, Assay, DonationNumber, DonationNumberScheme, Observation,
     OrderedTest, Query, WorkOrder,
 };
+use hemogate::link::{Answer, Event, Moment, block};
 use jiff::Timestamp;
 
 /// A shipped profile.
@@ -68,6 +70,27 @@ pub fn records_by_message(bytes: &[u8]) -> Vec<Vec<u8>> {
 pub fn messages_of_mllp(bytes: &[u8]) -> Vec<Vec<u8>> {
     let blocks = bytes.split(|byte| *byte == 0x0B).filter(|block| !block.is_empty());
     blocks.map(|block| block.strip_suffix(b"\x1C\r").unwrap().to_vec()).collect()
+}
+
+/// Every message in blocks, through the daemon's own link, each stored at once.
+pub fn messages_of_blocks(profile: &Profile, bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut parameters = profile.blocks().unwrap().clone();
+    parameters.reply_after = Some(Duration::ZERO);
+    let mut link = block::open(&parameters, block::Role::Host);
+    let now = Moment::default();
+    let mut messages = Vec::new();
+    link.receive(now, bytes);
+    loop {
+        link.expire(now);
+        match link.event() {
+            Some(Event::Message { token, bytes }) => {
+                messages.push(bytes);
+                link.answer(now, token, Answer::Stored);
+            }
+            Some(other) => panic!("{other:?}"),
+            None => return messages,
+        }
+    }
 }
 
 /// An analyser whose site codes may be wrong.

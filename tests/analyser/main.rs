@@ -11,6 +11,7 @@
 mod accounting;
 mod answers;
 mod bench;
+mod blocks;
 mod declared_ascii;
 mod hazards;
 mod order_profiles;

@@ -7,7 +7,9 @@ use hemogate::analyser::{Analyser, Dialect, MessageReading, shipped_names};
 use hemogate::domain::{Assay, Query};
 use hemogate::shape::ObservationShape;
 
-use crate::bench::{STAMP, analyser_with, lines, messages_of_session, records_by_message, work};
+use crate::bench::{
+    STAMP, analyser_with, lines, messages_of_blocks, messages_of_session, records_by_message, work,
+};
 
 /// Codes that a site with these analysers would name.
 const SITE: [(&str, &[(&str, Assay)]); 1] = [("abbott-architect", &[("700", Assay::Hbsag)])];
@@ -55,7 +57,7 @@ fn transcripts(name: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder(name))
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|e| e == "astm" || e == "mllp"))
+        .filter(|path| path.extension().is_some_and(|e| e == "astm" || e == "mllp" || e == "block"))
         .collect();
     files.sort();
     assert!(!files.is_empty(), "{name} has no transcripts");
@@ -67,6 +69,7 @@ fn told(analyser: &Analyser, file: &Path) -> String {
     let messages = match analyser.profile().dialect() {
         Dialect::Lis02 => records_by_message(&bytes),
         Dialect::Hl7 => crate::bench::messages_of_mllp(&bytes),
+        Dialect::Blocks => messages_of_blocks(analyser.profile(), &bytes),
     };
     let mut text = String::new();
     for message in messages {

@@ -9,6 +9,7 @@
 )]
 
 mod bench;
+mod blocks;
 mod commit_wait;
 mod dialling;
 mod lifecycle;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::layout::{Ignore, Use};
 use super::path::{Dialect, Path, RecordName, Scope};
-use super::tables::{Aspect, Condition, Layout, Role, Slot, VerdictWords};
+use super::tables::{Aspect, Condition, Layout, RecordPlan, Role, Slot, VerdictWords};
 use crate::document::{Placed, Table};
 use crate::domain::{Assay, Reading, SpecimenKind};
 
@@ -79,12 +79,43 @@ pub(super) fn verdict(table: &Table<'_>, words: &VerdictWords) {
     }
 }
 
+/// Places stand in records that exist.
+pub(super) fn declared(table: &Table<'_>, layout: &Layout, uses: &[Use], ignores: &[Ignore]) {
+    let places = uses.iter().map(|used| (&used.path, &used.place));
+    let places = places.chain(ignores.iter().map(|ignore| (&ignore.path, &ignore.place)));
+    for (path, place) in places.filter(|(path, _)| layout.record(path.record).is_none()) {
+        table.fault(place, format!("no [[record]] has the name {}", path.record));
+    }
+    for condition in layout.when.iter().filter(|when| layout.record(when.path.record).is_none()) {
+        let message = format!("when: no [[record]] has the name {}", condition.path.record);
+        table.fault(&table.place(), message);
+    }
+    let result = layout.record(layout.result_record);
+    let carries = |plan: &RecordPlan| plan.scope == Scope::Result || table.has("result_record");
+    if !result.is_some_and(carries) {
+        table.fault(&table.place(), "no record carries results");
+    }
+}
+
+/// Units of assays that are sent without one.
+pub(super) fn units(table: &Table<'_>) -> BTreeMap<Assay, String> {
+    let mut units = BTreeMap::new();
+    for (id, unit) in table.string_entries() {
+        match id.value.parse::<Assay>() {
+            Ok(_) if unit.value.trim().is_empty() => table.fault(&unit.place, "is empty"),
+            Ok(assay) => drop(units.insert(assay, unit.value)),
+            Err(error) => table.fault(&id.place, error.to_string()),
+        }
+    }
+    units
+}
+
 /// What a layout must have.
-pub(super) fn layout(table: &Table<'_>, layout: &Layout, uses: &[Use]) {
+pub(super) fn layout(table: &Table<'_>, dialect: Dialect, layout: &Layout, uses: &[Use]) {
     kinds(table, layout);
     aspects(table, layout);
     results(table, layout, uses);
-    header(table, &layout.when, "when");
+    header(table, dialect, &layout.when, "when");
     let markers = layout.verdicts.iter().any(|words| !words.marker.is_empty());
     let blind = layout.thresholds.iter().any(|threshold| threshold.assays.is_empty());
     if blind && !markers {
@@ -96,11 +127,12 @@ pub(super) fn layout(table: &Table<'_>, layout: &Layout, uses: &[Use]) {
     }
 }
 
-/// Conditions on a whole message can only look at its header.
-pub(super) fn header(table: &Table<'_>, conditions: &[Condition], key: &str) {
+/// Conditions on a whole message can only look at its header: in blocks at its first record, which
+/// may be any.
+pub(super) fn header(table: &Table<'_>, dialect: Dialect, conditions: &[Condition], key: &str) {
     for condition in conditions {
         let name = condition.path.record;
-        if !["H", "MSH"].contains(&name.as_str()) {
+        if dialect != Dialect::Blocks && name != dialect.header() {
             let message = format!("{key} can only look at the header, not at {name}");
             table.fault(&table.place(), message);
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::check;
-use super::path::{Dialect, Path, RecordName};
+use super::path::{Dialect, Path, RecordName, Scope};
 use super::tables::{
     Aspect, Cell, Condition, FlagCodes, FlagMeaning, Ignored, KindCodes, Layout, NumberFormat,
     Otherwise, RecordPlan, Role, Slot, Threshold, VerdictWords,
@@ -12,10 +12,16 @@ use super::tables::{
 use crate::document::{Place, Placed, Table};
 use crate::domain::{Assay, Effect, Measure, Reading, ResultStatus, SpecimenKind};
 
-/// Reads the layout keys of a table: the root of a profile, or one of its variants.
-pub(super) fn parse(table: &Table<'_>, dialect: Dialect) -> Option<Layout> {
-    let mut builder = Builder::new(table, dialect);
+/// Reads the layout keys of a table: the root of a profile, or one of its variants. `declared` are
+/// the records that a profile adds to those of the dialect.
+pub(super) fn parse(
+    table: &Table<'_>,
+    dialect: Dialect,
+    declared: &[(RecordName, Scope)],
+) -> Option<Layout> {
+    let mut builder = Builder::new(table, dialect, declared);
     builder.fields();
+    builder.units();
     builder.kinds();
     builder.statuses();
     builder.verdicts();
@@ -25,7 +31,8 @@ pub(super) fn parse(table: &Table<'_>, dialect: Dialect) -> Option<Layout> {
     builder.splits();
     builder.ignored();
     check::places(table, &builder.uses, &builder.ignores);
-    check::layout(table, &builder.layout, &builder.uses);
+    check::declared(table, &builder.layout, &builder.uses, &builder.ignores);
+    check::layout(table, dialect, &builder.layout, &builder.uses);
     builder.compile();
     Some(builder.layout)
 }
@@ -94,19 +101,18 @@ struct Builder<'t, 'd> {
 }
 
 impl<'t, 'd> Builder<'t, 'd> {
-    fn new(table: &'t Table<'d>, dialect: Dialect) -> Self {
+    fn new(table: &'t Table<'d>, dialect: Dialect, declared: &[(RecordName, Scope)]) -> Self {
+        let records = dialect.scopes().chain(declared.iter().copied());
         let layout = Layout {
             when: conditions(table, dialect),
-            records: dialect
-                .scopes()
-                .map(|(name, scope)| RecordPlan::new(dialect, name, scope))
-                .collect(),
-            result_record: result_record(table, dialect),
+            records: records.map(|(name, scope)| RecordPlan::new(dialect, name, scope)).collect(),
+            result_record: result_record(table, dialect, declared),
             verdicts: Vec::new(),
             flags: Vec::new(),
             kinds: Vec::new(),
             status: BTreeMap::new(),
             order_status: BTreeMap::new(),
+            units: BTreeMap::new(),
             aspects: BTreeMap::new(),
             thresholds: Vec::new(),
             ignored_results: Vec::new(),
@@ -142,6 +148,11 @@ impl<'t, 'd> Builder<'t, 'd> {
                 self.used(&path, role);
             }
         }
+    }
+
+    fn units(&mut self) {
+        let Some(table) = self.table.table("units") else { return };
+        self.layout.units = check::units(&table);
     }
 
     fn kinds(&mut self) {
@@ -336,8 +347,13 @@ fn compile_use(layout: &mut Layout, used: &Use) {
     }
 }
 
-fn result_record(table: &Table<'_>, dialect: Dialect) -> RecordName {
-    let usual = dialect.result_record();
+fn result_record(
+    table: &Table<'_>,
+    dialect: Dialect,
+    declared: &[(RecordName, Scope)],
+) -> RecordName {
+    let own = declared.iter().find(|(_, scope)| *scope == Scope::Result);
+    let usual = own.map_or(dialect.result_record(), |(name, _)| *name);
     let Some(text) = table.string("result_record") else { return usual };
     match Path::parse(&text.value, dialect) {
         Ok(Path { record, field: None, .. }) => record,

@@ -47,11 +47,19 @@ pub enum Framing {
     Mllp,
     /// MLLP release 2: each block is committed with one byte before it is acknowledged.
     MllpCommit,
+    /// Texts in blocks; [`Profile::blocks`](super::Profile::blocks) has the rest.
+    Blocks,
 }
 
 impl Framing {
-    const ALL: [Framing; 5] =
-        [Framing::Lis01, Framing::BareRecords, Framing::StxEtx, Framing::Mllp, Framing::MllpCommit];
+    const ALL: [Framing; 6] = [
+        Framing::Lis01,
+        Framing::BareRecords,
+        Framing::StxEtx,
+        Framing::Mllp,
+        Framing::MllpCommit,
+        Framing::Blocks,
+    ];
 
     /// The word used in profiles.
     pub const fn id(self) -> &'static str {
@@ -61,6 +69,7 @@ impl Framing {
             Framing::StxEtx => "stx-etx",
             Framing::Mllp => "mllp",
             Framing::MllpCommit => "mllp-commit",
+            Framing::Blocks => "blocks",
         }
     }
 
@@ -70,6 +79,7 @@ impl Framing {
                 matches!(dialect, Dialect::Lis02)
             }
             Framing::Mllp | Framing::MllpCommit => matches!(dialect, Dialect::Hl7),
+            Framing::Blocks => matches!(dialect, Dialect::Blocks),
         }
     }
 }
@@ -81,6 +91,7 @@ impl LinkHabits {
             framing: match dialect {
                 Dialect::Lis02 => Framing::Lis01,
                 Dialect::Hl7 => Framing::Mllp,
+                Dialect::Blocks => Framing::Blocks,
             },
             frame_text_max: limits::FRAME_TEXT_SENT,
             packed: false,
@@ -104,7 +115,7 @@ impl LinkHabits {
                 "records come between STX and ETX without a checksum: nothing protects the \
                  bytes; what is changed on the line is not noticed",
             ),
-            Framing::Lis01 | Framing::Mllp | Framing::MllpCommit => None,
+            Framing::Lis01 | Framing::Mllp | Framing::MllpCommit | Framing::Blocks => None,
         };
         let habits = [
             (
@@ -201,6 +212,7 @@ fn possible(table: &Table<'_>, framing: Framing) {
         Framing::Lis01 => &[&MLLP],
         Framing::BareRecords | Framing::StxEtx => &[&LIS01, &MLLP],
         Framing::Mllp | Framing::MllpCommit => &[&LIS01],
+        Framing::Blocks => &[&LIS01, &MLLP],
     };
     for key in wrong.iter().copied().flatten().filter(|key| table.has(key)) {
         let message = format!("{key} means nothing where the framing is {}", framing.id());

@@ -13,9 +13,10 @@
 //!
 //! # Header
 //! - `name`, `version`, `date`, `title`: which file this is.
-//! - `dialect`: `lis02` or `hl7`.
-//! - `charset`: LIS02: of all text; HL7: where MSH-18 is empty, and with `charset_despite_ascii`
-//!   (`true` for analysers that send GBK and declare ASCII) also where it says ASCII.
+//! - `dialect`: `lis02`, `hl7` or `blocks`.
+//! - `charset`: LIS02 and blocks: of all text; HL7: where MSH-18 is empty, and with
+//!   `charset_despite_ascii` (`true` for analysers that send GBK and declare ASCII) also where it
+//!   says ASCII.
 //! - `confidence`: `high` captures or the maker's text, `medium` third-party code or one sample,
 //!   `low` second-hand.
 //! - `built_from`, `missing`: sources; list of what is not known.
@@ -27,6 +28,21 @@
 //! - `[tests]`: analyser's code = assay.
 //! - `[panels]`: ordered code = list of assays: what an order without results was for, where its
 //!   code is not one of the tests.
+//!
+//! # Blocks: texts without delimiters
+//! - `[blocks]` `protocol` (`beckman-pk`, `beckman-au` or `hitachi`), and what the analyser's menu
+//!   sets: `start`, `end`, `part_end` (bytes; part end 0 is none), `tail` (`bcc`, `none`,
+//!   `cr-lf-before`, `cr-lf`, `sum-cr`), `text_max`, `acknowledged` (texts are answered with ACK
+//!   and NAK), `unit_digits`, `headers` (list of `"CODE BYTES"`: texts that go on over several
+//!   blocks), `number_digits`, `last_part`, `reply_after_ms`, `reply_within_ms`; `[blocks.frames]`
+//!   `any`, `more`, `repeat`, `suspend`, `received`, `inquiry`, `parts`, `last`: Hitachi's
+//!   characters.
+//! - `[[record]]` `name`, `scope` (`message`, `order`, `order-part`: more about the order,
+//!   `result`, `attached`, `query`), `codes` one of which stands at `code_at`, `fields`: list of
+//!   `"NAME WIDTH"` from the first character on, without gaps; `"NAME *"` is the rest. Fields count
+//!   from 1.
+//! - `[[record.group]]` `name`, `scope`, `fields`, `times` (without it: to the end of the text):
+//!   what follows the fields, one record each time. The header of a message is its first record.
 //!
 //! # Layout: how to read a message
 //! At the root, and again in each `[[variant]]` (with a `name`) for messages that are laid out
@@ -40,6 +56,7 @@
 //! - `[fields]` `test_code`, `value`, and where they are sent `number`, `unit`, `rack`, `position`,
 //!   `completed_at`, `reagent_lot`, `replicate`, `ordered_test` (every repeat; asked only where no
 //!   result came). A `value` without component is the text of the whole field.
+//! - `[units]` assay = unit, where none is sent: what the analyser's test parameters say.
 //! - `[number_format]` `decimal`, `thousands`: `.` or `,`.
 //! - `[[split]]` `path` of a component, `at` one character: its parts count as sub-components.
 //! - `[[kind]]` `path`, `codes` = `donor`, `control`, `calibration` or `other`; code `""` is "not
@@ -105,6 +122,7 @@
 //!   given, only these can be ordered. Assays with one code are ordered together.
 //! - `[test_names]`: code = `{name}`.
 
+mod blocks;
 mod check;
 mod layout;
 mod link;
@@ -115,6 +133,7 @@ pub(crate) mod tables;
 mod template;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use jiff::civil::Date;
 
@@ -125,12 +144,16 @@ pub(crate) use path::{Path, RecordName, Scope};
 pub(crate) use query::{AskKind, QueryPlan, QueryRole};
 pub(crate) use template::{Hole, Line, Part};
 
+use blocks::Blocks;
 use tables::{Condition, Ignored, Layout};
 
+use crate::codec::block::Parameters;
+use crate::codec::block::cut::{Template, Width};
 use crate::codec::charset::Charset;
 use crate::codec::hl7::Charsets;
 use crate::document::{self, Fault, Placed, Table};
 use crate::domain::{Assay, UnknownAssay};
+use crate::limits;
 
 /// A checked profile.
 #[derive(Clone, Debug)]
@@ -149,6 +172,7 @@ pub struct Profile {
     cancel: Option<MessagePlan>,
     order_codes: Option<BTreeMap<Assay, String>>,
     test_names: BTreeMap<String, String>,
+    blocks: Option<Blocks>,
 }
 
 #[derive(Clone, Debug)]
@@ -216,14 +240,24 @@ impl Profile {
         let head = head(root);
         // Everything else is read in some dialect, so that one fault does not hide the others.
         let dialect = head.as_ref().map_or(Dialect::Lis02, |head| head.dialect);
-        let main = layout::parse(root, dialect);
+        let blocks = match dialect {
+            Dialect::Blocks => blocks::parse(root, head.as_ref().map(|head| head.charset)),
+            Dialect::Lis02 | Dialect::Hl7 => None,
+        };
+        let declared = blocks.as_ref().map_or(&[][..], |blocks| &blocks.records);
+        let main = layout::parse(root, dialect, declared);
         let tests = root.required_table("tests").map(|table| {
             let entries = table.string_entries();
             check::tests(&table, &entries, main.as_ref())
         });
+        let variants = root.tables("variant");
         let variants =
-            root.tables("variant").iter().filter_map(|table| variant(table, dialect)).collect();
+            variants.iter().filter_map(|table| variant(table, dialect, declared)).collect();
         let nothing = root.tables("nothing").iter().map(|table| nothing(table, dialect)).collect();
+        if dialect == Dialect::Blocks && blocks.is_none() {
+            return None;
+        }
+        let head = head?;
         let query = query::parse(root, dialect, &of_header(main.as_ref(), dialect));
         let answer = orders::answer(root, dialect, query.as_ref());
         let order = orders::unasked(root, "order", dialect);
@@ -233,7 +267,7 @@ impl Profile {
         Some(Profile {
             text: text.to_owned(),
             sha256: document::sha256(text),
-            head: head?,
+            head,
             tests: tests?,
             panels,
             main: main?,
@@ -245,6 +279,7 @@ impl Profile {
             cancel,
             order_codes,
             test_names: orders::names(root),
+            blocks,
         })
     }
 
@@ -343,6 +378,40 @@ impl Profile {
         self.test_names.get(code).map_or("", String::as_str)
     }
 
+    /// Dialect blocks: how the analyser is set.
+    pub fn blocks(&self) -> Option<&Parameters> {
+        self.blocks.as_ref().map(|blocks| &blocks.parameters)
+    }
+
+    /// Dialect blocks: how its texts are cut.
+    pub(crate) fn templates(&self) -> &[Template] {
+        self.blocks.as_ref().map_or(&[], |blocks| &blocks.templates)
+    }
+
+    /// Dialect blocks: where texts have the number of their specimen, in bytes.
+    pub(crate) fn specimen_places(&self) -> impl Iterator<Item = Range<usize>> {
+        self.templates().iter().flat_map(|template| {
+            let plan = RecordName::of(&template.name).and_then(|name| self.main.record(name));
+            let is_id = move |number| plan.is_some_and(|plan| plan.field(number).is_specimen_id());
+            let mut at = 0;
+            (1..).zip(&template.fields).filter_map(move |(number, width)| {
+                let start = at;
+                at += match width {
+                    Width::Characters(count) => *count,
+                    Width::Rest => limits::DONATION_NUMBER_MAX,
+                };
+                is_id(number).then_some(start..at)
+            })
+        })
+    }
+
+    /// Whether this record is a question of the analyser.
+    pub(crate) fn asks(&self, record: &str) -> bool {
+        let query = |(name, scope): &(RecordName, Scope)| name.is(record) && *scope == Scope::Query;
+        let declared = self.blocks.as_ref().is_some_and(|own| own.records.iter().any(query));
+        declared || self.head.dialect.asks(record)
+    }
+
     /// The profile's own test codes.
     pub fn tests(&self) -> &BTreeMap<String, Assay> {
         &self.tests
@@ -414,7 +483,7 @@ fn head(root: &Table<'_>) -> Option<Head> {
     let version = text(root, "version");
     let title = text(root, "title");
     let built_from = text(root, "built_from");
-    let dialect = word(root, "dialect", "lis02 or hl7", Dialect::from_id);
+    let dialect = word(root, "dialect", "lis02, hl7 or blocks", Dialect::from_id);
     let charset = word(root, "charset", CHARSETS, Charset::from_name);
     let confidence = word(root, "confidence", "high, medium or low", Confidence::from_id);
     let date = root.date("date");
@@ -490,9 +559,13 @@ fn panels(root: &Table<'_>) -> BTreeMap<String, Vec<Assay>> {
     table.keys().into_iter().map(|key| (key.value.clone(), assays(&key.value))).collect()
 }
 
-fn variant(table: &Table<'_>, dialect: Dialect) -> Option<Layout> {
+fn variant(
+    table: &Table<'_>,
+    dialect: Dialect,
+    declared: &[(RecordName, Scope)],
+) -> Option<Layout> {
     text(table, "name");
-    let layout = layout::parse(table, dialect)?;
+    let layout = layout::parse(table, dialect, declared)?;
     if layout.when.is_empty() {
         table.fault(&table.place(), "a variant without when would take every message");
     }
@@ -505,6 +578,6 @@ fn nothing(table: &Table<'_>, dialect: Dialect) -> Vec<Condition> {
     if when.is_empty() {
         table.fault(&table.place(), "when is missing: every message would be dismissed");
     }
-    check::header(table, &when, "when");
+    check::header(table, dialect, &when, "when");
     when
 }

@@ -15,6 +15,8 @@ pub enum Dialect {
     Lis02,
     /// HL7 v2 in MLLP blocks.
     Hl7,
+    /// Fixed-width texts in blocks; the profile says how they are cut.
+    Blocks,
 }
 
 /// What a record speaks about, and so which results its content belongs to.
@@ -32,6 +34,8 @@ pub(crate) enum Scope {
     Order,
     /// What is to happen with the order before or after it.
     OrderControl,
+    /// More about the order before it, wherever it stands among its results.
+    OrderPart,
     /// One result.
     Result,
     /// Whatever record stands before it.
@@ -56,11 +60,12 @@ pub(crate) struct Path {
 }
 
 impl Dialect {
-    /// The records of the dialect.
+    /// The records of the dialect; the profile names those of blocks.
     const fn records(self) -> &'static [(&'static str, Scope)] {
         match self {
             Dialect::Lis02 => &LIS02_RECORDS,
             Dialect::Hl7 => &HL7_RECORDS,
+            Dialect::Blocks => &[],
         }
     }
 
@@ -69,10 +74,16 @@ impl Dialect {
         self.records().iter().filter_map(|(name, scope)| Some((RecordName::of(name)?, *scope)))
     }
 
+    /// Whether a message can have this record. Which ones a text in blocks has is checked where the
+    /// profile is read.
+    fn may_have(self, name: RecordName) -> bool {
+        self == Dialect::Blocks || self.scopes().any(|(known, _)| known == name)
+    }
+
     /// The record that carries a result.
     pub(crate) const fn result_record(self) -> RecordName {
         match self {
-            Dialect::Lis02 => RecordName(*b"R  "),
+            Dialect::Lis02 | Dialect::Blocks => RecordName(*b"R  "),
             Dialect::Hl7 => RecordName(*b"OBX"),
         }
     }
@@ -80,7 +91,7 @@ impl Dialect {
     /// The record a message begins with.
     pub(crate) const fn header(self) -> RecordName {
         match self {
-            Dialect::Lis02 => RecordName(*b"H  "),
+            Dialect::Lis02 | Dialect::Blocks => RecordName(*b"H  "),
             Dialect::Hl7 => RecordName(*b"MSH"),
         }
     }
@@ -93,6 +104,7 @@ impl Dialect {
             Dialect::Lis02 => field == 2 || field == 3 && record.is("L"),
             Dialect::Hl7 if record == self.header() => field <= 2,
             Dialect::Hl7 => field == 1 && SET_IDS.iter().any(|name| record.is(name)),
+            Dialect::Blocks => false,
         }
     }
 
@@ -101,6 +113,7 @@ impl Dialect {
         match self {
             Dialect::Lis02 => record == "Q",
             Dialect::Hl7 => matches!(record, "QRD" | "QPD"),
+            Dialect::Blocks => false,
         }
     }
 
@@ -108,14 +121,14 @@ impl Dialect {
     pub(crate) const fn has_all(self) -> bool {
         match self {
             Dialect::Lis02 => true,
-            Dialect::Hl7 => false,
+            Dialect::Hl7 | Dialect::Blocks => false,
         }
     }
 
-    /// The delimiters that both standards recommend.
+    /// The delimiters that the standards recommend; texts in blocks have none of their own.
     pub(crate) const fn usual_delimiters(self) -> Delimiters {
         match self {
-            Dialect::Lis02 => lis02::USUAL,
+            Dialect::Lis02 | Dialect::Blocks => lis02::USUAL,
             Dialect::Hl7 => hl7::USUAL,
         }
     }
@@ -125,12 +138,29 @@ impl Dialect {
         match self {
             Dialect::Lis02 => "lis02",
             Dialect::Hl7 => "hl7",
+            Dialect::Blocks => "blocks",
         }
     }
 
     /// The dialect with this name.
     pub fn from_id(id: &str) -> Option<Dialect> {
-        [Dialect::Lis02, Dialect::Hl7].into_iter().find(|dialect| dialect.id() == id)
+        let all = [Dialect::Lis02, Dialect::Hl7, Dialect::Blocks];
+        all.into_iter().find(|dialect| dialect.id() == id)
+    }
+}
+
+impl Scope {
+    /// The scope of a record of a text in blocks, by its name in profiles.
+    pub(crate) fn from_id(id: &str) -> Option<Scope> {
+        Some(match id {
+            "message" => Scope::Message,
+            "order" => Scope::Order,
+            "order-part" => Scope::OrderPart,
+            "result" => Scope::Result,
+            "attached" => Scope::Attached,
+            "query" => Scope::Query,
+            _ => return None,
+        })
     }
 }
 
@@ -219,14 +249,17 @@ impl Path {
     /// What is wrong with it, in words.
     pub(crate) fn parse(text: &str, dialect: Dialect) -> Result<Path, String> {
         let (name, rest) = match dialect {
-            Dialect::Lis02 => text.split_once('.').unwrap_or((text, "")),
+            Dialect::Lis02 | Dialect::Blocks => text.split_once('.').unwrap_or((text, "")),
             Dialect::Hl7 => text.split_once('-').unwrap_or((text, "")),
         };
         let record = RecordName::of(name)
-            .filter(|name| dialect.scopes().any(|(known, _)| known == *name))
+            .filter(|name| dialect.may_have(*name))
             .ok_or_else(|| format!("{name:?} is not a record that {} has", dialect.id()))?;
         let numbers = numbers(rest).ok_or_else(|| shape(text, dialect))?;
         let [field, component, subcomponent] = numbers;
+        if dialect == Dialect::Blocks && component.is_some() {
+            return Err("a field of a text in blocks has no components".to_owned());
+        }
         if dialect == Dialect::Lis02 && field == Some(1) {
             return Err("field 1 of a LIS02 record is its type; fields count from 2".to_owned());
         }
@@ -271,6 +304,7 @@ fn shape(text: &str, dialect: Dialect) -> String {
     let example = match dialect {
         Dialect::Lis02 => "R.4 or R.4.2",
         Dialect::Hl7 => "OBX-5, OBX-5.1 or OBX-5.1.2",
+        Dialect::Blocks => "D.4",
     };
     let max = limits::PROFILE_PATH_MAX;
     format!("{text:?} is not a path; write {example} with numbers from 1 to {max}")

@@ -21,6 +21,8 @@ pub(crate) struct Layout {
     pub(crate) kinds: Vec<KindCodes>,
     pub(crate) status: BTreeMap<String, ResultStatus>,
     pub(crate) order_status: BTreeMap<String, ResultStatus>,
+    /// Of assays whose unit is not sent.
+    pub(crate) units: BTreeMap<Assay, String>,
     pub(crate) aspects: BTreeMap<String, Aspect>,
     pub(crate) thresholds: Vec<Threshold>,
     pub(crate) ignored_results: Vec<Vec<Condition>>,
@@ -265,6 +267,20 @@ impl RecordPlan {
         match field {
             FieldPlan::Read(cells) => Some(cells),
             FieldPlan::Unaccounted | FieldPlan::Ignored => None,
+        }
+    }
+}
+
+impl FieldPlan {
+    /// Whether the whole field is a specimen's number.
+    pub(crate) fn is_specimen_id(&self) -> bool {
+        let FieldPlan::Read(cells) = self else { return false };
+        let cell = cells.components.first().and_then(|component| component.cells.first());
+        match cell {
+            Some(Cell::Roles(roles)) => {
+                roles.iter().any(|role| matches!(role, Role::SpecimenId(_)))
+            }
+            Some(Cell::Unaccounted | Cell::Ignored) | None => false,
         }
     }
 }

@@ -43,7 +43,7 @@ impl Content {
         Content { key: hash.finalize().into(), body }
     }
 
-    /// The content of bytes that could not be read.
+    /// The content of bytes that could not be read, or of which every one counts.
     pub(super) fn of_raw(bytes: &[u8]) -> Content {
         Content { key: Sha256::digest(bytes).into(), body: bytes.to_vec() }
     }
@@ -57,6 +57,8 @@ fn append_header(says: &mut Vec<u8>, header: Record<'_>, dialect: Dialect) {
         let counts = match dialect {
             Dialect::Lis02 => KEPT.contains(&number),
             Dialect::Hl7 => !CHANGING.contains(&number),
+            // Never asked: nothing in such a text changes when it is sent again.
+            Dialect::Blocks => true,
         };
         if counts && !field.is_empty() {
             says.extend_from_slice(&number.to_be_bytes());

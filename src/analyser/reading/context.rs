@@ -119,6 +119,7 @@ impl<'r, 'm> Walk<'r, 'm> {
             Scope::Container => self.container_record(planned),
             Scope::Order => self.order_record(planned),
             Scope::OrderControl => self.order_control_record(planned),
+            Scope::OrderPart => self.order_part_record(planned),
             Scope::Result => self.result_record(planned),
             Scope::Attached => self.attached_record(planned),
             Scope::Query | Scope::Reply => {
@@ -195,6 +196,10 @@ impl<'r, 'm> Walk<'r, 'm> {
         order.controlled = true;
         order.level.take(planned);
         self.last = Last::Order;
+    }
+
+    fn order_part_record(&mut self, planned: Planned<'_, 'm>) {
+        self.order.get_or_insert_default().level.take(planned);
     }
 
     fn result_record(&mut self, planned: Planned<'_, 'm>) {
@@ -400,6 +405,9 @@ fn is_dismissed(context: &Context<'_>, record: Record<'_>) -> bool {
 /// Whether a record has the value at the place; an absent piece is empty.
 pub(super) fn holds(condition: &Condition, record: Record<'_>, delimiters: &Delimiters) -> bool {
     let path = &condition.path;
+    if !path.record.is(record.name()) {
+        return false;
+    }
     let piece = record
         .field(path.field.unwrap_or(0))
         .and_then(|field| field.component(delimiters, path.component.unwrap_or(1)))

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use super::super::Analyser;
+use crate::codec::block::cut;
 use crate::domain::{DonationNumber, DonationNumberScheme};
 
 /// Length of an ISBT 128 donation number without flags (ST-001 data structure 001).
@@ -16,6 +18,19 @@ pub(super) fn named_in(bytes: &[u8], scheme: &DonationNumberScheme) -> BTreeSet<
         DonationNumberScheme::Isbt128 => isbt_tokens(bytes, scheme),
         DonationNumberScheme::Site(_) => site_tokens(bytes, scheme),
     }
+}
+
+/// In texts without delimiters numbers touch each other: what stands where a text of this analyser
+/// has its specimen's number, whatever the text begins with.
+pub(super) fn placed_in(bytes: &[u8], analyser: &Analyser) -> BTreeSet<DonationNumber> {
+    let mut found = BTreeSet::new();
+    for line in bytes.split(|byte| char::from(*byte) == cut::NEXT) {
+        for range in analyser.profile.specimen_places() {
+            let token = line.get(range).unwrap_or_default().trim_ascii();
+            found.extend(parsed("", token, &analyser.scheme));
+        }
+    }
+    found
 }
 
 fn isbt_tokens(bytes: &[u8], scheme: &DonationNumberScheme) -> BTreeSet<DonationNumber> {

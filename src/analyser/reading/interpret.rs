@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::super::Analyser;
 use super::super::profile::tables::{FlagCodes, FlagMeaning, Layout, Otherwise, Role, Slot};
-use super::super::profile::{Dialect, RecordName, path_text};
+use super::super::profile::{Dialect, RecordName, Scope, path_text};
 use super::gather::{Found, Level, Spot};
 use super::number::Quantity;
 use super::specimen::Specimen;
@@ -145,7 +145,7 @@ impl<'r> Context<'r> {
         if spot.repeat > 1 {
             let _ = write!(text, "[{}]", spot.repeat);
         }
-        if spot.component > 0 {
+        if spot.component > 0 && self.dialect() != Dialect::Blocks {
             let _ = write!(text, ".{}", spot.component);
         }
         if spot.subcomponent > 1 {
@@ -188,7 +188,7 @@ impl<'m> Building<'_, '_, 'm> {
         let assay = self.context.analyser.tests.get(&test_code).copied();
         let value = self.value();
         let quantity = self.quantity(value.as_deref());
-        let unit = self.text(Slot::Unit);
+        let unit = self.text(Slot::Unit).or_else(|| self.usual_unit(assay));
         let status = self.status();
         let flags = self.flags();
         let completed_at = self.completed_at();
@@ -226,6 +226,11 @@ impl<'m> Building<'_, '_, 'm> {
         let found = self.nearest(slot)?;
         let text = self.plain(found);
         Some(trim(&text)).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    /// What the profile says of an assay that is sent without a unit.
+    fn usual_unit(&self, assay: Option<Assay>) -> Option<String> {
+        self.context.layout.units.get(&assay?).cloned()
     }
 
     fn nearest(&self, slot: Slot) -> Option<Found<'m>> {
@@ -305,8 +310,8 @@ impl<'m> Building<'_, '_, 'm> {
                     listed.push(code.into_owned());
                 }
             }
-            let [result, ..] = levels;
-            let sent = || result.codes(Role::Flags(index)).next().is_some();
+            let near = if self.stands_in_order(flags) { &levels[..] } else { &levels[..1] };
+            let sent = || near.iter().any(|level| level.codes(Role::Flags(index)).next().is_some());
             if flags.required && self.has_result && !sent() {
                 let path = path_text(&flags.path, self.context.dialect());
                 let text = format!("{path} was not sent, which is itself suspicious");
@@ -314,6 +319,12 @@ impl<'m> Building<'_, '_, 'm> {
             }
         }
         listed
+    }
+
+    /// It is said once for all results of an order.
+    fn stands_in_order(&self, flags: &FlagCodes) -> bool {
+        let plan = self.context.layout.record(flags.path.record);
+        plan.is_some_and(|plan| matches!(plan.scope, Scope::Order | Scope::OrderPart))
     }
 
     fn flag(&mut self, flags: &FlagCodes, code: &str, found: Found<'m>) {

@@ -13,10 +13,10 @@ mod threshold;
 mod time;
 
 use super::profile::tables::{Condition, Layout};
-use super::profile::{Dialect, MessageType};
+use super::profile::{Dialect, MessageType, Profile};
 use super::{Analyser, MessageFault, MessageReading};
 use crate::codec::charset::{Charset, Text};
-use crate::codec::{Message, Transmission, hl7, lis02};
+use crate::codec::{Message, Transmission, block, hl7, lis02};
 use crate::domain::{DonationNumber, Observation, OrderReply, Query, SpecimenKind};
 use crate::limits;
 use content::Content;
@@ -51,19 +51,22 @@ pub(super) fn read(analyser: &Analyser, bytes: &[u8]) -> MessageReading {
     let transmission = match analyser.profile.dialect() {
         Dialect::Lis02 => lis02::read(text.as_str()),
         Dialect::Hl7 => hl7::read(text.as_str()),
+        Dialect::Blocks => block::cut::read(text.as_str(), analyser.profile.templates()),
     };
     let mut gathered = Gathered::default();
     gathered.take_faults(&text, &transmission);
     gathered.is_whole = gathered.faults.is_empty();
-    gathered.only_talks = only_talks(analyser.profile.dialect(), &transmission.messages);
+    gathered.only_talks = only_talks(&analyser.profile, &transmission.messages);
     for message in &transmission.messages {
         read_message(analyser, &text, message, &mut gathered);
     }
     if transmission.messages.is_empty() && gathered.faults.is_empty() {
         gathered.fault(0, "nothing that is a message");
     }
-    let content = match text.faults().is_empty() && !transmission.messages.is_empty() {
-        true => Content::of(&transmission.messages, analyser.profile.dialect()),
+    let dialect = analyser.profile.dialect();
+    let is_readable = text.faults().is_empty() && !transmission.messages.is_empty();
+    let content = match is_readable && dialect != Dialect::Blocks {
+        true => Content::of(&transmission.messages, dialect),
         false => Content::of_raw(bytes),
     };
     gathered.finish(analyser, bytes, content)
@@ -72,7 +75,7 @@ pub(super) fn read(analyser: &Analyser, bytes: &[u8]) -> MessageReading {
 /// The declared character set wins, unless the profile says that ASCII is declared wrongly.
 fn charset(analyser: &Analyser, bytes: &[u8]) -> Result<Charset, String> {
     match analyser.profile.dialect() {
-        Dialect::Lis02 => Ok(analyser.profile.charset()),
+        Dialect::Lis02 | Dialect::Blocks => Ok(analyser.profile.charset()),
         Dialect::Hl7 => analyser.profile.charsets().of(bytes),
     }
 }
@@ -94,7 +97,7 @@ fn read_message(
     let Some(header) = message.records().next() else { return };
     let at = text.offset_in_bytes(header.line().offset);
     let dialect = analyser.profile.dialect();
-    if is_query(dialect, message) {
+    if is_query(&analyser.profile, message) {
         let query = query::read(analyser, text, message, gathered);
         return gathered.queries.extend(query);
     }
@@ -128,17 +131,18 @@ fn read_results(
 }
 
 /// Whether all that is said are questions and replies, and no result stands among them.
-fn only_talks(dialect: Dialect, messages: &[Message<'_>]) -> bool {
+fn only_talks(profile: &Profile, messages: &[Message<'_>]) -> bool {
+    let dialect = profile.dialect();
     let result = dialect.result_record();
     let talks = |message: &Message<'_>| {
-        (is_query(dialect, message) || reply::is_one(dialect, message))
+        (is_query(profile, message) || reply::is_one(dialect, message))
             && !message.records().any(|record| result.is(record.name()))
     };
     !messages.is_empty() && messages.iter().all(talks)
 }
 
-fn is_query(dialect: Dialect, message: &Message<'_>) -> bool {
-    message.records().any(|record| dialect.asks(record.name()))
+fn is_query(profile: &Profile, message: &Message<'_>) -> bool {
+    message.records().any(|record| profile.asks(record.name()))
 }
 
 fn not_handled(analyser: &Analyser, message: &Message<'_>) -> String {
@@ -148,7 +152,7 @@ fn not_handled(analyser: &Analyser, message: &Message<'_>) -> String {
         Dialect::Hl7 => {
             format!("message type not handled: MSH-9 is {:?}", field(9).unwrap_or_default())
         }
-        Dialect::Lis02 => {
+        Dialect::Lis02 | Dialect::Blocks => {
             "message type not handled: its header is none that the profile knows".to_owned()
         }
     }
@@ -223,6 +227,7 @@ impl Gathered {
         let query = self.query();
         if !self.only_talks && !self.faults.is_empty() {
             self.donations.extend(donations::named_in(bytes, &analyser.scheme));
+            self.donations.extend(donations::placed_in(bytes, analyser));
         }
         self.faults.sort_by_key(|fault| fault.offset);
         self.donations.sort_unstable();

@@ -1,18 +1,19 @@
 //! The input as messages: framed, in blocks or bare, recognised from its first bytes.
 
 use std::io::{self, Read, Write};
+use std::time::Duration;
 
 use super::printer::Printer;
-use crate::analyser::Dialect;
+use crate::analyser::{Dialect, Profile};
 use crate::codec::lis01::{ENQ, STX};
 use crate::codec::mllp::VT;
 use crate::limits;
-use crate::link::{Answer, Event, Link, Moment, lis01, mllp};
+use crate::link::{Answer, Event, Link, Moment, block, lis01, mllp};
 
 /// How much is read before the input counts as bare.
 const HEAD: usize = 8 * 1024;
 /// Captures carry no time, so none passes and no timer runs out.
-const NOW: Moment = Moment::after(std::time::Duration::ZERO);
+const NOW: Moment = Moment::after(Duration::ZERO);
 
 /// Why not everything was printed.
 #[derive(Debug)]
@@ -26,11 +27,15 @@ pub(super) enum Stop {
 /// Prints every message of the input as it arrives.
 pub(super) fn print_all<W: Write>(
     source: &mut dyn Read,
-    dialect: Dialect,
+    profile: &Profile,
     printer: &mut Printer<W>,
 ) -> Result<(), Stop> {
+    let dialect = profile.dialect();
     let head = head(source, dialect).map_err(Stop::Unreadable)?;
-    let mut wire = Wire::recognise(&head, dialect, printer);
+    let mut wire = match blocks(profile) {
+        Some(link) => Wire::Enveloped(Enveloped { link, added: 0 }),
+        None => Wire::recognise(&head, dialect, printer),
+    };
     wire.take(&head, printer).map_err(Stop::Unwritable)?;
     let mut chunk = vec![0; limits::READ_CHUNK];
     loop {
@@ -42,6 +47,14 @@ pub(super) fn print_all<W: Write>(
         wire.take(chunk.get(..count).unwrap_or_default(), printer).map_err(Stop::Unwritable)?;
     }
     wire.end(printer).and_then(|()| printer.flush()).map_err(Stop::Unwritable)
+}
+
+/// The link of an analyser with texts in blocks, which never come without them. Its pauses would
+/// never pass.
+fn blocks(profile: &Profile) -> Option<Box<dyn Link>> {
+    let mut parameters = profile.blocks()?.clone();
+    parameters.reply_after = Some(Duration::ZERO);
+    Some(block::open(&parameters, block::Role::Host))
 }
 
 /// Enough of the input to recognise it.
@@ -72,6 +85,7 @@ fn first_mark(head: &[u8], dialect: Dialect) -> Option<u8> {
     let is_mark = |byte: &u8| match dialect {
         Dialect::Lis02 => matches!(*byte, ENQ | STX),
         Dialect::Hl7 => *byte == VT,
+        Dialect::Blocks => *byte < b' ',
     };
     head.iter().copied().find(is_mark)
 }
@@ -90,7 +104,7 @@ impl Wire {
             return Wire::Bare(Bare::new(dialect));
         };
         let mut link: Box<dyn Link> = match dialect {
-            Dialect::Lis02 => Box::new(lis01::Receiver::new()),
+            Dialect::Lis02 | Dialect::Blocks => Box::new(lis01::Receiver::new()),
             Dialect::Hl7 => Box::new(mllp::Receiver::new(String::new)),
         };
         // A capture that begins inside a session lacks the ENQ that opened it.
@@ -120,7 +134,7 @@ fn other_dialect(head: &[u8], dialect: Dialect) -> Option<&'static str> {
     match (dialect, head.first().copied()) {
         (Dialect::Lis02, Some(VT)) => Some("MLLP blocks, but the profile speaks LIS02 records"),
         (Dialect::Hl7, Some(ENQ | STX)) => Some("LIS01 frames, but the profile speaks HL7"),
-        (Dialect::Lis02 | Dialect::Hl7, _) => None,
+        (Dialect::Lis02 | Dialect::Hl7 | Dialect::Blocks, _) => None,
     }
 }
 
@@ -146,6 +160,7 @@ impl Enveloped {
         loop {
             // The analyser that this would have answered is not there.
             while self.link.transmit().is_some() {}
+            self.link.expire(NOW);
             let Some(event) = self.link.event() else { return Ok(()) };
             match event {
                 Event::Message { token, bytes } => {
@@ -253,6 +268,7 @@ impl Bare {
                 [b'H' | b'h', delimiter, ..] => delimiter.is_ascii_punctuation(),
                 _ => false,
             },
+            Dialect::Blocks => false,
             // A batch stays whole: its headers belong to every message in it.
             Dialect::Hl7 => match self.buffer.get(..3) {
                 Some(b"FHS") => next == b"FHS",

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use memchr::memmem;
 
-use crate::analyser::Dialect;
+use crate::analyser::{Dialect, Profile};
 use crate::codec::lis01::{ACK, EOT, NAK};
 use crate::journal::{At, Kind, Record};
-use crate::link::{Answer, Event, Interruption, Link, Token, lis01, mllp};
+use crate::link::{Answer, Event, Interruption, Link, Token, block, lis01, mllp};
 
 /// How a message was answered on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,11 +71,11 @@ struct Waiting {
 }
 
 impl Lines {
-    /// Takes a record of an analyser that speaks this dialect; gives the messages that came to
+    /// Takes a record of an analyser with this profile; gives the messages that came to
     /// their end.
-    pub(super) fn take(&mut self, record: &Record, dialect: Dialect) -> Vec<Heard> {
+    pub(super) fn take(&mut self, record: &Record, profile: &Profile) -> Vec<Heard> {
         let key = (record.analyser.clone(), record.connection);
-        let line = self.open.entry(key.clone()).or_insert_with(|| Line::new(dialect));
+        let line = self.open.entry(key.clone()).or_insert_with(|| Line::new(profile));
         match record.kind {
             Kind::Received => line.receive(record.at, &record.bytes),
             Kind::Sent => line.sent(record.at, &record.bytes),
@@ -123,10 +123,12 @@ impl Lines {
 }
 
 impl Line {
-    fn new(dialect: Dialect) -> Line {
-        let link: Box<dyn Link> = match dialect {
-            Dialect::Lis02 => Box::new(lis01::Receiver::new()),
-            Dialect::Hl7 => Box::new(mllp::Receiver::new(String::new)),
+    fn new(profile: &Profile) -> Line {
+        let dialect = profile.dialect();
+        let link: Box<dyn Link> = match (profile.blocks(), dialect) {
+            (Some(parameters), _) => block::open(parameters, block::Role::Host),
+            (None, Dialect::Hl7) => Box::new(mllp::Receiver::new(String::new)),
+            (None, Dialect::Lis02 | Dialect::Blocks) => Box::new(lis01::Receiver::new()),
         };
         let (expected, heard) = (VecDeque::new(), Vec::new());
         Line { link, dialect, expected, waiting: None, heard, faults: 0 }
@@ -254,6 +256,11 @@ fn answer(dialect: Dialect, sent: &[u8]) -> Option<Answer> {
             _ => None,
         },
         Dialect::Hl7 => acknowledgement(sent),
+        // Hitachi has frames for both; what it refused shows as a message that is not on record.
+        Dialect::Blocks => match *sent.first()? {
+            NAK => Some(Answer::Refused(String::new())),
+            _ => Some(Answer::Stored),
+        },
     }
 }
 

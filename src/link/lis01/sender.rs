@@ -218,15 +218,8 @@ impl Sender {
         let over = match pause.timer {
             Timer::ContentionPause | Timer::ContentionWait => true,
             Timer::InterruptPause => message_came,
-            Timer::EnquiryReply
-            | Timer::BusyPause
-            | Timer::AbortPause
-            | Timer::FrameReply
-            | Timer::ReplyQuiet
-            | Timer::NextFrame
-            | Timer::RecordGap
-            | Timer::Acknowledgement
-            | Timer::Redelivery => false,
+            // What does not end with the peer's turn, and timers of other links.
+            _ => false,
         };
         if over {
             self.state = State::Neutral;
