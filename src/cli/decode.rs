@@ -25,8 +25,9 @@ use printer::Printer;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 The input is a framed session (ENQ, STX ... ETX, EOT), MLLP blocks (VT ... FS CR) or bare records
-or segments; which one is recognised from its bytes. Texts in blocks come as the profile says. Standard output gets one JSON object for each
-result; standard error every fault with its byte offset.
+or segments; which one is recognised from its bytes. Texts in blocks come as the profile says.
+Standard output gets one JSON object for each result; standard error every fault with its byte
+offset.
 
 Exit status: 0 everything was understood, 1 a byte stayed unaccounted for or a frame was refused,
 2 used wrongly: no such profile, no such file.")]

@@ -174,7 +174,8 @@ const DANGEROUS: &[(&str, &str, &str)] = &[
     ("alt = \"U/L\"", "alat = \"U/L\"", "\"alat\" is not an assay"),
     (
         "[tests]",
-        "[[record]]\nname = \"E\"\nscope = \"order\"\ncodes = [\"D\"]\nfields = [\"code 2\"]\n[tests]",
+        "[[record]]\nname = \"E\"\nscope = \"order\"\ncodes = [\"D\"]\n\
+         fields = [\"code 2\"]\n[tests]",
         "the code \"D\" of record E is taken",
     ),
 ];

@@ -186,7 +186,8 @@ proptest! {
         answered: bool,
     ) {
         let (before, behind) = bytes.split_at(cut.index(bytes.len() + 1));
-        let small = pk::Settings { acknowledged: answered, text_max: 60, ..pk::Settings::default() };
+        let usual = pk::Settings::default();
+        let small = pk::Settings { acknowledged: answered, text_max: 60, ..usual };
         let pk = small.exchange(Role::Host);
         prop_assert_eq!(told(pk.clone(), &[&bytes]), told(pk, &[before, behind]));
         let au = au::Settings { text_max: 20, ..au::Settings::default() }.exchange(Role::Host);

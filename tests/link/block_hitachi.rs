@@ -148,6 +148,7 @@ fn an_answer_after_the_analyser_sent_again_is_not_sent() {
     bench.feed(&text(b":N1"));
     assert!(bench.answer(Answer::Stored).is_empty());
     assert_eq!(wait(&mut bench, REPLY_AFTER), text(MOR));
+    assert!(wait(&mut bench, REPLY_AFTER).is_empty(), "one word for both");
     assert_eq!(bench.messages(), [":N1"]);
     assert_eq!(bench.fault_kinds(), [Kind::Repeated]);
 }

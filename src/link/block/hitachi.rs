@@ -3,13 +3,13 @@
 //! Exists so that the analyser hears MOR ("go on") only when what it sent is stored, and so that a
 //! test selection goes out when it is our turn. Refuses to speak unasked: the analyser leads.
 //!
-//! Known (902 service manual 16.1; host manual 1.3, contents only): the frame character behind STX,
-//! the five ends, 256 or 512 bytes from STX to the end, half duplex, that MOR, ANY, REP, SUS and REC
-//! have no data, that `;` selects tests and `:` is the last text of a sample, that the host waits
-//! 100 ms, and that REP is repeated until a good text comes. **Not known**, so settings with an
-//! assumption from other Hitachi models: the characters of MOR, ANY, REP, SUS, REC and of texts that
-//! are not the last of a sample; how long either side waits; whether a test selection is always
-//! receipted with REC; everything about the 7180 itself.
+//! Known (902 service manual 16.1; host manual 1.3, contents only): the frame character behind
+//! STX, the five ends, 256 or 512 bytes from STX to the end, half duplex, that MOR, ANY, REP, SUS
+//! and REC have no data, that `;` selects tests and `:` is the last text of a sample, that the host
+//! waits 100 ms, and that REP is repeated until a good text comes. **Not known**, so settings with
+//! an assumption from other Hitachi models: the characters of MOR, ANY, REP, SUS, REC and of
+//! texts that are not the last of a sample; how long either side waits; whether a test selection
+//! is always receipted with REC; everything about the 7180 itself.
 //!
 //! ```text
 //!             ANY, part, repeat,      +------+   good text / message
