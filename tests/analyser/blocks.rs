@@ -81,7 +81,7 @@ fn small(text: &str) -> MessageReading {
 #[test]
 fn a_profile_says_how_the_analyser_is_set() {
     let profile = Profile::parse("small.toml", SOUND).unwrap();
-    assert_eq!(profile.link().framing, Framing::BeckmanAu);
+    assert_eq!(profile.link().framing, Framing::Blocks);
     let set = profile.blocks().unwrap();
     assert_eq!(set.protocol, Protocol::BeckmanAu);
     assert_eq!(set.form, Form { start: 2, end: 10, part_end: Some(23), tail: Tail::Nothing });
@@ -90,12 +90,14 @@ fn a_profile_says_how_the_analyser_is_set() {
     assert_eq!(set.numbering.as_ref().unwrap().last, b"E");
     assert_eq!(set.reply_after, Some(Duration::from_millis(700)));
     assert_eq!(set.reply_within, Some(Duration::from_secs(60)));
-    for (name, framing) in [
-        ("beckman-pk7300", Framing::BeckmanPk),
-        ("beckman-au680", Framing::BeckmanAu),
-        ("hitachi-7180", Framing::Hitachi),
+    for (name, protocol) in [
+        ("beckman-pk7300", Protocol::BeckmanPk),
+        ("beckman-au680", Protocol::BeckmanAu),
+        ("hitachi-7180", Protocol::Hitachi),
     ] {
-        assert_eq!(self::profile(name).link().framing, framing);
+        let profile = self::profile(name);
+        assert_eq!(profile.link().framing, Framing::Blocks);
+        assert_eq!(profile.blocks().unwrap().protocol, protocol);
     }
     assert_eq!(self::profile("ortho-vision").blocks(), None);
 }
