@@ -189,7 +189,8 @@ pub const TLS_HANDSHAKE_WAIT: Duration = Duration::from_secs(5);
 /// Answers of ours on one MLLP connection that the peer may still commit with CA; its word on an
 /// older one is a stray answer.
 pub const COMMITS_REMEMBERED: usize = 8;
-/// Pause before a message that was not stored, and whose sender wants no answer, is delivered again.
+/// Pause before a message that was not stored, and whose sender wants no answer, is delivered
+/// again.
 pub const REDELIVERY_PAUSE: Duration = Duration::from_secs(1);
 /// How often a block is sent again that the peer would not commit (MLLP release 2).
 pub const COMMIT_RETRIES_MAX: u32 = 2;

@@ -202,3 +202,14 @@ fn silence_asked_for_in_both_fields_is_kept_in_both_directions() {
     bench.drain();
     assert!(bench.link.is_idle());
 }
+
+#[test]
+fn on_a_connection_that_must_close_even_a_commit_is_stray() {
+    let mut bench = duplex();
+    bench.feed(&block(&message("ORU^R01", "m", "AL", "AL")));
+    bench.answer(Answer::Stored);
+    bench.feed(&acknowledgement("AA", "none", ""));
+    assert!(bench.link.must_close());
+    bench.feed(&acknowledgement("CA", "2026010112000000001", ""));
+    assert_eq!(bench.fault_kinds(), [Kind::StrayAnswer, Kind::StrayAnswer]);
+}

@@ -139,3 +139,25 @@ fn commits_owed_are_bounded_too() {
     let sent = said(&bench.answer(Answer::Stored));
     assert_eq!(sent.iter().filter(|word| *word == "NAK").count(), fed);
 }
+
+#[test]
+fn the_wait_for_a_commit_begins_anew_with_each_try() {
+    let mut bench = committing();
+    bench.send(1, &order("o1"));
+    bench.wait_until(4);
+    bench.feed(&nak());
+    assert_eq!(bench.link.deadline().unwrap().at, at(9));
+    bench.wait_until(8);
+    assert!(!bench.link.must_close());
+    bench.feed(&ack());
+    assert!(!bench.link.must_close());
+}
+
+/// NAK makes its sender send it again, silent or not.
+#[test]
+fn a_message_that_asks_for_silence_and_is_not_stored_gets_nak() {
+    let mut bench = committing();
+    bench.feed(&block(&message("ORU^R01", "r1", "NE", "NE")));
+    assert_eq!(said(&bench.answer(Answer::Refused("disk full".to_owned()))), ["NAK"]);
+    assert_eq!(bench.link.deadline(), None);
+}

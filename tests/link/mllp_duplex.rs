@@ -353,3 +353,16 @@ fn bytes_between_blocks_are_told_and_nothing_else_is_touched() {
     assert_eq!(bench.fault_kinds(), [Kind::Noise, Kind::Noise]);
     assert_eq!(bench.faults().iter().map(|fault| fault.length).sum::<usize>(), 6);
 }
+
+#[test]
+fn an_ack_is_an_answer_wherever_its_msa_stands_and_is_never_answered_itself() {
+    let mut bench = duplex();
+    bench.send(1, &order("o1"));
+    let odd = b"MSH|^~\\&|B|A|||2026||ACK^O33|a1|P|2.4\rNTE|1||hello\rZZZ|1\rMSA|AA|o1\r";
+    assert!(bench.feed(&block(odd)).is_empty());
+    assert_eq!(bench.accepted(), [1]);
+    let without = b"MSH|^~\\&|B|A|||2026||ACK|a2|P|2.4\rNTE|1||hello\r";
+    assert!(bench.feed(&block(without)).is_empty());
+    assert!(bench.messages().is_empty() && bench.link.must_close());
+    assert_eq!(bench.fault_kinds(), [Kind::StrayAnswer]);
+}

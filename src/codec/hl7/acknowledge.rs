@@ -196,9 +196,24 @@ impl<'b> Header<'b> {
         }
     }
 
+    /// MSH-9.1.
+    pub(super) fn kind(&self) -> &'b [u8] {
+        self.type_part(0)
+    }
+
+    /// MSH-9.2.
+    pub(super) fn event(&self) -> &'b [u8] {
+        self.type_part(1)
+    }
+
+    fn type_part(&self, number: usize) -> &'b [u8] {
+        let mut parts = self.field(9).split(|byte| *byte == self.delimiters.component);
+        parts.nth(number).unwrap_or_default()
+    }
+
     fn message_type(&self) -> Vec<u8> {
         let component = self.delimiters.component;
-        let event = self.field(9).split(|byte| *byte == component).nth(1).unwrap_or_default();
+        let event = self.event();
         let mut out = b"ACK".to_vec();
         if !event.is_empty() {
             out.push(component);

@@ -3,7 +3,8 @@
 //! Exists so that an answer is credited to the message it names and to no other, and so that a
 //! result is never mistaken for an answer: MSA counts only where the standard puts it, directly
 //! behind the header (HL7 v2.5.1 2.14.1; SFT and UAC may stand between), and not in a message
-//! that by its type brings something of its own.
+//! that by its type brings something of its own. An ACK is an answer wherever its MSA stands, and
+//! without one too: to answer it would have two systems answer each other for ever.
 
 use memchr::memchr2;
 
@@ -34,10 +35,17 @@ pub struct Answered {
 /// What this block answers; `None` where it is a message of its own.
 pub fn answered(bytes: &[u8], charsets: Charsets) -> Option<Answered> {
     let header = Header::find(bytes, charsets)?;
+    let is_bare = header.kind() == b"ACK";
     if brings_something(&header) {
         return None;
     }
-    let segment = acknowledgement_segment(bytes, header.delimiters.field)?;
+    let mut candidates = body(bytes);
+    let found = if is_bare {
+        candidates.find(|line| is_msa(line, &header)).or(Some(b""))
+    } else {
+        candidates.next().filter(|line| is_msa(line, &header))
+    };
+    let segment = found?;
     let text = Text::decode(segment, header.charset);
     let mut fields = text.as_str().split(char::from(header.delimiters.field)).skip(1);
     let mut next = || fields.next().unwrap_or_default().trim().to_owned();
@@ -47,17 +55,18 @@ pub fn answered(bytes: &[u8], charsets: Charsets) -> Option<Answered> {
 
 /// DSR^Q03 answers a query, but later and as a message that wants an acknowledgement.
 fn brings_something(header: &Header<'_>) -> bool {
-    let mut parts = header.field(9).split(|byte| *byte == header.delimiters.component);
-    let (kind, event) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    BRING_SOMETHING.contains(&kind) || (kind, event) == (b"DSR", b"Q03")
+    let kind = header.kind();
+    BRING_SOMETHING.contains(&kind) || (kind, header.event()) == (b"DSR", b"Q03")
 }
 
-/// MSA, if it is the first segment behind MSH that is neither SFT nor UAC.
-fn acknowledgement_segment(bytes: &[u8], separator: u8) -> Option<&[u8]> {
-    let mut segments = segments(bytes).skip_while(|line| !line.starts_with(b"MSH")).skip(1);
-    let first = segments.find(|line| !line.starts_with(b"SFT") && !line.starts_with(b"UAC"))?;
-    let is_answer = first.strip_prefix(b"MSA").is_some_and(|rest| rest.first() == Some(&separator));
-    is_answer.then_some(first)
+/// The segments behind MSH, without those about software and access.
+fn body(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let behind = segments(bytes).skip_while(|line| !line.starts_with(b"MSH")).skip(1);
+    behind.filter(|line| !line.starts_with(b"SFT") && !line.starts_with(b"UAC"))
+}
+
+fn is_msa(line: &[u8], header: &Header<'_>) -> bool {
+    line.strip_prefix(b"MSA").is_some_and(|rest| rest.first() == Some(&header.delimiters.field))
 }
 
 /// Lines that are not empty.
