@@ -86,7 +86,7 @@
 //! # Query: how it asks
 //! `[query]`. Every place is a role, ignored or unaccounted, as in a result; what is dismissed of
 //! the header in results is dismissed here too. A query of which anything is not accounted for
-//! gets no tests. `ALL` for the specimen or for the tests means everything (LIS02-A2 10.3, 10.5).
+//! gets no tests. `ALL` for the specimen or for the tests means everything (LIS02-A2, Q.3 and Q.5).
 //!
 //! - `when`: conditions on the header; where one does not hold, the query is not handled.
 //! - `answer_within_s`: how long it waits for the answer.

@@ -87,7 +87,7 @@ impl Reader<'_, '_> {
     }
 }
 
-/// What may name a person: records about one, and the first part of a LIS02 id (LIS02-A2 10.3).
+/// What may name a person: records about one, and the first part of a LIS02 id (LIS02-A2, Q.3).
 fn is_personal(leaf: &Path) -> bool {
     let of_query = leaf.record.is("Q") && matches!(leaf.field, Some(3 | 4));
     interpret::is_personal(leaf.record) || of_query && leaf.component == Some(1)

@@ -137,7 +137,7 @@ impl<'r> Reader<'r, '_> {
         self.fault(record.line().offset, &text);
     }
 
-    /// LIS02-A2 10.3 and 10.5: the field is the word ALL.
+    /// LIS02-A2, Q.3 and Q.5: the field is the word ALL.
     fn says_all(&self, record: Record<'_>, path: &Path) -> bool {
         let field = path.field.and_then(|field| record.field(field));
         let bare = |text: &str| {
