@@ -211,3 +211,32 @@ fn a_bad_line_and_a_slow_store_together_lose_nothing() {
     let (harmed, _) = play_all(rates, true, 10_000);
     assert!(harmed > ROUNDS);
 }
+
+/// An instrument that has the next message ready before its session is over.
+#[test]
+fn a_host_gets_its_turn_with_an_instrument_that_always_has_more_to_send() {
+    for seed in SEED..SEED + 20 {
+        let mut random = Rng::with_seed(seed);
+        let (host_stored, instrument_stored) = (Stored::default(), Stored::default());
+        let host = Side::new(Duplex::new(Settings::host()), store_most(seed, &host_stored));
+        let instrument = Duplex::new(Settings::instrument());
+        let instrument = Side::new(instrument, store_most(seed, &instrument_stored));
+        let mut pair = Pair::new(host, instrument, seed, FaultRates::default());
+        let mut results = 0;
+        pair.left.link.send(pair.now(), Token(0), message(&mut random, 'o', 0));
+        while !pair.left.events.iter().any(|event| matches!(event, Event::Accepted { .. })) {
+            if pair.right.link.is_idle() {
+                pair.right.link.send(
+                    pair.now(),
+                    Token(results),
+                    message(&mut random, 'r', results),
+                );
+                results += 1;
+            }
+            assert!(results < 50, "seed {seed}: the host is never heard");
+            pair.step();
+        }
+        let given_up = |event: &Event| matches!(event, Event::GaveUp { .. });
+        assert!(!pair.left.events.iter().any(given_up), "seed {seed}");
+    }
+}

@@ -47,8 +47,8 @@
 //!   and it loses nothing. It is said once, then the instrument has its turns again.
 //! * **The peer is first** when its ENQ is read before the driver has taken ours: nobody saw
 //!   ours, so it is taken back.
-//! * **An EOT that cuts a frame** may be a damaged character of it, and its sender still waits for a
-//!   reply. An ENQ now could be taken for one, and, damaged too, even for an acceptance. We bid
+//! * **An EOT that cuts a frame** may be a damaged character of it, and its sender still waits for
+//!   a reply. An ENQ now could be taken for one, and, damaged too, even for an acceptance. We bid
 //!   when that sender has given up (T4).
 //! * **Order of one reading**: overdue replies, then the bytes, then our own bid. A bid that is due
 //!   at the moment in which the peer's ENQ is read gives way.
