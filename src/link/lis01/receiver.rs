@@ -64,9 +64,9 @@
 //!   again takes the NAK as "busy" and bids once more (6.2.6). `Settings::restart_on_enquiry` is
 //!   for analysers that never do; the ACK then waits for half a second of quiet, and the rest of a
 //!   frame in that time proves the ENQ to be a damaged character.
-//! * **A second ENQ right after our ACK of one** is reported and not answered. It was doubled on the
-//!   line, or the first one was a damaged EOT before it; in both cases one of two ACKs would be
-//!   taken for the reply to the first frame.
+//! * **A second ENQ right after our ACK of one** is reported and not answered. It was doubled on
+//!   the line, or the first one was a damaged EOT before it; in both cases one of two ACKs would
+//!   be taken for the reply to the first frame.
 //! * **Other control characters in the text** (6.6 forbids SOH ACK DLE NAK SYN DC1-4) are let
 //!   through when the checksum holds: the sender means them and would send them again for ever.
 //!   The record reader reports them, so they cannot go unseen.
