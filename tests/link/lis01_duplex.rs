@@ -502,10 +502,42 @@ fn enq_inside_a_frame_is_refused_or_begins_a_new_session() {
     let mut bench = packed(Settings { restart_on_enquiry: true, ..Settings::host() });
     bench.feed(&[ENQ]);
     bench.feed(&etb(1, "H|\\^&\r"));
-    assert_eq!(bench.feed(torn), [ACK]);
+    assert!(bench.feed(torn).is_empty());
+    assert_eq!(timer(&bench), Some((Timer::ReplyQuiet, Duration::from_millis(500))));
+    assert_eq!(bench.wait_until(1), [ACK], "nothing followed: a restart");
     assert_eq!(bench.incomplete(), [("H|\\\\^&\\r".to_owned(), Interruption::Restarted)]);
     assert_eq!(bench.fault_places(), [(Kind::Malformed, 14, 9)]);
     assert_eq!(bench.feed(&etx(1, "H|\\^&\r")), [ACK], "number 1 again");
+}
+
+#[test]
+fn what_follows_an_enq_inside_a_frame_tells_a_restart_from_damage() {
+    let torn = b"\x021H|\\^&|\x05";
+    for cut in [true, false] {
+        for (next, reply) in
+            [(&[ENQ][..], &[ACK][..]), (&[EOT], &[]), (b"onor\r\x0312\r\n", &[NAK])]
+        {
+            let mut bench = packed(Settings { restart_on_enquiry: true, ..Settings::host() });
+            bench.feed(&[ENQ]);
+            let sent = match cut {
+                true => [bench.feed(torn), bench.feed(next)].concat(),
+                false => bench.feed(&[&torn[..], next].concat()),
+            };
+            assert_eq!(sent, reply, "{next:?}");
+            assert_eq!(bench.fault_kinds()[0], Kind::Malformed);
+            assert_ne!(timer(&bench).map(|(timer, _)| timer), Some(Timer::ReplyQuiet));
+        }
+    }
+}
+
+#[test]
+fn an_enq_inside_a_frame_is_told_of_when_the_line_is_lost() {
+    let mut bench = packed(Settings { restart_on_enquiry: true, ..Settings::host() });
+    bench.feed(b"\x05\x021H|\x05");
+    bench.link.disconnect(at(0));
+    assert!(bench.drain().is_empty());
+    assert_eq!(bench.fault_kinds(), [Kind::Malformed]);
+    assert_eq!(bench.link.deadline(), None);
 }
 
 #[test]

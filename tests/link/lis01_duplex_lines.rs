@@ -58,6 +58,8 @@ fn habits(random: &mut Rng, standard: Settings) -> Settings {
         packing: random.choice([Packing::Packed, Packing::RecordPerFrame]).unwrap(),
         ask_by_interrupt: random.bool(),
         honour_interrupt: random.bool(),
+        acknowledge_contention: random.bool(),
+        restart_on_enquiry: random.bool(),
         ..standard
     }
 }

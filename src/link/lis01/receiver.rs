@@ -30,7 +30,10 @@
 //! | AwaitFrame | good frame, number and text of the last one | ACK | AwaitFrame, T5, repeated |
 //! | AwaitFrame | damaged, other number, repeat that differs | NAK | AwaitFrame, T5 |
 //! | AwaitFrame | ENQ inside a frame | NAK | AwaitFrame, T5, malformed |
-//! | AwaitFrame | the same, taken for a restart | ACK | as ENQ between frames, malformed |
+//! | AwaitFrame | the same, may be a restart; 0.5 s of quiet | ACK | as ENQ between frames |
+//! | AwaitFrame | the same; ENQ again | ACK | as ENQ between frames |
+//! | AwaitFrame | the same; EOT | | Neutral, incomplete |
+//! | AwaitFrame | the same; any other byte | NAK | AwaitFrame, T5, malformed |
 //! | AwaitFrame | frame that makes the message too long | NAK | Discard, T5, incomplete |
 //! | AwaitFrame, Discard | ENQ between frames | ACK | AwaitFrame, number 1, T5, incomplete |
 //! | AwaitFrame, Discard | the same while busy | NAK | Neutral, incomplete |
@@ -59,10 +62,11 @@
 //! * **ENQ inside a frame is refused with NAK**, not taken for a new session. One flipped bit turns
 //!   `E` into ENQ; an ACK would then count for the damaged frame. A peer that really began
 //!   again takes the NAK as "busy" and bids once more (6.2.6). `Settings::restart_on_enquiry` is
-//!   for analysers that never do.
-//! * **A second ENQ right after our ACK of one** is reported and not answered. It was doubled on the
-//!   line, or the first one was a damaged EOT before it; in both cases one of two ACKs would be
-//!   taken for the reply to the first frame.
+//!   for analysers that never do; the ACK then waits for half a second of quiet, and the rest of a
+//!   frame in that time proves the ENQ to be a damaged character.
+//! * **A second ENQ right after our ACK of one** is reported and not answered. It was doubled on
+//!   the line, or the first one was a damaged EOT before it; in both cases one of two ACKs would
+//!   be taken for the reply to the first frame.
 //! * **Other control characters in the text** (6.6 forbids SOH ACK DLE NAK SYN DC1-4) are let
 //!   through when the checksum holds: the sender means them and would send them again for ever.
 //!   The record reader reports them, so they cannot go unseen.
@@ -80,7 +84,7 @@ use std::time::Duration;
 
 use super::deframer::{Deframer, Found};
 use super::joined::{Joined, Mark};
-use super::{REPLY_QUIET, Settings};
+use super::{ENQUIRY_QUIET, Settings};
 use crate::codec::lis01::{ACK, ENQ, EOT, End, Frame, FrameFault, NAK, frame, next_number};
 use crate::limits;
 use crate::link::backlog::Backlog;
@@ -135,6 +139,8 @@ pub struct Receiver {
     silence: Option<Moment>,
     /// The last reply was the ACK to an ENQ; another ENQ before this is not answered.
     granted_until: Option<Moment>,
+    /// ENQ inside a frame, of which it is not clear yet whether it is a restart.
+    perhaps_restart: Option<PerhapsRestart>,
     backlog: Backlog,
     replies: Vec<u8>,
     events: VecDeque<Event>,
@@ -145,6 +151,13 @@ pub struct Receiver {
     /// Something waits to be sent: frames are accepted with EOT.
     asks: bool,
     course: Course,
+}
+
+/// A frame that ENQ cut. Unless more bytes follow soon, its sender began again.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct PerhapsRestart {
+    fault: LinkFault,
+    until: Moment,
 }
 
 /// What has happened to sessions since it was last asked.
@@ -176,6 +189,7 @@ impl Receiver {
             accepted: None,
             silence: None,
             granted_until: None,
+            perhaps_restart: None,
             backlog: Backlog::default(),
             replies: Vec::new(),
             events: VecDeque::new(),
@@ -234,6 +248,9 @@ impl Receiver {
     fn read<'i>(&mut self, now: Moment, bytes: &'i [u8]) -> &'i [u8] {
         let mut rest = bytes;
         loop {
+            if let Some(next) = rest.first() {
+                self.decide_restart(now, *next);
+            }
             let in_transfer = match self.state {
                 State::AwaitAnswer(_) => return rest,
                 State::Neutral => false,
@@ -252,7 +269,7 @@ impl Receiver {
             Found::Enquiry { offset } => self.enquiry(now, offset),
             Found::EndOfTransmission => self.end_session(Interruption::EndOfTransmission),
             Found::Frame { offset, bytes } => self.check_frame(now, offset, &bytes),
-            Found::EnquiryInFrame(fault) if self.restart_on_enquiry => self.restart(now, fault),
+            Found::EnquiryInFrame(fault) if self.restart_on_enquiry => self.suspect(now, fault),
             Found::EnquiryInFrame(fault) | Found::TooLong(fault) => self.refuse(now, fault),
         }
     }
@@ -270,7 +287,22 @@ impl Receiver {
         self.begin_session(now);
     }
 
-    /// ENQ inside a frame, from a peer that means a new session by it.
+    /// ENQ inside a frame, from a peer that means a new session by it. Or a damaged character.
+    fn suspect(&mut self, now: Moment, fault: LinkFault) {
+        let until = now.plus(ENQUIRY_QUIET);
+        self.perhaps_restart = Some(PerhapsRestart { fault, until });
+    }
+
+    /// What follows the ENQ tells: the rest of a frame, another bid, or the end of the attempt.
+    fn decide_restart(&mut self, now: Moment, next: u8) {
+        let Some(PerhapsRestart { fault, .. }) = self.perhaps_restart.take() else { return };
+        match next {
+            ENQ => self.restart(now, fault),
+            EOT => self.events.push_back(Event::Fault(fault)),
+            _ => self.refuse(now, fault),
+        }
+    }
+
     fn restart(&mut self, now: Moment, fault: LinkFault) {
         self.events.push_back(Event::Fault(fault));
         self.end_session(Interruption::Restarted);
@@ -286,7 +318,7 @@ impl Receiver {
         self.course.begun = true;
         self.state = State::AwaitFrame;
         self.reply(now, ACK);
-        self.granted_until = Some(now.plus(REPLY_QUIET / 2));
+        self.granted_until = Some(now.plus(ENQUIRY_QUIET));
     }
 
     fn check_frame(&mut self, now: Moment, offset: u64, bytes: &[u8]) {
@@ -422,6 +454,8 @@ impl Receiver {
         self.accepted = None;
         self.silence = None;
         self.granted_until = None;
+        let suspect = self.perhaps_restart.take();
+        self.events.extend(suspect.map(|suspect| Event::Fault(suspect.fault)));
     }
 
     /// Returns whether a frame that was cut is among them.
@@ -453,6 +487,9 @@ impl Link for Receiver {
     }
 
     fn expire(&mut self, now: Moment) {
+        if let Some(suspect) = self.perhaps_restart.take_if(|suspect| suspect.until <= now) {
+            self.restart(now, suspect.fault);
+        }
         if self.silence.is_some_and(|at| at <= now) {
             self.deframer.abandon();
             self.report_ignored();
@@ -501,7 +538,11 @@ impl Link for Receiver {
     }
 
     fn deadline(&self) -> Option<Deadline> {
-        self.silence.map(|at| Deadline { timer: Timer::NextFrame, at })
+        let suspect = self.perhaps_restart.as_ref();
+        let restart =
+            suspect.map(|suspect| Deadline { timer: Timer::ReplyQuiet, at: suspect.until });
+        let silence = self.silence.map(|at| Deadline { timer: Timer::NextFrame, at });
+        restart.into_iter().chain(silence).min_by_key(|deadline| deadline.at)
     }
 
     fn wants_bytes(&self) -> bool {

@@ -35,7 +35,7 @@
 //! | AwaitingReply | ACK, EOT | next frame | AwaitingReply, T4 |
 //! | AwaitingReply | ACK, EOT to the last frame | frame of the next message, or EOT | Neutral |
 //! | AwaitingReply | the same, `limits::SESSION_MESSAGES_MAX` are sent | EOT | Pausing 1 s |
-//! | AwaitingReply | EOT, interrupts are honoured | EOT | Pausing 15 s (T7), message from its start |
+//! | AwaitingReply | EOT that is honoured | EOT | Pausing 15 s (T7), message from its start |
 //! | AwaitingReply | NAK | the same frame | AwaitingReply, T4 |
 //! | AwaitingReply | any other byte | the same frame | AwaitingReply, T4, in doubt |
 //! | AwaitingReply | the sixth refusal (N1) | EOT | Pausing 1 s, message given up |
@@ -57,10 +57,10 @@
 //! * **In doubt the last reply counts.** Replies have no numbers. After a transmission that stayed
 //!   unanswered, and after a byte that was no reply at all, one reply more may still be on its way
 //!   than there are questions. The next one is then not taken for an answer before the line
-//!   was quiet for a second, and an EOT not for an acceptance: a peer that had begun to bid and gave
-//!   up sends EOT too. So a late ACK is not credited to the frame after it.
-//! * **Five control characters** of those that 6.6 forbids in text would end or cut a frame. A message
-//!   that holds one cannot arrive and is given up before it disturbs the line.
+//!   was quiet for a second, and an EOT not for an acceptance: a peer that had begun to bid and
+//!   gave up sends EOT too. So a late ACK is not credited to the frame after it.
+//! * **Five control characters** of those that 6.6 forbids in text would end or cut a frame. A
+//!   message that holds one cannot arrive and is given up before it disturbs the line.
 //! * **Receiver interrupt**: EOT instead of ACK means that the frame was accepted and the line is
 //!   wanted. Unless it is honoured the next frame follows, as 6.3.5 allows. Honoured, the message
 //!   is sent again from its start, and after `limits::INTERRUPTIONS_MAX` of them not any more.
