@@ -232,7 +232,7 @@ impl Replay {
             self.report.nobody_reads(&record.analyser);
             return Ok(());
         };
-        let heard = self.lines.take(&record, reader.profile().dialect());
+        let heard = self.lines.take(&record, reader.profile().link());
         self.add(heard)
     }
 
