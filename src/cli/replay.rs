@@ -22,6 +22,7 @@ use crate::analyser::Analyser;
 use crate::config::{self, Config, ProfileError};
 use crate::domain::DonationNumberScheme;
 use crate::journal::{self, Damage, Kind, Record};
+use crate::limits;
 use crate::store::{Archive, ArchivedMessage};
 use compare::{Span, Standing, WireSide};
 use report::Report;
@@ -158,8 +159,11 @@ impl Told {
         }
     }
 
+    /// The last moments are left out: two lines hand their bytes over side by side, and of what was
+    /// on its way when the daemon was killed the later may be written and the earlier not.
     fn end(&mut self) -> Vec<Span> {
         let Told { from_the_start, from, to, .. } = std::mem::take(self);
+        let to = to.saturating_sub(limits::JOURNAL_PACE).unwrap_or(to);
         let whole = from_the_start.map(|from| Span { analyser: None, from, to });
         let each = from.into_iter().map(|(id, from)| Span { analyser: Some(id), from, to });
         whole.into_iter().chain(each).collect()

@@ -6,5 +6,6 @@
 mod support;
 
 mod bench;
+mod daemon;
 mod differences;
 mod same;

@@ -8,6 +8,7 @@
     missing_docs
 )]
 
+mod archive;
 mod bench;
 mod failing;
 mod field_failures;

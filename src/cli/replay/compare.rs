@@ -14,8 +14,10 @@ use crate::store::ArchivedMessage;
 type Hash = [u8; 32];
 
 /// The messages of a journal, without their bytes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct WireSide {
+    /// How many there may be.
+    room: usize,
     messages: Vec<Known>,
     by_bytes: HashMap<(Hash, bool), Vec<usize>>,
     by_content: HashMap<Hash, Vec<usize>>,
@@ -66,10 +68,21 @@ pub(super) enum Standing {
     Elsewhere,
 }
 
+impl Default for WireSide {
+    fn default() -> WireSide {
+        WireSide::with_room(limits::REPLAY_MESSAGES_MAX)
+    }
+}
+
 impl WireSide {
+    fn with_room(room: usize) -> WireSide {
+        let (by_bytes, by_content) = (HashMap::new(), HashMap::new());
+        WireSide { room, messages: Vec::new(), by_bytes, by_content, spans: Vec::new() }
+    }
+
     /// Adds a message. False: there is no room for more.
     pub(super) fn add(&mut self, heard: &Heard, reader: &Analyser) -> bool {
-        if self.messages.len() >= limits::REPLAY_MESSAGES_MAX {
+        if self.messages.len() >= self.room {
             return false;
         }
         let number = self.messages.len();
@@ -120,5 +133,33 @@ impl WireSide {
     /// Every message, in the order of the wire.
     pub(super) fn messages(&self) -> &[Known] {
         &self.messages
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::analyser::{Profile, shipped};
+    use crate::domain::DonationNumberScheme;
+    use crate::journal::At;
+    use crate::link::Moment;
+
+    #[test]
+    fn messages_are_taken_up_to_the_bound_and_no_further() {
+        let text = shipped("roche-cobas-e601").unwrap();
+        let profile = Arc::new(Profile::parse("e601", text).unwrap());
+        let scheme = Arc::new(DonationNumberScheme::Isbt128);
+        let reader = Analyser::new("a1".to_owned(), profile, &BTreeMap::new(), scheme).unwrap();
+        let at = At { moment: Moment::default(), utc: Timestamp::UNIX_EPOCH };
+        let analyser = "a1".to_owned();
+        let heard = Heard { analyser, at, run: 1, bytes: b"H|".to_vec(), fate: Fate::Refused };
+        let mut wire = WireSide::with_room(2);
+        assert!(wire.add(&heard, &reader));
+        assert!(wire.add(&heard, &reader));
+        assert!(!wire.add(&heard, &reader));
+        assert_eq!(wire.messages().len(), 2);
+        assert_eq!(WireSide::default().room, limits::REPLAY_MESSAGES_MAX);
     }
 }

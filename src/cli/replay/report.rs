@@ -113,6 +113,10 @@ impl Report {
                 "not on record: analyser {analyser}, {at}, {length} bytes, acknowledged: have the \
                  analyser send it again and keep journal and store as they are"
             )),
+            Fate::NoReply => self.difference(&format!(
+                "not on record: analyser {analyser}, {at}, {length} bytes; its line has no \
+                 acknowledgement, so have it sent again"
+            )),
             Fate::Refused | Fate::Unanswered => {}
             Fate::Cut(_) => self.remark(&format!(
                 "a cut transfer is not on record: analyser {analyser}, {at}, {length} bytes"

@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use memchr::memmem;
 
-use crate::analyser::{Dialect, Profile};
+use crate::analyser::{Framing, Profile};
 use crate::codec::lis01::{ACK, EOT, NAK};
 use crate::journal::{At, Kind, Record};
+use crate::link::bare::{Envelope, Records};
 use crate::link::{Answer, Event, Interruption, Link, Token, block, lis01, mllp};
 
 /// How a message was answered on the wire.
@@ -22,6 +23,8 @@ pub(super) enum Fate {
     Refused,
     /// Neither before the line ended.
     Unanswered,
+    /// This line has no acknowledgement: what came is ours.
+    NoReply,
     /// The transfer was cut short.
     Cut(Interruption),
 }
@@ -52,13 +55,22 @@ pub(super) struct Lines {
 
 struct Line {
     link: Box<dyn Link>,
-    dialect: Dialect,
+    replies: Replies,
     /// What the machine sends by itself, as far as the journal has not shown it yet.
     expected: VecDeque<u8>,
     /// The message that waits for its answer.
     waiting: Option<Waiting>,
     heard: Vec<(At, Vec<u8>, Fate)>,
     faults: u64,
+}
+
+/// What acknowledges a message on a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Replies {
+    Lis01,
+    Hl7,
+    Blocks,
+    None,
 }
 
 struct Waiting {
@@ -124,25 +136,21 @@ impl Lines {
 
 impl Line {
     fn new(profile: &Profile) -> Line {
-        let dialect = profile.dialect();
-        let link: Box<dyn Link> = match (profile.blocks(), dialect) {
-            (Some(parameters), _) => block::open(parameters, block::Role::Host),
-            (None, Dialect::Hl7) => Box::new(mllp::Receiver::new(String::new)),
-            (None, Dialect::Lis02 | Dialect::Blocks) => Box::new(lis01::Receiver::new()),
-        };
+        let (link, replies) = reader(profile);
         let (expected, heard) = (VecDeque::new(), Vec::new());
-        Line { link, dialect, expected, waiting: None, heard, faults: 0 }
+        Line { link, replies, expected, waiting: None, heard, faults: 0 }
     }
 
     fn receive(&mut self, at: At, bytes: &[u8]) {
         self.expire(at);
         if let Some(waiting) = &mut self.waiting {
-            waiting.is_given_up = self.dialect == Dialect::Lis02;
+            waiting.is_given_up = self.replies == Replies::Lis01;
         }
         self.link.receive(at.moment, bytes);
         self.drain(at);
         // A message that nobody answers, as HL7 allows, must not hold up those behind it.
-        while !self.link.wants_bytes() && self.settle(at, Fate::Unanswered, Answer::Stored) {}
+        let is_held_up = |line: &Line| line.replies == Replies::None || !line.link.wants_bytes();
+        while is_held_up(self) && self.settle(at, Fate::Unanswered, Answer::Stored) {}
     }
 
     /// Lets every timer run out that ran out before this moment.
@@ -166,8 +174,8 @@ impl Line {
                 return;
             }
             self.expected.clear();
-            let Some(answer) = answer(self.dialect, rest) else { return };
-            if self.dialect == Dialect::Hl7 {
+            let Some(answer) = answer(self.replies, rest) else { return };
+            if self.replies == Replies::Hl7 {
                 self.pass_over_unanswered(at, field(rest, b"MSA", 2));
             }
             let fate = match answer {
@@ -195,7 +203,11 @@ impl Line {
     /// Answers the message that waits; false where none does.
     fn settle(&mut self, at: At, fate: Fate, answer: Answer) -> bool {
         let Some(waiting) = self.waiting.take() else { return false };
-        let fate = if waiting.is_given_up { Fate::Unanswered } else { fate };
+        let fate = match self.replies {
+            Replies::None => Fate::NoReply,
+            Replies::Lis01 | Replies::Hl7 | Replies::Blocks if waiting.is_given_up => Fate::Unanswered,
+            Replies::Lis01 | Replies::Hl7 | Replies::Blocks => fate,
+        };
         self.heard.push((waiting.at, waiting.bytes, fate));
         self.link.answer(at.moment, waiting.token, answer);
         self.drain(at);
@@ -246,21 +258,50 @@ impl Line {
     }
 }
 
+/// The receiving machine of such a line, and what acknowledges there. What the analyser says to
+/// messages of ours is a message like any other here: it is on record too.
+fn reader(profile: &Profile) -> (Box<dyn Link>, Replies) {
+    if let Some(parameters) = profile.blocks() {
+        return (block::open(parameters, block::Role::Host), Replies::Blocks);
+    }
+    let habits = profile.link();
+    let records = |envelope| Box::new(Records::new(envelope, habits.next_frame_wait));
+    match habits.framing {
+        Framing::Lis01 | Framing::Blocks => {
+            let settings = lis01::Settings {
+                restart_on_enquiry: habits.restart_on_enquiry,
+                next_frame_wait: habits.next_frame_wait,
+                ..lis01::Settings::host()
+            };
+            (Box::new(lis01::Receiver::with(settings)), Replies::Lis01)
+        }
+        Framing::BareRecords => (records(Envelope::None), Replies::None),
+        Framing::StxEtx => (records(Envelope::StxEtx), Replies::None),
+        Framing::Mllp => (Box::new(mllp::Receiver::new(String::new)), Replies::Hl7),
+        Framing::MllpCommit => {
+            let usual = mllp::Settings::new(String::new, habits.acknowledgement_wait);
+            let settings = mllp::Settings { commit: true, charsets: profile.charsets(), ..usual };
+            (Box::new(mllp::Receiver::with(settings)), Replies::Hl7)
+        }
+    }
+}
+
 /// The answer that bytes of ours are to a message, if they are one.
-fn answer(dialect: Dialect, sent: &[u8]) -> Option<Answer> {
-    match dialect {
+fn answer(replies: Replies, sent: &[u8]) -> Option<Answer> {
+    match replies {
         // EOT in place of ACK accepts the frame and asks for the line (LIS01-A2 6.3.5).
-        Dialect::Lis02 => match *sent.first()? {
+        Replies::Lis01 => match *sent.first()? {
             ACK | EOT => Some(Answer::Stored),
             NAK => Some(Answer::Refused(String::new())),
             _ => None,
         },
-        Dialect::Hl7 => acknowledgement(sent),
+        Replies::Hl7 => acknowledgement(sent),
         // Hitachi has frames for both; what it refused shows as a message that is not on record.
-        Dialect::Blocks => match *sent.first()? {
+        Replies::Blocks => match *sent.first()? {
             NAK => Some(Answer::Refused(String::new())),
             _ => Some(Answer::Stored),
         },
+        Replies::None => None,
     }
 }
 

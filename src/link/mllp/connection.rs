@@ -93,6 +93,11 @@ impl Connection<ReceiveOnly> {
     pub fn new(time_text: fn() -> String) -> Connection<ReceiveOnly> {
         Connection::open(Settings::new(time_text, Duration::MAX))
     }
+
+    /// A receiver with these settings.
+    pub fn with(settings: Settings) -> Connection<ReceiveOnly> {
+        Connection::open(settings)
+    }
 }
 
 impl Connection<SendOnly> {
