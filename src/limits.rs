@@ -145,3 +145,9 @@ pub const STORE_LOG_PAGES: i32 = 4_000;
 pub const STORE_PAGE_CACHE_KIB: i64 = 16 * 1024;
 /// How long the writer waits for each further entry after a transaction that held several.
 pub const COMMIT_COMPANY_GAP: Duration = Duration::from_micros(200);
+/// How many times as fast as the world's the clock of a played analyser may run.
+pub const HASTE_MAX: u32 = 100;
+/// Slowest pace of a played line, in bits a second.
+pub const BAUD_MIN: u32 = 300;
+/// Fastest pace of a played line, in bits a second.
+pub const BAUD_MAX: u32 = 921_600;

@@ -1,5 +1,8 @@
 //! The makes of analyser that can be played, and what each is used for on this bench.
 
+use std::time::Duration;
+
+use super::ACKNOWLEDGEMENT_WAIT;
 use crate::domain::Assay;
 
 /// A make of analyser, by the profile that reads it.
@@ -26,6 +29,16 @@ pub enum Wire {
     Lis01,
     /// HL7 in MLLP blocks.
     Mllp,
+}
+
+impl Wire {
+    /// How long an analyser waits for the reply to a frame (T4, LIS01-A2 6.5.2.3) or a block.
+    pub(super) const fn reply_patience(self) -> Duration {
+        match self {
+            Wire::Lis01 => Duration::from_secs(15),
+            Wire::Mllp => ACKNOWLEDGEMENT_WAIT,
+        }
+    }
 }
 
 const SEROLOGY: [Assay; 4] = [Assay::Hbsag, Assay::AntiHcv, Assay::Hiv, Assay::Tp];

@@ -34,6 +34,8 @@ pub struct Session {
     pub messages: Vec<Vec<u8>>,
     /// The analyser sends these results for the second time.
     pub sent_before: bool,
+    /// Under which numbers, and when.
+    pub envelope: Envelope,
 }
 
 /// Which analysers there are.
@@ -207,7 +209,7 @@ fn sent(load: Load, run: Run, rng: &mut Rng) -> Vec<Session> {
             let serial = ((load.rack * 2 + run) * 2 + time) * 100 + 1;
             let envelope = Envelope { serial, sent_at: later(ready, 20 + 30 * i64::from(time)) };
             let messages = messages(&load, envelope);
-            Session { load: load.clone(), messages, sent_before: time > 0 }
+            Session { load: load.clone(), messages, sent_before: time > 0, envelope }
         })
         .collect()
 }

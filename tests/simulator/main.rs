@@ -11,5 +11,8 @@
 
 mod command;
 mod dialects;
+mod faults;
+mod host;
+mod pace;
 mod plan;
 mod player;
