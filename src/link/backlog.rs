@@ -9,7 +9,7 @@ use super::{Event, LinkFaultKind};
 use crate::limits;
 
 /// Unread bytes, in order. Holds no memory while empty.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Backlog {
     bytes: Vec<u8>,
     read: usize,

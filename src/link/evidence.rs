@@ -10,7 +10,7 @@ use super::{LinkFault, LinkFaultKind};
 use crate::limits;
 
 /// Runs of ignored bytes of one connection. Holds no memory while there are none.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Ignored {
     /// May still go on.
     run: Option<LinkFault>,

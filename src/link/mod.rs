@@ -4,6 +4,7 @@
 //! [`Link::answer`]), then drain it ([`Link::transmit`] and [`Link::event`] until both are
 //! `None`), then sleep until bytes, an answer or [`Link::deadline`].
 
+pub mod bare;
 pub mod fault;
 pub mod lis01;
 pub mod mllp;
@@ -40,7 +41,7 @@ impl Moment {
 pub struct Token(pub u64);
 
 /// What a link tells its driver.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
     /// A complete message. The link sends no acknowledgement until [`Link::answer`] is called
     /// with this token, and delivers nothing further before that.
@@ -92,7 +93,7 @@ pub enum Interruption {
 }
 
 /// Bytes that were refused or ignored.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LinkFault {
     /// Offset of the first byte concerned, counted over all bytes received on this connection.
     pub offset: u64,
@@ -126,7 +127,7 @@ pub enum LinkFaultKind {
 }
 
 /// The answer to a delivered message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Answer {
     /// Committed: LIS01 ACK, HL7 AA.
     Stored,
@@ -148,16 +149,26 @@ pub enum Timer {
     BusyPause,
     /// T3, instrument: pause after contention, 1 s (6.2.7.1).
     ContentionPause,
+    /// T3, host: it waits for the instrument to bid again, 20 s (6.5.2.2).
+    ContentionWait,
+    /// T7, sender: pause after an interrupt that was honoured, 15 s (6.3.5.3).
+    InterruptPause,
+    /// Sender: pause after a transfer that was given up, 1 s (sender's figure of LIS01-A2).
+    AbortPause,
+    /// Sender: a reply is in doubt until the line was quiet, 1 s (ours; LIS01-A2 is silent).
+    ReplyQuiet,
     /// T4, sender: reply to a frame, 15 s (6.5.2.3).
     FrameReply,
     /// T5, receiver: next frame or EOT, 30 s (6.5.2.4).
     NextFrame,
+    /// Records without a link layer: more of a message that has begun (ours; as T5).
+    RecordGap,
     /// MLLP client: acknowledgement.
     Acknowledgement,
 }
 
 /// When to call [`Link::expire`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Deadline {
     /// Which timer.
     pub timer: Timer,
@@ -209,8 +220,9 @@ pub trait Sending: Link {
     /// Queues a message. [`Event::Accepted`] or [`Event::GaveUp`] will name the token.
     fn send(&mut self, now: Moment, token: Token, message: Vec<u8>);
 
-    /// Takes a message back of which not one byte was sent. True: it will not be sent, and no
-    /// event will name it. False: it is under way, or unknown.
+    /// Takes a message back of which not one byte was sent, or of which the peer has discarded
+    /// what was. True: it will not be sent, and no event will name it. False: it is under way, or
+    /// unknown.
     fn withdraw(&mut self, now: Moment, token: Token) -> bool;
 
     /// Whether everything handed over was accepted or given up.

@@ -33,7 +33,7 @@ pub(super) enum Found<'i> {
 }
 
 /// Where in the stream we are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 enum Place {
     #[default]
     Between,
@@ -50,7 +50,7 @@ enum Step<'i> {
 }
 
 /// The stream of one connection. Holds no memory between frames that arrive whole.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Deframer {
     place: Place,
     /// Bytes of the stream so far.
@@ -95,6 +95,18 @@ impl Deframer {
     /// Bytes of the stream read so far.
     pub(super) fn offset(&self) -> u64 {
         self.offset
+    }
+
+    /// A byte of the stream that somebody else understood.
+    pub(super) fn pass(&mut self) {
+        self.ignored.end();
+        self.offset = self.offset.saturating_add(1);
+    }
+
+    /// A byte of the stream that meant nothing to anybody.
+    pub(super) fn stray(&mut self, byte: u8) {
+        self.offset = self.offset.saturating_add(1);
+        self.ignored.noise(self.offset, &[byte]);
     }
 
     /// Bytes of memory held.

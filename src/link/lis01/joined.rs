@@ -9,14 +9,14 @@ use memchr::memrchr2;
 use crate::codec::lis01::{CR, LF};
 
 /// Frames joined so far, and where their records stand.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Joined {
     bytes: Vec<u8>,
     record: LastRecord,
 }
 
 /// The last record that has any text.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct LastRecord {
     /// Its first byte, the record type.
     letter: Option<u8>,
@@ -25,7 +25,7 @@ struct LastRecord {
 }
 
 /// A place to return to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Mark {
     length: usize,
     record: LastRecord,
