@@ -156,3 +156,8 @@ pub const HASTE_MAX: u32 = 100;
 pub const BAUD_MIN: u32 = 300;
 /// Fastest pace of a played line, in bits a second.
 pub const BAUD_MAX: u32 = 921_600;
+/// Answers of ours on one MLLP connection that the peer may still commit with CA; its word on an
+/// older one is a stray answer.
+pub const COMMITS_REMEMBERED: usize = 8;
+/// How often a block is sent again that the peer would not commit (MLLP release 2).
+pub const COMMIT_RETRIES_MAX: u32 = 2;

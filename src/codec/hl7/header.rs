@@ -24,6 +24,46 @@ use super::read::usable;
 const READINGS: [Charset; 4] =
     [Charset::Iso8859(1), Charset::Gb18030, Charset::Big5, Charset::ShiftJis];
 
+/// Which character set the messages of one analyser are in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Charsets {
+    /// Where MSH-18 is empty.
+    pub usual: Charset,
+    /// Also where MSH-18 says ASCII: analysers sold in China send GBK and say so.
+    pub despite_ascii: bool,
+}
+
+impl Default for Charsets {
+    fn default() -> Charsets {
+        Charsets { usual: Charset::Ascii, despite_ascii: false }
+    }
+}
+
+impl Charsets {
+    /// The character set of these bytes.
+    ///
+    /// # Errors
+    /// As [`declared_charset`], unless in the usual set MSH-18 is plain to read.
+    pub fn of(self, bytes: &[u8]) -> Result<Charset, String> {
+        match declared_charset(bytes) {
+            Ok(None) => Ok(self.usual),
+            Ok(Some(Charset::Ascii)) if self.despite_ascii => Ok(self.usual),
+            Ok(Some(declared)) => Ok(declared),
+            Err(_) if headers(bytes).all(|header| self.is_usual(header)) => Ok(self.usual),
+            Err(value) => Err(value),
+        }
+    }
+
+    /// Whether this header, read in the usual set, leaves it at that set.
+    fn is_usual(self, header: &[u8]) -> bool {
+        let reading = Reading::new(header, cut_like(self.usual));
+        let declares = Charset::from_table_0211(&reading.declared);
+        let empty = reading.declared.is_empty();
+        let leaves = empty || (self.despite_ascii && declares == Some(Charset::Ascii));
+        header.len() <= HL7_HEADER_MAX && reading.plausible && leaves
+    }
+}
+
 /// The character set that MSH-18 of these bytes declares (read as bytes, before decoding);
 /// `None` where MSH-18 is empty or there is no MSH, `Err` with the value where it is not known.
 /// Of several sets (repeats) the first counts. Several headers must agree.
