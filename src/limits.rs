@@ -161,3 +161,5 @@ pub const BAUD_MAX: u32 = 921_600;
 pub const COMMITS_REMEMBERED: usize = 8;
 /// How often a block is sent again that the peer would not commit (MLLP release 2).
 pub const COMMIT_RETRIES_MAX: u32 = 2;
+/// How often a played analyser asks about one rack.
+pub const QUESTION_ROUNDS_MAX: u32 = 6;

@@ -47,6 +47,12 @@ pub enum Fault {
     SwappedTubes,
     /// What the analyser has sent, it sends a second time, byte for byte.
     DoubleSession,
+    /// The bar code of a tube can't be read.
+    UnreadId,
+    /// The analyser does not wait for the answer to its question.
+    Impatient,
+    /// The analyser refuses an order.
+    RefusedOrder,
 }
 
 /// Where a fault happens, and therefore of what its rate is a part.
@@ -62,6 +68,10 @@ pub enum Scene {
     Tubes,
     /// In the analyser: of the sessions it sends.
     Sessions,
+    /// In an analyser that asks: of its questions.
+    Questions,
+    /// In an analyser that asks: of the host's messages with orders.
+    Orders,
 }
 
 /// How often each fault happens, in 1 000.
@@ -73,7 +83,7 @@ pub const ALWAYS: u16 = 1_000;
 
 impl Fault {
     /// Every fault, those of the line first.
-    pub const ALL: [Fault; 17] = [
+    pub const ALL: [Fault; 20] = [
         Fault::BadChecksum,
         Fault::LostAck,
         Fault::LateAck,
@@ -91,6 +101,9 @@ impl Fault {
         Fault::DroppedFlag,
         Fault::SwappedTubes,
         Fault::DoubleSession,
+        Fault::UnreadId,
+        Fault::Impatient,
+        Fault::RefusedOrder,
     ];
 
     /// The name used on the command line and in scripts.
@@ -113,6 +126,9 @@ impl Fault {
             Fault::DroppedFlag => "dropped-flag",
             Fault::SwappedTubes => "swapped-tubes",
             Fault::DoubleSession => "double-session",
+            Fault::UnreadId => "unread-id",
+            Fault::Impatient => "impatient",
+            Fault::RefusedOrder => "refused-order",
         }
     }
 
@@ -141,6 +157,11 @@ impl Fault {
             Fault::DroppedFlag => "a result is sent with a flag, then again without it",
             Fault::SwappedTubes => "two tubes of a rack stand in each other's place",
             Fault::DoubleSession => "what was sent is sent a second time, byte for byte",
+            Fault::UnreadId => {
+                "the bar code of a tube can't be read; it is asked about all the same"
+            }
+            Fault::Impatient => "the analyser does not wait for the answer to its question",
+            Fault::RefusedOrder => "the analyser refuses what the host orders (UA, AR or NAK)",
         }
     }
 
@@ -161,6 +182,8 @@ impl Fault {
             Fault::DuplicateId | Fault::ShiftedRack | Fault::SwappedTubes => Scene::Racks,
             Fault::DroppedFlag => Scene::Tubes,
             Fault::DoubleSession => Scene::Sessions,
+            Fault::UnreadId | Fault::Impatient => Scene::Questions,
+            Fault::RefusedOrder => Scene::Orders,
         }
     }
 
@@ -169,6 +192,18 @@ impl Fault {
         match (self, wire) {
             (Fault::BadChecksum | Fault::EtbInNumber, Wire::Mllp) => false,
             (_, Wire::Lis01 | Wire::Mllp) => true,
+        }
+    }
+
+    /// Whether only an analyser that asks can have it.
+    pub const fn needs_questions(self) -> bool {
+        match self.scene() {
+            Scene::Questions | Scene::Orders => true,
+            Scene::Transmissions
+            | Scene::Replies
+            | Scene::Racks
+            | Scene::Tubes
+            | Scene::Sessions => false,
         }
     }
 
@@ -193,6 +228,8 @@ impl Scene {
             Scene::Racks => "racks",
             Scene::Tubes => "tubes",
             Scene::Sessions => "sessions",
+            Scene::Questions => "questions, with --query",
+            Scene::Orders => "messages with orders, with --query",
         }
     }
 
@@ -201,6 +238,7 @@ impl Scene {
         match self {
             Scene::Transmissions | Scene::Replies => true,
             Scene::Racks | Scene::Tubes | Scene::Sessions => false,
+            Scene::Questions | Scene::Orders => false,
         }
     }
 }

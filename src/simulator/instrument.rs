@@ -26,47 +26,33 @@ pub struct Setup {
     pub baud: Option<u32>,
 }
 
-/// An analyser, and how it opens its line.
+/// An analyser that sends what it has.
 pub struct Instrument<D> {
-    setup: Setup,
-    open: D,
-    tally: Tally,
+    opener: Opener<D>,
     player: Option<Player<Line>>,
+}
+
+/// Opens one line after the other, each paced and with its faults.
+pub(super) struct Opener<D> {
+    pub setup: Setup,
+    open: D,
+    pub tally: Tally,
     laid: Vec<Laid>,
     lines: u64,
 }
 
 /// Pause before a lost line is opened again, times the attempt.
-const REDIAL_PAUSE: Duration = Duration::from_millis(200);
+pub(super) const REDIAL_PAUSE: Duration = Duration::from_millis(200);
 /// Seeds of one analyser's lines lie so far apart.
 const SEED_STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
-impl<D: AsyncFnMut() -> io::Result<Opened>> Instrument<D> {
-    /// An analyser that opens its line with this.
-    pub fn new(setup: Setup, open: D) -> Instrument<D> {
-        let tally = Tally::default();
-        Instrument { setup, open, tally, player: None, laid: Vec::new(), lines: 0 }
+impl<D: AsyncFnMut() -> io::Result<Opened>> Opener<D> {
+    pub fn new(setup: Setup, open: D) -> Opener<D> {
+        Opener { setup, open, tally: Tally::default(), laid: Vec::new(), lines: 0 }
     }
 
-    /// How often each fault of the line happened so far.
-    pub fn tally(&self) -> Tally {
-        self.tally.clone()
-    }
-
-    /// Opens the line if it is not open.
-    ///
-    /// # Errors
-    /// Why it can't be opened.
-    pub async fn connect(&mut self) -> io::Result<()> {
-        if self.player.is_none() {
-            let line = self.line().await?;
-            let Setup { model, tempo, .. } = self.setup;
-            self.player = Some(Player::in_time(model, line, tempo));
-        }
-        Ok(())
-    }
-
-    async fn line(&mut self) -> io::Result<Line> {
+    /// A line that was just opened.
+    pub async fn line(&mut self) -> io::Result<Line> {
         let Opened { line, socket } = (self.open)().await?;
         self.lines += 1;
         let line: Line = match self.setup.baud {
@@ -83,6 +69,38 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Instrument<D> {
             lay(Opened { line, socket }, wire, faults, seed, tally, self.setup.tempo);
         self.laid.push(laid);
         Ok(line)
+    }
+
+    /// Waits until everything has gone.
+    pub async fn close(self) {
+        for laid in self.laid {
+            laid.take_up().await;
+        }
+    }
+}
+
+impl<D: AsyncFnMut() -> io::Result<Opened>> Instrument<D> {
+    /// An analyser that opens its line with this.
+    pub fn new(setup: Setup, open: D) -> Instrument<D> {
+        Instrument { opener: Opener::new(setup, open), player: None }
+    }
+
+    /// How often each fault happened so far.
+    pub fn tally(&self) -> Tally {
+        self.opener.tally.clone()
+    }
+
+    /// Opens the line if it is not open.
+    ///
+    /// # Errors
+    /// Why it can't be opened.
+    pub async fn connect(&mut self) -> io::Result<()> {
+        if self.player.is_none() {
+            let line = self.opener.line().await?;
+            let Setup { model, tempo, .. } = self.opener.setup;
+            self.player = Some(Player::in_time(model, line, tempo));
+        }
+        Ok(())
     }
 
     /// Sends these messages in order and returns what was not acknowledged, on this line or the
@@ -106,7 +124,7 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Instrument<D> {
             waiting = lost.iter().map(|failed| failed.message).collect();
             if let Some(Failed { why, .. }) = lost.into_iter().next() {
                 tell(Progress::LineLost { why });
-                self.setup.tempo.sleep(REDIAL_PAUSE * (fruitless + 1)).await;
+                self.opener.setup.tempo.sleep(REDIAL_PAUSE * (fruitless + 1)).await;
             }
         }
         failed.sort_by_key(|failed| failed.message);
@@ -150,9 +168,7 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Instrument<D> {
     /// Closes the line when everything has gone.
     pub async fn hang_up(mut self) {
         self.player = None;
-        for laid in self.laid {
-            laid.take_up().await;
-        }
+        self.opener.close().await;
     }
 }
 

@@ -86,7 +86,10 @@ fn befall_rack(rack: &mut Rack, fault: Fault, rng: &mut Rng) -> Option<Mishap> {
         | Fault::HalfOpen
         | Fault::Reset
         | Fault::DroppedFlag
-        | Fault::DoubleSession => return None,
+        | Fault::DoubleSession
+        | Fault::UnreadId
+        | Fault::Impatient
+        | Fault::RefusedOrder => return None,
     };
     for session in rack.first.iter_mut().chain(&mut rack.repeats) {
         relabel(session, &labels);

@@ -7,6 +7,7 @@
 //! Refuses: to know the rules. What a scenario must lead to is stated by the plan itself (see
 //! [`Scenario::intent`]), so that the daemon can be wrong and be found out.
 
+mod asking;
 mod bench;
 mod cable;
 mod course;
@@ -24,6 +25,7 @@ mod rack;
 mod scenario;
 mod tempo;
 
+pub use asking::{Account, AnswerOutcome, Asker, Turn};
 pub use bench::{Load, Outcome, PlannedResult, Specimen, Tube};
 pub use cable::{Laid, Tally, lay};
 pub use dialect::{Envelope, messages};

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::ACKNOWLEDGEMENT_WAIT;
 use crate::domain::Assay;
+use crate::link::lis01::Packing;
 
 /// A make of analyser, by the profile that reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,6 +80,30 @@ impl Model {
         match self {
             Model::CobasE601 | Model::Architect | Model::Maglumi | Model::Vision => Wire::Lis01,
             Model::Cobas6800 | Model::MindrayBs => Wire::Mllp,
+        }
+    }
+
+    /// How it lays its messages into LIS01 frames.
+    pub(super) const fn packing(self) -> Packing {
+        match self {
+            Model::CobasE601 => Packing::Packed,
+            Model::Architect
+            | Model::Maglumi
+            | Model::Vision
+            | Model::Cobas6800
+            | Model::MindrayBs => Packing::RecordPerFrame,
+        }
+    }
+
+    /// How long it waits for the answer to a question: Roche as its manuals say, Mindray as seen,
+    /// the others by assumption.
+    pub const fn answer_patience(self) -> Duration {
+        match self {
+            Model::CobasE601 => Duration::from_secs(25),
+            Model::MindrayBs => Duration::from_secs(4),
+            Model::Architect | Model::Maglumi | Model::Vision | Model::Cobas6800 => {
+                Duration::from_secs(10)
+            }
         }
     }
 

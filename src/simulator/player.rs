@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::{ACKNOWLEDGEMENT_WAIT, Model, Tempo};
+use super::{ACKNOWLEDGEMENT_WAIT, Model, Tempo, Wire};
 use crate::limits;
-use crate::link::lis01::{Packing, Role, Sender};
+use crate::link::lis01::{Role, Sender};
 use crate::link::mllp::Client;
 use crate::link::{Event, Moment, Sending, Token};
 
@@ -72,7 +72,7 @@ struct Session<'m, 't> {
 /// Bytes read at once.
 const READ_BUFFER: usize = 4 * 1024;
 /// Pause before a message is sent again, times the attempt.
-const RESEND_PAUSE: Duration = Duration::from_millis(100);
+pub(super) const RESEND_PAUSE: Duration = Duration::from_millis(100);
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Player<S> {
     /// Takes an open line, a link in the sender's role, and the analyser's time.
@@ -172,11 +172,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Player<S> {
 
 /// The sending end as this make of analyser has it.
 fn link(model: Model) -> Box<dyn Sending> {
-    let lis01 = |packing| Box::new(Sender::new(Role::Instrument, limits::FRAME_TEXT_SENT, packing));
-    match model {
-        Model::CobasE601 => lis01(Packing::Packed),
-        Model::Architect | Model::Maglumi | Model::Vision => lis01(Packing::RecordPerFrame),
-        Model::Cobas6800 | Model::MindrayBs => Box::new(Client::new(ACKNOWLEDGEMENT_WAIT)),
+    match model.wire() {
+        Wire::Lis01 => {
+            let packing = model.packing();
+            Box::new(Sender::new(Role::Instrument, limits::FRAME_TEXT_SENT, packing))
+        }
+        Wire::Mllp => Box::new(Client::new(ACKNOWLEDGEMENT_WAIT)),
     }
 }
 
@@ -220,6 +221,6 @@ impl Session<'_, '_> {
 }
 
 /// HL7 AE or CE: the message is at fault, and sending it again would not mend it (table 0008).
-fn is_about_content(why: &str) -> bool {
+pub(super) fn is_about_content(why: &str) -> bool {
     ["AE", "CE"].iter().any(|code| why.split_whitespace().next() == Some(code))
 }

@@ -237,7 +237,7 @@ fn results(
 
 fn result(assay: Assay, outcome: Outcome, clock: &mut DateTime) -> PlannedResult {
     *clock = later(*clock, RESULT_SECONDS);
-    PlannedResult { assay, outcome, completed: *clock, odd_flag: None }
+    PlannedResult { assay, outcome, completed: *clock, odd_flag: None, order: None }
 }
 
 /// Positive control material for markers, a known level and a known group for the rest.

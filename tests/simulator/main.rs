@@ -9,6 +9,8 @@
     missing_docs
 )]
 
+mod asked;
+mod asking;
 mod command;
 mod dialects;
 mod faults;

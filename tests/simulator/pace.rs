@@ -33,16 +33,21 @@ async fn measured(baud: u32) -> (Duration, Duration) {
 #[tokio::test]
 async fn a_frame_and_its_reply_take_their_time_and_hardly_more() {
     for baud in [9_600, 115_200] {
+        let must = line_time(baud, 241);
+        let enough = must + Duration::from_millis(5);
         let mut best = Duration::MAX;
-        for _ in 0..5 {
+        // The machine may be busy with other tests; the line is not to blame for that.
+        for _ in 0..50 {
             let (arrived, over) = measured(baud).await;
             assert!(arrived >= line_time(baud, 240), "{baud}: {arrived:?} is too fast");
             assert!(over >= line_time(baud, 241), "{baud}: {over:?} is too fast");
             best = best.min(over);
+            if best < enough {
+                break;
+            }
         }
-        let must = line_time(baud, 241);
         println!("{baud} baud: {best:?} of which the line {must:?}");
-        assert!(best < must + Duration::from_millis(5), "{baud}: {best:?} of {must:?}");
+        assert!(best < enough, "{baud}: {best:?} of {must:?}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! `hemogate simulate`: plays an analyser's part towards a daemon, over TCP or a serial line, and
 //! has it go wrong where a rehearsal wants that.
 
+mod asking;
 mod report;
 mod way;
 
@@ -12,15 +13,15 @@ use fastrand::Rng;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 
-use self::report::Report;
+use self::report::{Report, counted};
 use self::way::{Place, Way, listening_place, place};
 use super::say::{complain, say};
 use super::{USED_WRONGLY, donation_count, status};
 use crate::clock;
 use crate::limits;
 use crate::simulator::{
-    Fault, Faults, Instrument, Mishap, Model, Morning, Opened, Setup, Tempo, donation_numbers,
-    parse_fault,
+    Asker, Fault, Faults, Instrument, Mishap, Model, Morning, Opened, Setup, Tempo,
+    donation_numbers, parse_fault,
 };
 
 pub(super) use self::way::dial;
@@ -33,6 +34,7 @@ Examples:
   hemogate simulate --profile roche-cobas-e601 --connect serial:/dev/ttyUSB0 --pace 9600
   hemogate simulate --profile abbott-architect --connect tcp:localhost:4003 \\
       --fault bad-checksum=20 --fault lost-ack=1% --haste 10
+  hemogate simulate --profile roche-cobas-e601 --connect tcp:localhost:4001 --query
   hemogate simulate --fault list
 
 Exit status: 0 everything was acknowledged, 1 something was not, 2 used wrongly.")]
@@ -57,6 +59,9 @@ pub struct Args {
     /// A fault, and how often it happens: in 1000, or with % in 100; `list` names them all
     #[arg(long = "fault", value_name = "NAME=RATE", value_parser = fault)]
     faults: Vec<FaultArg>,
+    /// Ask the host what to do with each tube, and run what it orders and nothing else
+    #[arg(long)]
+    query: bool,
     /// Bits per second that a serial line is set to
     #[arg(long, value_name = "BAUD", default_value_t = 9_600)]
     baud: u32,
@@ -102,7 +107,7 @@ pub fn run(args: &Args) -> ExitCode {
     });
     status(played.map(|failures| {
         if !failures.is_empty() {
-            complain(&format!("{} messages were not acknowledged:", failures.len()));
+            complain(&format!("{} not as it must be:", counted(failures.len(), "thing")));
             failures.iter().for_each(|failure| complain(&format!("  {failure}")));
         }
         failures.is_empty()
@@ -130,6 +135,13 @@ fn wanted(args: &Args) -> Result<(Model, Faults), String> {
                 model.profile()
             ));
         }
+        let scene = fault.scene();
+        if fault.needs_questions() && !args.query {
+            return Err(format!("{fault}: only an analyser that asks has it: add --query"));
+        }
+        if args.query && !scene.is_line() && !fault.needs_questions() {
+            return Err(format!("{fault}: of {}; it can't be had with --query", scene.of_what()));
+        }
         if is_serial && fault.needs_a_network() {
             return Err(format!("{fault}: a serial line has no connection that could be lost"));
         }
@@ -154,10 +166,17 @@ async fn play(
     let mut way = way(args).await?;
     let tempo = Tempo::hasty(clock::moment, args.haste);
     let setup = Setup { model, tempo, faults: faults.clone(), seed: args.seed, baud: args.pace };
-    let mut instrument = Instrument::new(setup, async move || way.open().await);
-    let mishaps = morning.befall(&faults, args.seed, &instrument.tally());
+    let open = async move || way.open().await;
     let named = args.connect.as_ref().map_or("the line".to_owned(), name);
-    instrument.connect().await.map_err(|error| format!("{named}: {error}"))?;
+    let refused = |error| format!("{named}: {error}");
+    if args.query {
+        let mut asker = Asker::new(setup, &morning, open);
+        asker.connect().await.map_err(refused)?;
+        return Ok(asking::run(asker, model, &morning).await);
+    }
+    let mut instrument = Instrument::new(setup, open);
+    let mishaps = morning.befall(&faults, args.seed, &instrument.tally());
+    instrument.connect().await.map_err(refused)?;
     let failures = run_racks(&mut instrument, model, &morning, &mishaps).await;
     instrument.hang_up().await;
     Ok(failures)

@@ -301,7 +301,10 @@ impl Cable {
             | Fault::ShiftedRack
             | Fault::DroppedFlag
             | Fault::SwappedTubes
-            | Fault::DoubleSession => {}
+            | Fault::DoubleSession
+            | Fault::UnreadId
+            | Fault::Impatient
+            | Fault::RefusedOrder => {}
         }
         self.put(&bytes).await?;
         Ok(Carried::On)

@@ -4,10 +4,12 @@
 //! every result a C record with its data alarm, `0` for none.
 //! Transcripts: `fixtures/analysers/roche-cobas-e601`.
 
+use super::asking::Places;
 use super::lis02::{numbered, one, parts, record, text};
-use super::{Envelope, of, stamp};
+use super::{Envelope, assays_of, of, stamp};
 use crate::codec::lis02::{Field, RecordOut};
 use crate::domain::{Assay, Reading};
+use crate::simulator::asking::Asked;
 use crate::simulator::{Load, Outcome, PlannedResult, Specimen, Tube};
 
 /// Racks of this analyser are numbered from here.
@@ -21,12 +23,29 @@ const ALARM_PIPETTING: &str = "40";
 const CODES: [(Assay, &str); 4] =
     [(Assay::Hbsag, "515"), (Assay::AntiHcv, "286"), (Assay::Hiv, "111"), (Assay::Tp, "149")];
 
+/// The host repeats sequence, rack and position, or the analyser withdraws.
+pub(super) const PLACES: Places =
+    Places { id: 3, code: 4, echoes_place: true, assays: |code| assays_of(&CODES, code) };
+
+/// Header, id and tests of a question.
+pub(super) fn question(asked: &Asked) -> (RecordOut, Field, Field) {
+    let id = format!("{:>22}", asked.id);
+    let [sequence, rack, position] = place(asked);
+    let id = parts(&["", "", &id, &sequence, &rack, &position, "", "S1", "SC"]);
+    (header("TSREQ", "REAL"), id, one("ALL"))
+}
+
+/// Sequence, rack and position, as they are to be repeated.
+pub(super) fn place(asked: &Asked) -> [String; 3] {
+    [asked.sequence, FIRST_RACK + asked.rack, asked.position].map(|number| number.to_string())
+}
+
 pub(super) fn messages(load: &Load, _envelope: Envelope) -> Vec<String> {
     load.tubes.iter().map(|tube| message(load, tube)).collect()
 }
 
 fn message(load: &Load, tube: &Tube) -> String {
-    let mut records = vec![header(), patient(), order(load, tube), remark()];
+    let mut records = vec![header("RSUPL", "BATCH"), patient(), order(load, tube), remark()];
     for (index, result) in tube.results.iter().enumerate() {
         records.push(result_record(index, tube, result));
         records.push(alarm(result));
@@ -35,13 +54,13 @@ fn message(load: &Load, tube: &Tube) -> String {
     text(&records)
 }
 
-fn header() -> RecordOut {
+fn header(class: &str, mode: &str) -> RecordOut {
     record(
         "H",
         [
             (5, parts(&["cobas6000", "1"])),
             (10, one("host")),
-            (11, parts(&["RSUPL", "BATCH"])),
+            (11, parts(&[class, mode])),
             (12, one("P")),
             (13, one("1")),
         ],

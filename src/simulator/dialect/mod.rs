@@ -2,15 +2,19 @@
 //! built from is said there.
 
 mod architect;
+mod asking;
 mod cobas_6800;
 mod cobas_e601;
 mod hl7;
+mod law;
 mod lis02;
 mod maglumi;
 mod mindray_bs;
 mod vision;
 
 use jiff::civil::DateTime;
+
+pub(super) use asking::{bare_id, hear, is_same_id, place, question, reply, withdrawal};
 
 use super::{Load, Model};
 use crate::domain::Assay;
@@ -42,6 +46,12 @@ pub fn messages(load: &Load, envelope: Envelope) -> Vec<Vec<u8>> {
 fn of<T: Copy + Default>(table: &[(Assay, T)], assay: Assay) -> T {
     let row = table.iter().find(|(listed, _)| *listed == assay);
     row.map(|(_, value)| *value).unwrap_or_default()
+}
+
+/// The assay that a table has this code for.
+fn assays_of(table: &[(Assay, &str)], code: &str) -> Vec<Assay> {
+    let rows = table.iter().filter(|(_, listed)| *listed == code);
+    rows.map(|(assay, _)| *assay).collect()
 }
 
 /// `YYYYMMDDHHMMSS`, as every one of these analysers writes a time.
