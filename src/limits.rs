@@ -163,3 +163,9 @@ pub const COMMITS_REMEMBERED: usize = 8;
 pub const COMMIT_RETRIES_MAX: u32 = 2;
 /// How often a played analyser asks about one rack.
 pub const QUESTION_ROUNDS_MAX: u32 = 6;
+/// Longest wait that a profile may name for an analyser's next frame or acknowledgement.
+pub const LINK_WAIT_MAX: Duration = Duration::from_secs(300);
+/// Longest time that a profile may say an analyser waits for the answer to its query.
+pub const ANSWER_WITHIN_MAX: Duration = Duration::from_secs(300);
+/// Specimens that one query may ask about; one with more is not answered.
+pub const ASKED_SPECIMENS_MAX: usize = 256;

@@ -8,6 +8,7 @@ mod profile;
 mod reading;
 mod shipped;
 mod work;
+mod writing;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -199,6 +199,8 @@ fn remarks(http: SocketAddr, rules: &RuleSet, analysers: &[AnalyserConfig]) -> V
         let profile = line.analyser.profile();
         if told.insert(profile.sha256()) {
             remarks.push(about(profile));
+            let weak = profile.remarks().into_iter();
+            remarks.extend(weak.map(|weak| format!("profile {}: {weak}", profile.name())));
         }
     }
     remarks

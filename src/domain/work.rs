@@ -59,9 +59,21 @@ pub enum AskedId {
     Unread(String),
     /// A text that is no donation number of this site.
     Unknown(String),
-    /// It may stand for more than one specimen: two ids that differ, an id that is also the
-    /// rack's, one id at two places.
+    /// It may stand for more than one specimen: two ids that differ, an id that is also a rack's
+    /// or stands in a rack with a donation's number, one id at two places, or any id in a query
+    /// that was not understood completely.
     Ambiguous(String),
+}
+
+impl AskedSpecimen {
+    /// The name in `echo` of the id exactly as it was scanned, check characters and all: the
+    /// answer must carry the same.
+    pub const ID: &'static str = "id";
+
+    /// What the answer repeats under this name.
+    pub fn echoed(&self, name: &str) -> Option<&str> {
+        self.echo.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str())
+    }
 }
 
 impl AskedId {

@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use hemogate::analyser::{Analyser, MessageReading, Profile, shipped};
-use hemogate::domain::{Assay, DonationNumberScheme, Observation};
+use hemogate::analyser::{Analyser, MessageReading, Profile, Stamp, shipped};
+use hemogate::domain::{
+    Ask, AskedId, AskedSpecimen, Assay, DonationNumber, DonationNumberScheme, Observation,
+    OrderedTest, Query, WorkOrder,
+};
+use jiff::Timestamp;
 
 /// A shipped profile.
 pub fn profile(name: &str) -> Arc<Profile> {
@@ -79,3 +83,141 @@ pub fn one(reading: &MessageReading) -> &Observation {
     assert_eq!(reading.observations.len(), 1, "{reading:?}");
     &reading.observations[0]
 }
+
+/// When everything on this bench is written: 2026-01-05 12:00:00 UTC, as number 7.
+pub const STAMP: Stamp = Stamp { time: Timestamp::constant(1_767_614_400, 0), serial: 7 };
+
+/// An ISBT 128 donation number.
+pub fn din(text: &str) -> DonationNumber {
+    DonationNumberScheme::Isbt128.parse(text).unwrap().din
+}
+
+/// Every test of an analyser once, for every specimen asked about; where nobody asked for a
+/// specimen, for one donation.
+pub fn work(analyser: &Analyser, query: &Query) -> Vec<WorkOrder> {
+    let specimens = match &query.ask {
+        Ask::Specimens(specimens) => specimens.clone(),
+        Ask::Range { .. } | Ask::All => vec![unplaced("G123498654321")],
+        Ask::Cancel => Vec::new(),
+    };
+    let mut next = 0;
+    let mut id = || {
+        next += 1;
+        format!("A-{next}")
+    };
+    let mut tests = || {
+        let once = |assay| OrderedTest { assay, order_ids: vec![id()] };
+        analyser.assays().into_iter().map(once).collect()
+    };
+    specimens.into_iter().map(|specimen| WorkOrder { specimen, tests: tests() }).collect()
+}
+
+/// A donation that nobody scanned.
+pub fn unplaced(number: &str) -> AskedSpecimen {
+    let id = AskedId::Donation(din(number));
+    AskedSpecimen { id, rack: None, position: None, echo: Vec::new() }
+}
+
+/// Records of a message, one a line.
+pub fn lines(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap().replace('\r', "\n")
+}
+
+/// A shipped analyser at a site with its own donation numbers.
+pub fn at_site(name: &str, pattern: &str) -> Analyser {
+    let scheme = Arc::new(DonationNumberScheme::site(pattern).unwrap());
+    Analyser::new("bench".to_owned(), profile(name), &BTreeMap::new(), scheme).unwrap()
+}
+
+/// The messages of an analyser's transcripts whose file names begin so.
+pub fn transcript_texts(name: &str, beginning: &str) -> Vec<String> {
+    let folder = format!("{}/fixtures/analysers/{name}", env!("CARGO_MANIFEST_DIR"));
+    let mut texts = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.file_name().unwrap().to_str().unwrap().starts_with(beginning) {
+            continue;
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        let messages = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("astm") => records_by_message(&bytes),
+            Some("mllp") => messages_of_mllp(&bytes),
+            _ => Vec::new(),
+        };
+        texts.extend(messages.into_iter().map(|message| String::from_utf8(message).unwrap()));
+    }
+    texts
+}
+
+/// A small analyser that asks, but for what a test has in place of it; without a place for the
+/// specimen it does not ask.
+pub fn inline(specimen_id: &str, answer: &str) -> Analyser {
+    let query = match specimen_id {
+        "" => String::new(),
+        id => format!("[query]\nanswer_within_s = 10\n{id}\ncodes = \"Q.5.4\"\n"),
+    };
+    let answer = match (specimen_id, answer) {
+        ("", _) => "",
+        (_, "") => USUAL_ANSWER,
+        (_, own) => own,
+    };
+    profiled(&format!("{SMALL}{query}{answer}"))
+}
+
+/// An analyser with this profile at a site that uses ISBT 128.
+pub fn profiled(text: &str) -> Analyser {
+    let profile = match Profile::parse("small.toml", text) {
+        Ok(profile) => Arc::new(profile),
+        Err(faults) => panic!("{faults:#?}"),
+    };
+    let scheme = Arc::new(DonationNumberScheme::Isbt128);
+    Analyser::new("small".to_owned(), profile, &BTreeMap::new(), scheme).unwrap()
+}
+
+pub const USUAL_ANSWER: &str = r#"
+[answer]
+header = ['H|\^&', 'P|1']
+specimen = ['O|{n}|{id}||{codes}']
+footer = ['L|1|N']
+code = '^^^{code}'
+duplicates = "each"
+"#;
+
+pub const SMALL: &str = r#"
+name = "small"
+version = "1"
+date = 2026-01-15
+title = "Small"
+dialect = "lis02"
+charset = "iso-8859-1"
+confidence = "low"
+built_from = "nothing"
+missing = ["everything"]
+unread_id_prefixes = ["@"]
+
+[tests]
+"1" = "hbsag"
+"2" = "alt"
+
+[fields]
+specimen_id = ["O.3"]
+test_code = "R.3.4"
+value = "R.4"
+
+[[kind]]
+path = "O.12"
+codes = { "" = "donor", Q = "control" }
+
+[status]
+path = "R.9"
+codes = { F = "final" }
+
+[[verdict]]
+path = "R.4.1"
+marker = { N = "nonreactive", R = "reactive" }
+
+[[ignore]]
+paths = ["H.5", "H.10", "H.12", "H.13"]
+why = "names"
+
+"#;

@@ -312,20 +312,6 @@ fn what_stands_in_a_persons_record_is_never_repeated() {
 }
 
 #[test]
-fn a_query_names_no_donation_and_is_listed() {
-    let lis02 = "H|\\^&|||cobas6000^1\rQ|1|^^G123498654321^40^0^5^^S1^SC||ALL||||||||O\rL|1|N\r";
-    let hl7 = "MSH|^~\\&|A||||20260105||QRY^Q02|1|P|2.3.1||||0||ASCII\r\
-               QRD|20260105|R|D|1|||RD|G123498654321|OTH|||T\r";
-    for (profile, bytes) in [("roche-cobas-e601", lis02), ("mindray-bs", hl7)] {
-        let reading = analyser(profile).read(bytes.as_bytes());
-        assert_eq!(reading.donations, []);
-        assert_eq!(reading.observations, []);
-        assert_eq!(reading.faults.len(), 1);
-        assert!(reading.faults[0].text.contains("does not answer queries"));
-    }
-}
-
-#[test]
 fn a_header_and_an_end_alone_say_nothing() {
     let reading = analyser("ortho-vision").read(b"H|\\^&|||OCD^VISION\rL|1|N\r");
     assert_eq!((reading.faults.len(), reading.observations.len()), (0, 0));

@@ -9,9 +9,14 @@
 )]
 
 mod accounting;
+mod answers;
 mod bench;
 mod hazards;
+mod order_profiles;
 mod profiles;
+mod queries;
+mod replies;
 mod same_again;
+mod samples;
 mod shipped;
 mod transcripts;

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use hemogate::analyser::{Analyser, Dialect, MessageReading, shipped_names};
-use hemogate::domain::Assay;
+use hemogate::domain::{Assay, Query};
 use hemogate::shape::ObservationShape;
 
-use crate::bench::{analyser_with, messages_of_session, records_by_message};
+use crate::bench::{STAMP, analyser_with, lines, messages_of_session, records_by_message, work};
 
 /// Codes that a site with these analysers would name.
 const SITE: [(&str, &[(&str, Assay)]); 1] = [("abbott-architect", &[("700", Assay::Hbsag)])];
@@ -70,7 +70,11 @@ fn told(analyser: &Analyser, file: &Path) -> String {
     };
     let mut text = String::new();
     for message in messages {
-        tell(&mut text, &analyser.read(&message));
+        let reading = analyser.read(&message);
+        tell(&mut text, &reading);
+        if let Some(query) = &reading.query {
+            tell_answer(&mut text, analyser, query);
+        }
     }
     text
 }
@@ -81,8 +85,24 @@ fn tell(text: &mut String, reading: &MessageReading) {
     for fault in &reading.faults {
         writeln!(text, "fault at {}: {}", fault.offset, fault.text).unwrap();
     }
+    for reply in &reading.order_replies {
+        writeln!(text, "order {:?} is {}: {}", reply.order_id, reply.standing.id(), reply.text)
+            .unwrap();
+    }
     for observation in &reading.observations {
         let shape = ObservationShape::from(observation);
         writeln!(text, "{}", serde_json::to_string_pretty(&shape).unwrap()).unwrap();
+    }
+}
+
+/// A query, and what is answered where every test of this analyser is wanted once.
+fn tell_answer(text: &mut String, analyser: &Analyser, query: &Query) {
+    writeln!(text, "query: {query:#?}").unwrap();
+    let answer = analyser.answer(query, &work(analyser, query), STAMP);
+    if let Some(reply) = &answer.reply {
+        writeln!(text, "reply:\n{}", lines(reply)).unwrap();
+    }
+    for message in &answer.messages {
+        writeln!(text, "message for {:?}:\n{}", message.order_ids, lines(&message.bytes)).unwrap();
     }
 }

@@ -46,7 +46,11 @@ fn condition(table: &Table<'_>, text: &Placed<String>, dialect: Dialect) -> Opti
     Some(Condition { path: path.leaf(), value: value.trim().to_owned() })
 }
 
-fn field_path(table: &Table<'_>, text: &Placed<String>, dialect: Dialect) -> Option<Path> {
+pub(super) fn field_path(
+    table: &Table<'_>,
+    text: &Placed<String>,
+    dialect: Dialect,
+) -> Option<Path> {
     let path = any_path(table, text, dialect)?;
     if path.field.is_none() {
         table.fault(&text.place, format!("{:?} names a record but no field of it", text.value));
@@ -55,7 +59,7 @@ fn field_path(table: &Table<'_>, text: &Placed<String>, dialect: Dialect) -> Opt
     Some(path)
 }
 
-fn any_path(table: &Table<'_>, text: &Placed<String>, dialect: Dialect) -> Option<Path> {
+pub(super) fn any_path(table: &Table<'_>, text: &Placed<String>, dialect: Dialect) -> Option<Path> {
     match Path::parse(&text.value, dialect) {
         Ok(path) => Some(path),
         Err(message) => {
@@ -367,7 +371,7 @@ fn number_format(table: &Table<'_>) -> NumberFormat {
     format
 }
 
-fn unread_id_prefixes(table: &Table<'_>) -> Vec<String> {
+pub(super) fn unread_id_prefixes(table: &Table<'_>) -> Vec<String> {
     let mut prefixes = Vec::new();
     for prefix in table.strings("unread_id_prefixes") {
         if prefix.value.is_empty() {
@@ -378,7 +382,7 @@ fn unread_id_prefixes(table: &Table<'_>) -> Vec<String> {
     prefixes
 }
 
-fn reason(table: &Table<'_>) -> String {
+pub(super) fn reason(table: &Table<'_>) -> String {
     let Some(why) = table.required_string("why") else { return String::new() };
     if why.value.trim().is_empty() {
         table.fault(&why.place, "say why it may be ignored");
@@ -396,7 +400,7 @@ fn codes<T>(
     coded(&codes, what, read)
 }
 
-fn coded<T>(
+pub(super) fn coded<T>(
     table: &Table<'_>,
     what: &str,
     read: impl Fn(&str) -> Option<T>,

@@ -18,8 +18,11 @@
 //! - `confidence`: `high` captures or the maker's text, `medium` third-party code or one sample,
 //!   `low` second-hand.
 //! - `built_from`, `missing`: sources; list of what is not known.
-//! - `[link]` `frame_text`, `records_per_frame`: how a host writes to it: bytes of text in a frame
-//!   (1 to 63 993), `one` or `many`. Checked only: nothing is sent to analysers in this version.
+//! - `[link]`: how it behaves on the line. `framing`: `lis01`, `records` (no link layer) or
+//!   `stx-etx` for LIS02, `mllp` or `mllp-commit` for HL7. LIS01 only: `frame_text` and
+//!   `records_per_frame` (`one` or `many`): how a host writes to it; `acknowledge_contention`,
+//!   `restart_on_enquiry`, `yields_to_interrupt`, `honours_interrupt`; `next_frame_wait_s`. MLLP
+//!   only: `acknowledgement_wait_s`. All are explained at [`LinkHabits`].
 //! - `[tests]`: analyser's code = assay.
 //! - `[panels]`: ordered code = list of assays: what an order without results was for, where its
 //!   code is not one of the tests.
@@ -47,8 +50,8 @@
 //!   is not finished outranks the status of its results.
 //! - `[[verdict]]` `path`, and words in `marker`, `abo`, `rhd` = readings; `no_reading` lists words
 //!   that are no verdict (a control's `Valid`). Several places must agree.
-//! - `[aspect]` `path`, `codes` = `value`, `verdict` or `raw`: several records of one order and
-//!   test code make one result; of a `raw` one, value and unit are dismissed; a verdict without
+//! - `[aspect]` `path`, `codes` = `value`, `verdict` or `raw` (code `""` is "not sent"): several
+//!   records of one order and test code make one result; of a `raw` one, value and unit are dismissed; a verdict without
 //!   value is held.
 //! - `[[flags]]` `path` (every repeat), tables `accepted`, `invalidates`, `holds` of code = reason,
 //!   `otherwise` (`unaccounted` if not given, `invalidates` or `holds`), `as` (`flag`: listed in
@@ -61,26 +64,68 @@
 //!   attached to it counts for its order.
 //!
 //! `[[nothing]]` with `when` and `why` names messages that carry no result (keep-alives).
+//!
+//! # Query: how it asks
+//! `[query]`. Every place is a role, ignored or unaccounted, as in a result; what is dismissed of
+//! the header in results is dismissed here too. A query of which anything is not accounted for
+//! gets no tests. `ALL` for the specimen or for the tests means everything (LIS02-A2 10.3, 10.5).
+//!
+//! - `when`: conditions on the header; where one does not hold, the query is not handled.
+//! - `answer_within_s`: how long it waits for the answer.
+//! - `specimen_id`: list; each repeat is a specimen of its own; two that differ are ambiguous.
+//! - `rack`, `position`: in the repeat of their specimen. `codes` (every repeat): what is asked for.
+//! - `until`: the last id of a range; sent empty or equal to the first, there is no range.
+//! - `unread_id_prefixes`: besides those of the layout.
+//! - `[[query.kind]]` `path`, `codes` = `specimens`, `all` or `cancel`; an unlisted code is a fault.
+//! - `[query.echo]`, `[query.specimen_echo]`: name = place of what the answer repeats, once for the
+//!   query, or for each specimen. Without component the whole field, delimiters and all; without
+//!   field the whole record behind its name.
+//! - `[[query.ignore]]` `paths`, `why`.
+//!
+//! # Answer and order: how work is told to it
+//! `[answer]` to a query, `[order]` where nobody asked. Lists of lines that look like the wire.
+//!
+//! - `header`, `specimen` (for each specimen), `test` (for each determination of a specimen, after
+//!   its lines), `footer`; `reply`: a message in place of the acknowledgement of the query.
+//! - Everywhere: `{time}` (UTC, 14 digits), `{date}` (8), `{control_id}` (never twice), `{NAME}`
+//!   of `[query.echo]`. For a specimen: `{id}` as asked, `{rack}`, `{position}`, `{n}` its number
+//!   (`{n+28}` counts from 29), `{codes}`, names of `[query.specimen_echo]`. For a test: `{code}`,
+//!   `{name}`, `{order_id}`, `{n}` its number. Values are escaped, except those echoed whole.
+//! - `code`: one of the `{codes}`, which are joined as repeats; `{count}` where they are counted.
+//! - `duplicates`: two determinations of a test are ordered as `each` (its code or lines again),
+//!   `counted` (`{count}`) or `single` (one in a message; the other waits).
+//! - `specimens_per_message`: `one` (if not given) or `many`.
+//! - `[answer.none]`: where there is no work; left out, the answer is the same without tests; empty,
+//!   nothing is sent. `[answer.bad]`: where the query cannot be answered, if that differs.
+//! - `[order_codes]`: assay = code to order it by, where that is not the code of its result; if
+//!   given, only these can be ordered. Assays with one code are ordered together.
+//! - `[test_names]`: code = `{name}`.
 
 mod check;
 mod layout;
+mod link;
+mod orders;
 mod path;
+mod query;
 pub(crate) mod tables;
+mod template;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use jiff::civil::Date;
 
+pub use link::{Framing, LinkHabits};
+pub(crate) use orders::{AnswerPlan, Duplicates, MessagePlan};
 pub use path::Dialect;
 pub(crate) use path::{Path, RecordName, Scope};
+pub(crate) use query::{AskKind, QueryPlan, QueryRole};
+pub(crate) use template::{Hole, Line, Part};
 
-use tables::{Condition, Layout};
+use tables::{Condition, Ignored, Layout};
 
 use crate::codec::charset::Charset;
 use crate::document::{self, Fault, Placed, Table};
 use crate::domain::{Assay, UnknownAssay};
-use crate::limits;
 
 /// A checked profile.
 #[derive(Clone, Debug)]
@@ -93,6 +138,11 @@ pub struct Profile {
     main: Layout,
     variants: Vec<Layout>,
     nothing: Vec<Vec<Condition>>,
+    query: Option<QueryPlan>,
+    answer: Option<AnswerPlan>,
+    order: Option<MessagePlan>,
+    order_codes: Option<BTreeMap<Assay, String>>,
+    test_names: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug)]
@@ -119,47 +169,6 @@ pub enum Confidence {
     Medium,
     /// Built second-hand or by analogy.
     Low,
-}
-
-/// How the analyser behaves on the line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LinkHabits {
-    /// What carries its messages.
-    pub framing: Framing,
-    /// LIS01: bytes of text in a frame that we send at most.
-    pub frame_text_max: usize,
-    /// LIS01: a frame that we send holds as many records as fit, or parts of them; otherwise one
-    /// record each.
-    pub packed: bool,
-    /// LIS01: it takes an ACK of the ENQ that crossed ours, and sends at once (the standard: no
-    /// reply, it bids again).
-    pub acknowledge_contention: bool,
-    /// LIS01: an ENQ inside a frame is a new session (the standard is silent; otherwise refused).
-    pub restart_on_enquiry: bool,
-    /// LIS01: it gives the line away when a frame is answered with EOT (receiver interrupt).
-    pub yields_to_interrupt: bool,
-    /// LIS01: we give the line away when it answers a frame of ours with EOT.
-    pub honours_interrupt: bool,
-    /// LIS01, T5: how long we wait for its next frame.
-    pub next_frame_wait: Duration,
-    /// MLLP: how long we wait for its acknowledgement.
-    pub acknowledgement_wait: Duration,
-}
-
-/// What carries messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Framing {
-    /// LIS01-A2 frames.
-    Lis01,
-    /// LIS02 records without a link layer: a message ends with its L record. Nothing protects the
-    /// bytes, and nothing is acknowledged.
-    BareRecords,
-    /// LIS02 records between STX and ETX, without number or checksum.
-    StxEtx,
-    /// MLLP.
-    Mllp,
-    /// MLLP release 2: each block is committed with one byte before it is acknowledged.
-    MllpCommit,
 }
 
 impl Confidence {
@@ -208,15 +217,25 @@ impl Profile {
         let variants =
             root.tables("variant").iter().filter_map(|table| variant(table, dialect)).collect();
         let nothing = root.tables("nothing").iter().map(|table| nothing(table, dialect)).collect();
+        let query = query::parse(root, dialect, &of_header(main.as_ref(), dialect));
+        let answer = orders::answer(root, dialect, query.as_ref());
+        let order = orders::order(root, dialect);
+        let panels = panels(root);
+        let order_codes = orders::codes(root, tests.as_ref(), &panels);
         Some(Profile {
             text: text.to_owned(),
             sha256: document::sha256(text),
             head: head?,
             tests: tests?,
-            panels: panels(root),
+            panels,
             main: main?,
             variants,
             nothing,
+            query,
+            answer,
+            order,
+            order_codes,
+            test_names: orders::names(root),
         })
     }
 
@@ -270,6 +289,36 @@ impl Profile {
         self.head.link
     }
 
+    /// What is weak in how it sends, for the user: one sentence each.
+    pub fn remarks(&self) -> Vec<&'static str> {
+        self.head.link.remarks()
+    }
+
+    /// How it asks, if it does.
+    pub(crate) fn query(&self) -> Option<&QueryPlan> {
+        self.query.as_ref()
+    }
+
+    /// How its queries are answered.
+    pub(crate) fn answer(&self) -> Option<&AnswerPlan> {
+        self.answer.as_ref()
+    }
+
+    /// How it takes work that it did not ask for.
+    pub(crate) fn order(&self) -> Option<&MessagePlan> {
+        self.order.as_ref()
+    }
+
+    /// What each assay is ordered by; `None`: by the code of its result.
+    pub(crate) fn order_codes(&self) -> Option<&BTreeMap<Assay, String>> {
+        self.order_codes.as_ref()
+    }
+
+    /// The analyser's own name of a code; empty where the profile gives none.
+    pub(crate) fn test_name(&self, code: &str) -> &str {
+        self.test_names.get(code).map_or("", String::as_str)
+    }
+
     /// The profile's own test codes.
     pub fn tests(&self) -> &BTreeMap<String, Assay> {
         &self.tests
@@ -296,6 +345,12 @@ impl Profile {
         layouts
             .flat_map(|layout| &layout.ignored)
             .map(|ignored| (path_text(&ignored.path, self.head.dialect), ignored.why.as_str()))
+    }
+
+    /// The same of queries.
+    pub fn ignored_in_queries(&self) -> impl Iterator<Item = (String, &str)> {
+        let ignored = self.query.iter().flat_map(|query| &query.ignored);
+        ignored.map(|ignored| (path_text(&ignored.path, self.head.dialect), ignored.why.as_str()))
     }
 
     /// Whether results of this assay can get a reading or a number.
@@ -343,7 +398,7 @@ fn head(root: &Table<'_>) -> Option<Head> {
         root.fault(&root.place(), "date is missing");
     }
     let missing = root.strings("missing").into_iter().map(|text| text.value).collect();
-    let link = link(root, dialect.unwrap_or(Dialect::Lis02));
+    let link = link::parse(root, dialect.unwrap_or(Dialect::Lis02));
     Some(Head {
         name: name?,
         version: version?,
@@ -383,42 +438,10 @@ fn word<T>(
     known
 }
 
-fn link(root: &Table<'_>, dialect: Dialect) -> LinkHabits {
-    let mut habits = LinkHabits::usual(dialect);
-    let Some(table) = root.table("link") else { return habits };
-    let longest = i64::try_from(limits::FRAME_TEXT_MAX).unwrap_or(i64::MAX);
-    let size = table.integer("frame_text", 1..=longest);
-    if let Some(size) = size.and_then(|size| usize::try_from(size.value).ok()) {
-        habits.frame_text_max = size;
-    }
-    if let Some(habit) = table.string("records_per_frame") {
-        match habit.value.as_str() {
-            "one" => habits.packed = false,
-            "many" => habits.packed = true,
-            _ => table.fault(&habit.place, "must be \"one\" or \"many\""),
-        }
-    }
-    habits
-}
-
-impl LinkHabits {
-    /// What the standard says, where a profile says nothing.
-    const fn usual(dialect: Dialect) -> LinkHabits {
-        LinkHabits {
-            framing: match dialect {
-                Dialect::Lis02 => Framing::Lis01,
-                Dialect::Hl7 => Framing::Mllp,
-            },
-            frame_text_max: limits::FRAME_TEXT_SENT,
-            packed: false,
-            acknowledge_contention: false,
-            restart_on_enquiry: false,
-            yields_to_interrupt: false,
-            honours_interrupt: false,
-            next_frame_wait: Duration::from_secs(30),
-            acknowledgement_wait: Duration::from_secs(10),
-        }
-    }
+/// What is dismissed of every header.
+fn of_header(main: Option<&Layout>, dialect: Dialect) -> Vec<Ignored> {
+    let ignored = main.into_iter().flat_map(|layout| &layout.ignored);
+    ignored.filter(|ignored| ignored.path.record == dialect.header()).cloned().collect()
 }
 
 fn panels(root: &Table<'_>) -> BTreeMap<String, Vec<Assay>> {

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::codec::{Delimiters, hl7, lis02};
 use crate::limits;
 
 /// What the wire speaks.
@@ -37,10 +38,12 @@ pub(crate) enum Scope {
     Attached,
     /// A question of the analyser.
     Query,
+    /// What is said about a message before.
+    Reply,
 }
 
 /// Name of a record or segment: up to three ASCII letters or digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct RecordName([u8; 3]);
 
 /// A place in a message. What is left out means: all of it when ignored, the first when read.
@@ -101,6 +104,22 @@ impl Dialect {
         }
     }
 
+    /// Whether the word ALL in place of an id or a code means everything (LIS02-A2 10.3, 10.5).
+    pub(crate) const fn has_all(self) -> bool {
+        match self {
+            Dialect::Lis02 => true,
+            Dialect::Hl7 => false,
+        }
+    }
+
+    /// The delimiters that both standards recommend.
+    pub(crate) const fn usual_delimiters(self) -> Delimiters {
+        match self {
+            Dialect::Lis02 => lis02::USUAL,
+            Dialect::Hl7 => hl7::USUAL,
+        }
+    }
+
     /// The name in profiles.
     pub const fn id(self) -> &'static str {
         match self {
@@ -126,7 +145,7 @@ const LIS02_RECORDS: [(&str, Scope); 8] = [
     ("Q", Scope::Query),
 ];
 
-const HL7_RECORDS: [(&str, Scope); 23] = [
+const HL7_RECORDS: [(&str, Scope); 29] = [
     ("OBX", Scope::Result),
     ("OBR", Scope::Order),
     ("ORC", Scope::OrderControl),
@@ -149,7 +168,13 @@ const HL7_RECORDS: [(&str, Scope); 23] = [
     ("SFT", Scope::Message),
     ("DSC", Scope::Message),
     ("QRD", Scope::Query),
+    ("QRF", Scope::Query),
     ("QPD", Scope::Query),
+    ("RCP", Scope::Query),
+    ("MSA", Scope::Reply),
+    ("ERR", Scope::Reply),
+    ("QAK", Scope::Reply),
+    ("DSP", Scope::Reply),
 ];
 
 const SET_IDS: [&str; 6] = ["OBX", "OBR", "SPM", "PID", "NTE", "PV1"];

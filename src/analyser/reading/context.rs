@@ -121,7 +121,10 @@ impl<'r, 'm> Walk<'r, 'm> {
             Scope::OrderControl => self.order_control_record(planned),
             Scope::Result => self.result_record(planned),
             Scope::Attached => self.attached_record(planned),
-            Scope::Query => {}
+            Scope::Query | Scope::Reply => {
+                let text = format!("a record that has no place among results: {}", plan.name);
+                self.fault(record.line().offset, text);
+            }
         }
     }
 
@@ -339,7 +342,7 @@ impl<'r, 'm> Walk<'r, 'm> {
 }
 
 /// LIS02-A2 13.3: not given, normal, last request processed.
-const NORMAL_ENDS: [&str; 3] = ["", "N", "F"];
+pub(super) const NORMAL_ENDS: [&str; 3] = ["", "N", "F"];
 
 fn with_result<'l, 'm>(result: &'l Level<'m>, levels: Levels<'l, 'm>) -> Levels<'l, 'm> {
     let [_, order, specimen, patient, message] = levels;
@@ -364,7 +367,8 @@ impl<'m> Order<'m> {
         planned: Planned<'_, 'm>,
     ) -> usize {
         let sent = level.codes(Role::Aspect).next();
-        let known = sent.and_then(|found| context.layout.aspects.get(found.piece.text.trim()));
+        let code = sent.map_or("", |found| found.piece.text.trim());
+        let known = context.layout.aspects.get(code);
         let Some(aspect) = known.copied() else {
             let found = sent.unwrap_or_else(|| planned.whole());
             level.leave(found, "the profile does not know which part of a result this is");

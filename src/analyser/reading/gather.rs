@@ -346,7 +346,7 @@ const fn every_repeat(role: Role) -> bool {
 }
 
 /// Nothing but padding; in HL7 also `""`, which says "no value" (v2.5.1 2.5.3).
-fn is_blank(text: &str, delimiters: &Delimiters) -> bool {
+pub(super) fn is_blank(text: &str, delimiters: &Delimiters) -> bool {
     text.bytes().all(|byte| byte == b' ') || (delimiters.escapes == Escapes::Hl7 && text == "\"\"")
 }
 

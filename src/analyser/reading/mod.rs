@@ -6,6 +6,8 @@ mod donations;
 mod gather;
 mod interpret;
 mod number;
+mod query;
+mod reply;
 mod specimen;
 mod threshold;
 mod time;
@@ -15,7 +17,7 @@ use super::profile::{Dialect, MessageType};
 use super::{Analyser, MessageFault, MessageReading};
 use crate::codec::charset::{Charset, Text};
 use crate::codec::{Message, Transmission, hl7, lis02};
-use crate::domain::{DonationNumber, Observation, SpecimenKind};
+use crate::domain::{DonationNumber, Observation, OrderReply, Query, SpecimenKind};
 use crate::limits;
 use content::Content;
 use context::Walk;
@@ -28,8 +30,13 @@ struct Gathered {
     observations: Vec<Observation>,
     faults: Vec<MessageFault>,
     donations: Vec<DonationNumber>,
-    /// A question was asked: it names specimens, but says nothing about them.
-    is_query: bool,
+    /// What is asked, and how orders stand, message after message.
+    queries: Vec<Query>,
+    order_replies: Vec<OrderReply>,
+    /// The messages only ask and reply: they name specimens, but say nothing about them.
+    only_talks: bool,
+    /// Nothing is wrong with characters, records and the messages so far, except for ids in doubt.
+    is_whole: bool,
     /// There was a result more than there is room for.
     is_full: bool,
 }
@@ -47,6 +54,8 @@ pub(super) fn read(analyser: &Analyser, bytes: &[u8]) -> MessageReading {
     };
     let mut gathered = Gathered::default();
     gathered.take_faults(&text, &transmission);
+    gathered.is_whole = gathered.faults.is_empty();
+    gathered.only_talks = only_talks(analyser.profile.dialect(), &transmission.messages);
     for message in &transmission.messages {
         read_message(analyser, &text, message, &mut gathered);
     }
@@ -85,9 +94,13 @@ fn read_message(
     let delimiters = message.delimiters();
     let Some(header) = message.records().next() else { return };
     let at = text.offset_in_bytes(header.line().offset);
-    if is_query(analyser.profile.dialect(), message) {
-        gathered.is_query = true;
-        return gathered.fault(at, "a query: this version does not answer queries");
+    let dialect = analyser.profile.dialect();
+    if is_query(dialect, message) {
+        let query = query::read(analyser, text, message, gathered);
+        return gathered.queries.extend(query);
+    }
+    if reply::is_one(dialect, message) {
+        return reply::read(text, message, gathered);
     }
     let holds = |condition: &Condition| context::holds(condition, header, delimiters);
     match analyser.profile.message_type(holds) {
@@ -113,6 +126,16 @@ fn read_results(
         walk.record(record);
     }
     walk.finish();
+}
+
+/// Whether all that is said are questions and replies, and no result stands among them.
+fn only_talks(dialect: Dialect, messages: &[Message<'_>]) -> bool {
+    let result = dialect.result_record();
+    let talks = |message: &Message<'_>| {
+        (is_query(dialect, message) || reply::is_one(dialect, message))
+            && !message.records().any(|record| result.is(record.name()))
+    };
+    !messages.is_empty() && messages.iter().all(talks)
 }
 
 fn is_query(dialect: Dialect, message: &Message<'_>) -> bool {
@@ -145,6 +168,11 @@ impl Gathered {
             }
             _ => {}
         }
+    }
+
+    /// Notes that an id is in doubt; the rest of the message is not.
+    fn doubt(&mut self, offset: usize, text: &str) {
+        self.fault(offset, text);
     }
 
     /// Takes an observation, if there is room.
@@ -184,11 +212,17 @@ impl Gathered {
         }
     }
 
+    /// What the messages ask together: they must ask the same of different specimens.
+    fn query(&mut self) -> Option<Query> {
+        let mut queries = std::mem::take(&mut self.queries).into_iter();
+        let first = queries.next()?;
+        Some(queries.fold(first, |all, more| query::joined(all, more, self)))
+    }
+
     /// Everything read, in order, with each donation once.
     fn finish(mut self, analyser: &Analyser, bytes: &[u8], content: Content) -> MessageReading {
-        if self.is_query && self.observations.is_empty() {
-            self.donations.clear();
-        } else if !self.faults.is_empty() {
+        let query = self.query();
+        if !self.only_talks && !self.faults.is_empty() {
             self.donations.extend(donations::named_in(bytes, &analyser.scheme));
         }
         self.faults.sort_by_key(|fault| fault.offset);
@@ -197,8 +231,8 @@ impl Gathered {
         MessageReading {
             observations: self.observations,
             faults: self.faults,
-            query: None,
-            order_replies: Vec::new(),
+            query,
+            order_replies: self.order_replies,
             donations: self.donations,
             content_key: content.key,
             body: content.body,

@@ -296,6 +296,30 @@ impl<'t> Piece<'t> {
         escapes::resolve(self, delimiters)
     }
 
+    /// The same content in other delimiters, from fields down: every smallest piece is unescaped
+    /// and escaped again. Where an escape is not known, the piece stays as it is.
+    pub fn restated(self, from: &Delimiters, to: &Delimiters) -> String {
+        if from == to {
+            return self.text.to_owned();
+        }
+        let within = to.subcomponent.unwrap_or(to.component);
+        self.joined(Some(from.field), to.field, |field| {
+            field.joined(Some(from.repeat), to.repeat, |repeat| {
+                repeat.joined(Some(from.component), to.component, |component| {
+                    component.joined(from.subcomponent, within, |piece| {
+                        let text = piece.unescaped(from);
+                        to.escape(&text.unwrap_or(Cow::Borrowed(piece.text)))
+                    })
+                })
+            })
+        })
+    }
+
+    fn joined(self, at: Option<u8>, with: u8, each: impl Fn(Piece<'t>) -> String) -> String {
+        let parts: Vec<String> = self.split(at).map(each).collect();
+        parts.join(&char::from(with).to_string())
+    }
+
     fn split(self, separator: Option<u8>) -> Split<'t> {
         Split { rest: Some(self), separator }
     }
