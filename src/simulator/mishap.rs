@@ -11,7 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use fastrand::Rng;
 
 use super::dialect::messages;
-use super::{Envelope, Fault, Faults, Load, Morning, Rack, Session, Specimen, Tally};
+use super::{
+    Envelope, Fault, Faults, Load, Morning, Outcome, PlannedResult, Rack, Session, Specimen, Tally,
+    Tube,
+};
 
 /// Something that happened on the bench.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,7 +142,8 @@ fn drop_flags(rack: &mut Rack, faults: &Faults, rng: &mut Rng, mishaps: &mut Vec
 }
 
 fn flagged(load: &Load, faults: &Faults, rng: &mut Rng) -> BTreeSet<String> {
-    let donors = load.tubes.iter().filter_map(|tube| match &tube.specimen {
+    let can_be = |tube: &&Tube| load.model.has_flags() && tube.results.iter().any(has_value);
+    let donors = load.tubes.iter().filter(can_be).filter_map(|tube| match &tube.specimen {
         Specimen::Donor(din) => Some(din.clone()),
         Specimen::Control(_) | Specimen::Calibrator(_) => None,
     });
@@ -149,10 +153,16 @@ fn flagged(load: &Load, faults: &Faults, rng: &mut Rng) -> BTreeSet<String> {
 fn flag(load: &mut Load, hit: &BTreeSet<String>) {
     for tube in &mut load.tubes {
         let is_hit = matches!(&tube.specimen, Specimen::Donor(din) if hit.contains(din));
-        if let (true, Some(result)) = (is_hit, tube.results.first_mut()) {
+        let mut results = tube.results.iter_mut();
+        if let (true, Some(result)) = (is_hit, results.find(|result| has_value(result))) {
             result.odd_flag = Some(FLAG);
         }
     }
+}
+
+/// What has no result has no flag either.
+fn has_value(result: &PlannedResult) -> bool {
+    result.outcome != Outcome::Failed
 }
 
 fn resent(load: &Load, envelope: Envelope) -> Session {

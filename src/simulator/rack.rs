@@ -163,7 +163,8 @@ impl<'d> Filling<'d> {
                 tubes.push(self.control_tube(model, place, &mut clock));
             }
             let past_control = usize::from(self.control.is_some_and(|control| control <= place));
-            let results = results(donor.scenario, courses, run, &mut clock);
+            let scenario = possible(donor.scenario, model);
+            let results = results(scenario, courses, run, &mut clock);
             let specimen = Specimen::Donor(donor.din.clone());
             tubes.push(Tube { specimen, position: position(place + past_control), results });
         }
@@ -252,10 +253,11 @@ const fn expected_of_control(assay: Assay) -> Outcome {
     }
 }
 
-/// What the analyser can say of it: without a grey zone, nothing remarkable.
+/// What the analyser can say of it: without a grey zone or flags, nothing remarkable.
 fn possible(scenario: Scenario, model: Model) -> Scenario {
-    let grey = matches!(scenario, Scenario::GreyZone(_));
-    if grey && !model.has_grey_zone() { Scenario::Clean } else { scenario }
+    let grey = matches!(scenario, Scenario::GreyZone(_)) && !model.has_grey_zone();
+    let flag = matches!(scenario, Scenario::UnknownFlag(_)) && !model.has_flags();
+    if grey || flag { Scenario::Clean } else { scenario }
 }
 
 fn position(place: usize) -> u32 {

@@ -83,7 +83,7 @@ async fn run(
 
 #[tokio::test]
 async fn every_make_asks_and_runs_exactly_what_is_ordered_duplicates_too() {
-    for model in Model::ALL {
+    for model in Model::BENCH {
         let dins = numbers(3);
         let codes = [code(model), code(model)];
         // The third donation has no work.
@@ -187,7 +187,7 @@ async fn a_test_that_is_not_here_is_refused_and_told() {
 
 #[tokio::test]
 async fn refused_orders_are_not_run_and_the_host_hears_it() {
-    for model in Model::ALL {
+    for model in Model::BENCH {
         let faults = Faults::of([(Fault::RefusedOrder, 1_000)]);
         let run = run(model, work(&numbers(1), &[code(model)]), right(model), faults, 1).await;
         let context = format!("{model:?}: {}\n{:?}", run.account.line(), run.turns);

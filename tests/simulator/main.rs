@@ -12,9 +12,13 @@
 mod asked;
 mod asking;
 mod command;
+mod daemon;
 mod dialects;
 mod faults;
 mod host;
 mod pace;
 mod plan;
 mod player;
+#[path = "../support/mod.rs"]
+mod support;
+mod written;

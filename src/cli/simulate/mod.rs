@@ -39,7 +39,8 @@ Examples:
 
 Exit status: 0 everything was acknowledged, 1 something was not, 2 used wrongly.")]
 pub struct Args {
-    /// Profile of the analyser to play: roche-cobas-e601, abbott-architect, snibe-maglumi,
+    /// Profile of the analyser to play: roche-cobas-e601, roche-cobas-e411, abbott-architect,
+    /// abbott-alinity-i, snibe-maglumi, siemens-advia-centaur, mindray-cl, diasorin-liaison-xl,
     /// roche-cobas-6800, mindray-bs or ortho-vision
     #[arg(long, value_name = "NAME", value_parser = model, required_unless_present = "faults")]
     profile: Option<Model>,

@@ -1,7 +1,10 @@
 //! How each make asks what to do with a tube, and how it hears the answer.
 
 use super::lis02::{numbered, one, parts, record, text};
-use super::{architect, cobas_6800, cobas_e601, maglumi, mindray_bs, vision};
+use super::{
+    alinity_i, architect, centaur, cobas_6800, cobas_e601, liaison_xl, maglumi, mindray_bs,
+    mindray_cl, vision,
+};
 use crate::codec::lis02::{Field, RecordOut, read};
 use crate::codec::{Delimiters, Message, Record};
 use crate::domain::Assay;
@@ -25,10 +28,16 @@ pub(super) struct Places {
 pub(in crate::simulator) fn question(model: Model, asked: &Asked, now: DateTime) -> Vec<u8> {
     match model {
         Model::Cobas6800 => cobas_6800::LAW.question(asked, now).into_bytes(),
+        Model::AlinityI => alinity_i::LAW.question(asked, now).into_bytes(),
         Model::MindrayBs => mindray_bs::question(asked, now).into_bytes(),
-        Model::CobasE601 | Model::Architect | Model::Maglumi | Model::Vision => {
-            lis02_question(model, asked, now, "O")
-        }
+        Model::CobasE601
+        | Model::CobasE411
+        | Model::Architect
+        | Model::Maglumi
+        | Model::Vision
+        | Model::Centaur
+        | Model::MindrayCl
+        | Model::LiaisonXl => lis02_question(model, asked, now, "O"),
     }
 }
 
@@ -39,20 +48,30 @@ pub(in crate::simulator) fn withdrawal(
     now: DateTime,
 ) -> Option<Vec<u8>> {
     match model {
-        Model::CobasE601 => Some(lis02_question(model, asked, now, "A")),
-        Model::Architect | Model::Maglumi | Model::Vision | Model::Cobas6800 | Model::MindrayBs => {
-            None
-        }
+        Model::CobasE601 | Model::CobasE411 => Some(lis02_question(model, asked, now, "A")),
+        Model::Architect
+        | Model::Maglumi
+        | Model::Vision
+        | Model::Centaur
+        | Model::MindrayCl
+        | Model::LiaisonXl
+        | Model::Cobas6800
+        | Model::AlinityI
+        | Model::MindrayBs => None,
     }
 }
 
 fn lis02_question(model: Model, asked: &Asked, now: DateTime, status: &str) -> Vec<u8> {
     let (header, id, tests) = match model {
-        Model::CobasE601 => cobas_e601::question(asked),
+        Model::CobasE601 => cobas_e601::question(&cobas_e601::E601, asked),
+        Model::CobasE411 => cobas_e601::question(&cobas_e601::E411, asked),
+        Model::Centaur => centaur::question(asked, now),
+        Model::MindrayCl => mindray_cl::question(asked, now),
+        Model::LiaisonXl => liaison_xl::question(asked),
         Model::Architect => architect::question(asked, now),
         Model::Maglumi => maglumi::question(asked, now),
         Model::Vision => vision::question(asked, now),
-        Model::Cobas6800 | Model::MindrayBs => return Vec::new(),
+        Model::Cobas6800 | Model::AlinityI | Model::MindrayBs => return Vec::new(),
     };
     text(&[header, query(id, tests, status), end()]).into_bytes()
 }
@@ -75,8 +94,13 @@ pub(in crate::simulator) fn hear(model: Model, message: &[u8]) -> HostSays {
     let message = String::from_utf8_lossy(message);
     match model {
         Model::Cobas6800 => cobas_6800::LAW.hear(&message),
+        Model::AlinityI => alinity_i::LAW.hear(&message),
         Model::MindrayBs => mindray_bs::hear(&message),
-        Model::CobasE601 => lis02(&message, &cobas_e601::PLACES),
+        Model::CobasE601 => lis02(&message, &cobas_e601::E601_PLACES),
+        Model::CobasE411 => lis02(&message, &cobas_e601::E411_PLACES),
+        Model::Centaur => lis02(&message, &centaur::PLACES),
+        Model::MindrayCl => lis02(&message, &mindray_cl::PLACES),
+        Model::LiaisonXl => lis02(&message, &liaison_xl::PLACES),
         Model::Architect => lis02(&message, &architect::PLACES),
         Model::Maglumi => lis02(&message, &maglumi::PLACES),
         Model::Vision => lis02(&message, &vision::PLACES),
@@ -92,9 +116,11 @@ pub(in crate::simulator) fn reply(
     standing: &dyn Fn(&Ordered) -> Standing,
 ) -> Option<Vec<u8>> {
     match (model, model.wire()) {
-        (Model::Cobas6800, _) => {
+        (Model::Cobas6800 | Model::AlinityI, _) => {
+            let is_alinity = model == Model::AlinityI;
+            let law = if is_alinity { alinity_i::LAW } else { cobas_6800::LAW };
             let message = String::from_utf8_lossy(message);
-            Some(cobas_6800::LAW.reply(&message, serial, now, standing)?.into_bytes())
+            Some(law.reply(&message, serial, now, standing)?.into_bytes())
         }
         (_, Wire::Lis01 | Wire::Mllp) => None,
     }
@@ -103,10 +129,16 @@ pub(in crate::simulator) fn reply(
 /// Sequence, rack and position as the host must repeat them, where this make insists.
 pub(in crate::simulator) fn place(model: Model, asked: &Asked) -> Option<[String; 3]> {
     match model {
-        Model::CobasE601 => Some(cobas_e601::place(asked)),
-        Model::Architect | Model::Maglumi | Model::Vision | Model::Cobas6800 | Model::MindrayBs => {
-            None
-        }
+        Model::CobasE601 | Model::CobasE411 => Some(cobas_e601::place(asked)),
+        Model::Architect
+        | Model::Maglumi
+        | Model::Vision
+        | Model::Centaur
+        | Model::MindrayCl
+        | Model::LiaisonXl
+        | Model::Cobas6800
+        | Model::AlinityI
+        | Model::MindrayBs => None,
     }
 }
 

@@ -171,7 +171,7 @@ fn observation(result: &PlannedResult) -> SegmentOut {
             (5, one(six_places(result))),
             (6, one(UNIT)),
             (7, one("0-40")),
-            (8, one("N")),
+            (8, one(result.odd_flag.unwrap_or("N"))),
             (11, one("F")),
         ],
     )
