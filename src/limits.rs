@@ -169,3 +169,9 @@ pub const LINK_WAIT_MAX: Duration = Duration::from_secs(300);
 pub const ANSWER_WITHIN_MAX: Duration = Duration::from_secs(300);
 /// Specimens that one query may ask about; one with more is not answered.
 pub const ASKED_SPECIMENS_MAX: usize = 256;
+/// Steps of a script for a played analyser.
+pub const SCRIPT_STEPS_MAX: usize = 1_000;
+/// Highest number of a rack or position in such a script.
+pub const SCRIPT_PLACE_MAX: i64 = 9_999;
+/// Longest wait in such a script, in seconds.
+pub const SCRIPT_SECONDS_MAX: i64 = 3_600;

@@ -7,7 +7,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::cable::{Laid, lay};
+use super::cable::{Laid, SharedFaults, lay};
 use super::{Failed, Faults, Line, Model, Opened, Paced, Player, Progress, Tally, Tempo};
 use crate::limits;
 
@@ -22,6 +22,8 @@ pub struct Setup {
     pub faults: Faults,
     /// Decides when.
     pub seed: u64,
+    /// Faults may be switched on while the line is open.
+    pub faults_change: bool,
     /// A true baud pace.
     pub baud: Option<u32>,
 }
@@ -37,6 +39,8 @@ pub(super) struct Opener<D> {
     pub setup: Setup,
     open: D,
     pub tally: Tally,
+    /// What is wrong with the lines from now on; every cable looks here.
+    shared: SharedFaults,
     laid: Vec<Laid>,
     lines: u64,
 }
@@ -48,7 +52,8 @@ const SEED_STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
 impl<D: AsyncFnMut() -> io::Result<Opened>> Opener<D> {
     pub fn new(setup: Setup, open: D) -> Opener<D> {
-        Opener { setup, open, tally: Tally::default(), laid: Vec::new(), lines: 0 }
+        let shared = SharedFaults::new(setup.faults.clone());
+        Opener { setup, open, tally: Tally::default(), shared, laid: Vec::new(), lines: 0 }
     }
 
     /// A line that was just opened.
@@ -59,16 +64,21 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Opener<D> {
             Some(baud) => Box::new(Paced::new(line, baud, self.setup.tempo)),
             None => line,
         };
-        if !self.setup.faults.touch_the_line() {
+        if !self.setup.faults.touch_the_line() && !self.setup.faults_change {
             return Ok(line);
         }
         let seed = self.setup.seed.wrapping_add(self.lines.wrapping_mul(SEED_STEP));
-        let (faults, tally) = (self.setup.faults.clone(), self.tally.clone());
+        let (faults, tally) = (self.shared.clone(), self.tally.clone());
         let wire = self.setup.model.wire();
         let (line, laid) =
             lay(Opened { line, socket }, wire, faults, seed, tally, self.setup.tempo);
         self.laid.push(laid);
         Ok(line)
+    }
+
+    /// What was changed in the setup holds for the open line too.
+    pub fn share_faults(&self) {
+        self.shared.set(self.setup.faults.clone());
     }
 
     /// Waits until everything has gone.

@@ -23,11 +23,12 @@ mod paced;
 mod player;
 mod rack;
 mod scenario;
+mod script;
 mod tempo;
 
 pub use asking::{Account, AnswerOutcome, Asker, Turn};
 pub use bench::{Load, Outcome, PlannedResult, Specimen, Tube};
-pub use cable::{Laid, Tally, lay};
+pub use cable::{Laid, SharedFaults, Tally, lay};
 pub use dialect::{Envelope, messages};
 pub use fault::{ALWAYS, Fault, Faults, Scene, parse_fault};
 pub use instrument::{Instrument, Setup};
@@ -40,6 +41,7 @@ pub use paced::{BITS_PER_CHARACTER, Paced, line_time};
 pub use player::{Failed, Player, Progress};
 pub use rack::{Rack, Session};
 pub use scenario::{Intent, Scenario};
+pub use script::{Expected, Question, Script, Step};
 pub use tempo::Tempo;
 
 use std::time::Duration;

@@ -63,7 +63,7 @@ async fn run(
     let host = Host::of(model, work, reply).await;
     let morning = Morning::at_one_analyser(model, 5, numbers(donations));
     let tempo = Tempo::hasty(clock::moment, HASTE);
-    let setup = Setup { model, tempo, faults, seed: 5, baud: None };
+    let setup = Setup { model, tempo, faults, seed: 5, baud: None, faults_change: false };
     let address = host.address;
     let mut asker = Asker::new(setup, &morning, async || {
         let stream = TcpStream::connect(address).await?;

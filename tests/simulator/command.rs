@@ -21,7 +21,7 @@ fn simulate(arguments: &[&str]) -> Output {
 }
 
 /// Runs the command while something else serves it.
-async fn simulated(arguments: &[&str]) -> (Option<i32>, String, String) {
+pub(crate) async fn simulated(arguments: &[&str]) -> (Option<i32>, String, String) {
     let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
     let output =
         spawn_blocking(move || simulate(&arguments.iter().map(String::as_str).collect::<Vec<_>>()));

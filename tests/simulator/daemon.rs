@@ -155,7 +155,14 @@ async fn morning(daemon: &Daemon, seed: u64, faults: Faults) -> Vec<Mishap> {
     for model in Model::BENCH {
         let address: SocketAddr = daemon.address(model.profile());
         let tempo = Tempo::real(clock::moment);
-        let setup = Setup { model, tempo, faults: Faults::default(), seed, baud: None };
+        let setup = Setup {
+            model,
+            tempo,
+            faults: Faults::default(),
+            seed,
+            baud: None,
+            faults_change: false,
+        };
         let mut instrument = Instrument::new(setup, async || {
             let stream = TcpStream::connect(address).await?;
             stream.set_nodelay(true)?;

@@ -19,6 +19,7 @@ mod host;
 mod pace;
 mod plan;
 mod player;
+mod script;
 #[path = "../support/mod.rs"]
 mod support;
 mod written;

@@ -152,7 +152,7 @@ async fn run(model: Model, faults: Faults) -> (Account, Seen) {
     let morning = Morning::at_one_analyser(model, 9, numbers);
     let seen = Arc::new(Mutex::new(Seen::default()));
     let tempo = Tempo::hasty(clock::moment, 10);
-    let setup = Setup { model, tempo, faults, seed: 9, baud: None };
+    let setup = Setup { model, tempo, faults, seed: 9, baud: None, faults_change: false };
     let mut asker = Asker::new(setup, &morning, async || {
         let (ours, theirs) = duplex(64 * 1024);
         tokio::spawn(Host::new(model, seen.clone()).serve(theirs));

@@ -1,12 +1,16 @@
 //! An analyser that asks: progress and summary.
 
 use std::io;
+use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report::{counted, injected};
 use crate::cli::say::{complain, say};
-use crate::simulator::{Account, AnswerOutcome, Asker, Fault, Model, Morning, Opened, Tally, Turn};
+use crate::document;
+use crate::simulator::{
+    Account, AnswerOutcome, Asker, Fault, Model, Morning, Opened, Script, Tally, Turn,
+};
 
 /// Runs every rack; returns what was not as it must be.
 pub(super) async fn run<D: AsyncFnMut() -> io::Result<Opened>>(
@@ -33,6 +37,43 @@ pub(super) async fn run<D: AsyncFnMut() -> io::Result<Opened>>(
         say(&format!("faults: {faults}"));
     }
     wrong(account, &tally)
+}
+
+/// Reads a script.
+///
+/// # Errors
+/// Every fault of it, each on a line.
+pub(super) fn script(file: &str, path: &Path, model: Model) -> Result<Script, String> {
+    let text = document::load(file, path).map_err(|fault| fault.to_string())?;
+    Script::parse(file, &text, model).map_err(|faults| {
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        faults.join("\n")
+    })
+}
+
+/// Follows a script; returns what was not as it must be.
+pub(super) async fn follow<D: AsyncFnMut() -> io::Result<Opened>>(
+    mut asker: Asker<D>,
+    script: &Script,
+) -> Vec<String> {
+    let tally = asker.tally();
+    let mut tell = |turn: Turn| {
+        if let Turn::LineLost { why } = turn {
+            complain(&format!("{why}; it is opened again"));
+        }
+    };
+    let mut done = |step: usize, outcome: &Result<String, String>| match outcome {
+        Ok(said) => say(&format!("step {step}: {said}")),
+        Err(why) => complain(&format!("step {step}: {why}")),
+    };
+    asker.follow(script, &mut tell, &mut done).await;
+    let account = asker.hang_up().await;
+    say(&account.line());
+    let faults = injected(&tally.counts());
+    if !faults.is_empty() {
+        say(&format!("faults: {faults}"));
+    }
+    account.host_faults.into_iter().chain(account.failures).collect()
 }
 
 fn show(bar: &ProgressBar, turn: &Turn) {

@@ -35,6 +35,7 @@ Examples:
   hemogate simulate --profile abbott-architect --connect tcp:localhost:4003 \\
       --fault bad-checksum=20 --fault lost-ack=1% --haste 10
   hemogate simulate --profile roche-cobas-e601 --connect tcp:localhost:4001 --query
+  hemogate simulate --profile roche-cobas-e601 --connect tcp:localhost:4001 --script day.toml
   hemogate simulate --fault list
 
 Exit status: 0 everything was acknowledged, 1 something was not, 2 used wrongly.")]
@@ -63,6 +64,9 @@ pub struct Args {
     /// Ask the host what to do with each tube, and run what it orders and nothing else
     #[arg(long)]
     query: bool,
+    /// Follow a script (TOML): questions, results, waits, refusals, faults and what is expected
+    #[arg(long, value_name = "FILE", conflicts_with = "query")]
+    script: Option<PathBuf>,
     /// Bits per second that a serial line is set to
     #[arg(long, value_name = "BAUD", default_value_t = 9_600)]
     baud: u32,
@@ -137,11 +141,15 @@ fn wanted(args: &Args) -> Result<(Model, Faults), String> {
             ));
         }
         let scene = fault.scene();
-        if fault.needs_questions() && !args.query {
+        let asks = args.query || args.script.is_some();
+        if fault.needs_questions() && !asks {
             return Err(format!("{fault}: only an analyser that asks has it: add --query"));
         }
-        if args.query && !scene.is_line() && !fault.needs_questions() {
-            return Err(format!("{fault}: of {}; it can't be had with --query", scene.of_what()));
+        if asks && !scene.is_line() && !fault.needs_questions() {
+            return Err(format!(
+                "{fault}: of {}; it can't be had with --query or --script",
+                scene.of_what()
+            ));
         }
         if is_serial && fault.needs_a_network() {
             return Err(format!("{fault}: a serial line has no connection that could be lost"));
@@ -166,10 +174,24 @@ async fn play(
 ) -> Result<Vec<String>, String> {
     let mut way = way(args).await?;
     let tempo = Tempo::hasty(clock::moment, args.haste);
-    let setup = Setup { model, tempo, faults: faults.clone(), seed: args.seed, baud: args.pace };
+    let setup = Setup {
+        model,
+        tempo,
+        faults: faults.clone(),
+        seed: args.seed,
+        baud: args.pace,
+        faults_change: args.script.is_some(),
+    };
     let open = async move || way.open().await;
     let named = args.connect.as_ref().map_or("the line".to_owned(), name);
     let refused = |error| format!("{named}: {error}");
+    if let Some(path) = &args.script {
+        let file = path.display().to_string();
+        let script = asking::script(&file, path, model)?;
+        let mut asker = Asker::new(setup, &morning, open);
+        asker.connect().await.map_err(refused)?;
+        return Ok(asking::follow(asker, &script).await);
+    }
     if args.query {
         let mut asker = Asker::new(setup, &morning, open);
         asker.connect().await.map_err(refused)?;

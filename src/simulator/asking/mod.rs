@@ -15,12 +15,14 @@
 //! code was not read, a place that is not repeated as it was sent, an order number used twice.
 
 mod account;
+mod scripted;
 mod shelf;
 mod wired;
 pub(super) mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::time::Duration;
 
 use fastrand::Rng;
 use jiff::ToSpan;
@@ -55,6 +57,10 @@ pub struct Asker<D> {
     order_ids: BTreeSet<String>,
     refused: BTreeSet<Vec<u8>>,
     account: Account,
+    /// In place of the make's own patience.
+    patience: Option<Duration>,
+    /// The tests accepted last.
+    latest: Vec<String>,
 }
 
 /// What a host said to the question that is open.
@@ -94,6 +100,8 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
             order_ids: BTreeSet::new(),
             refused: BTreeSet::new(),
             account: Account::default(),
+            patience: None,
+            latest: Vec::new(),
         }
     }
 
@@ -222,7 +230,7 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
             Sent::Accepted(reply) => answered = answered.or(at_once(dialect::hear(model, &reply))),
             Sent::GivenUp(_) => return Ok(None),
         }
-        let mut until = tempo.now().plus(model.answer_patience());
+        let mut until = tempo.now().plus(self.patience.unwrap_or(model.answer_patience()));
         if impatient {
             self.opener.tally.count(Fault::Impatient);
             until = tempo.now();
@@ -473,6 +481,7 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
                 continue;
             }
             self.account.ordered += 1;
+            self.latest.push(test.code.clone());
             self.work.entry(dialect::bare_id(&order.id).to_owned()).or_default().push(test);
         }
     }

@@ -48,7 +48,7 @@ pub struct Laid(JoinHandle<Option<Line>>);
 struct Cable {
     near: DuplexStream,
     far: Opened,
-    faults: Faults,
+    faults: SharedFaults,
     tally: Tally,
     tempo: Tempo,
     patience: Duration,
@@ -94,6 +94,26 @@ const ON_TRANSMISSIONS: [Fault; 10] = [
 ];
 const ON_REPLIES: [Fault; 2] = [Fault::LostAck, Fault::LateAck];
 
+/// What is wrong with a line at present; it may change while the line is open.
+#[derive(Clone, Debug, Default)]
+pub struct SharedFaults(Arc<Mutex<Faults>>);
+
+impl SharedFaults {
+    /// These, until others are set.
+    pub fn new(faults: Faults) -> SharedFaults {
+        SharedFaults(Arc::new(Mutex::new(faults)))
+    }
+
+    /// These from now on.
+    pub fn set(&self, faults: Faults) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = faults;
+    }
+
+    fn roll(&self, rng: &mut Rng, candidates: &[Fault]) -> Option<Fault> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).roll(rng, candidates)
+    }
+}
+
 impl Tally {
     /// How often each happened, in the order of [`Fault::ALL`].
     pub fn counts(&self) -> Vec<(Fault, u64)> {
@@ -125,7 +145,7 @@ impl Laid {
 pub fn lay(
     far: Opened,
     wire: Wire,
-    faults: Faults,
+    faults: SharedFaults,
     seed: u64,
     tally: Tally,
     tempo: Tempo,
