@@ -127,8 +127,9 @@ fn drop_flags(rack: &mut Rack, faults: &Faults, rng: &mut Rng, mishaps: &mut Vec
             if hit.is_empty() {
                 continue;
             }
+            set_flag(&mut session.load, &hit, None);
             again.push(resent(&session.load, session.envelope));
-            flag(&mut session.load, &hit);
+            set_flag(&mut session.load, &hit, Some(FLAG));
             session.messages = messages(&session.load, session.envelope);
             mishaps.extend(hit.into_iter().map(|din| Mishap {
                 fault: Fault::DroppedFlag,
@@ -150,12 +151,16 @@ fn flagged(load: &Load, faults: &Faults, rng: &mut Rng) -> BTreeSet<String> {
     donors.filter(|_| faults.roll(rng, &[Fault::DroppedFlag]).is_some()).collect()
 }
 
-fn flag(load: &mut Load, hit: &BTreeSet<String>) {
+/// Sets the flag of one result of each of these donations; the others have none.
+fn set_flag(load: &mut Load, hit: &BTreeSet<String>, flag: Option<&'static str>) {
     for tube in &mut load.tubes {
         let is_hit = matches!(&tube.specimen, Specimen::Donor(din) if hit.contains(din));
-        let mut results = tube.results.iter_mut();
-        if let (true, Some(result)) = (is_hit, results.find(|result| has_value(result))) {
-            result.odd_flag = Some(FLAG);
+        if !is_hit {
+            continue;
+        }
+        tube.results.iter_mut().for_each(|result| result.odd_flag = None);
+        if let Some(result) = tube.results.iter_mut().find(|result| has_value(result)) {
+            result.odd_flag = flag;
         }
     }
 }

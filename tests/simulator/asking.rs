@@ -12,6 +12,7 @@ use hemogate::simulator::{
 use tokio::net::TcpStream;
 
 use crate::asked::{Answers, Host, Question, Reply, Seen, right};
+use crate::command::simulated;
 
 const HASTE: u32 = 20;
 
@@ -245,4 +246,48 @@ async fn on_a_bad_line_what_was_ordered_is_run_once_and_nothing_else() {
         assert_eq!(run.account.host_faults, [] as [String; 0], "{context}");
         assert!(run.account.ordered <= 6, "{context}");
     }
+}
+
+/// Runs the command with `--query` towards this host.
+async fn commanded(reply: Reply, more: &[&str]) -> (Option<i32>, String, String) {
+    let dins = numbers(2);
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    std::io::Write::write_all(&mut file, dins.join("\n").as_bytes()).unwrap();
+    let host = Host::of(Model::Maglumi, work(&dins, &["HBsAg"]), reply).await;
+    let line = format!("tcp:{}", host.address);
+    let donations = file.path().to_str().unwrap();
+    let arguments = ["--profile", "snibe-maglumi", "--connect", &line, "--query", "--haste", "50"];
+    let arguments = [&arguments, ["--donations", donations].as_slice(), more].concat();
+    simulated(&arguments).await
+}
+
+#[tokio::test]
+async fn the_command_asks_and_says_in_the_end_what_came_of_it() {
+    let (code, out, err) = commanded(right(Model::Maglumi), &[]).await;
+    assert_eq!(code, Some(0), "{out}\n{err}");
+    assert!(out.contains("rack 1, position 1: 1 test ordered"), "{out}");
+    assert!(out.contains("rack 1: 2 results reported"), "{out}");
+    assert!(out.contains("asked 4, answered in time 4 (without work 2), late 0"), "{out}");
+}
+
+#[tokio::test]
+async fn a_host_that_never_answers_makes_the_command_exit_1() {
+    let silent: Reply = Arc::new(|_, _| crate::asked::no_answer());
+    let (code, out, err) = commanded(silent, &[]).await;
+    assert_eq!(code, Some(1), "{out}\n{err}");
+    assert!(err.contains("questions were not answered in time"), "{err}");
+}
+
+#[tokio::test]
+async fn an_impatient_analyser_is_no_fault_of_the_host() {
+    let (code, out, err) = commanded(right(Model::Maglumi), &["--fault", "impatient=300"]).await;
+    assert_eq!(code, Some(0), "{out}\n{err}");
+}
+
+#[tokio::test]
+async fn a_fault_of_the_bench_does_not_go_with_questions() {
+    let arguments = ["--fault", "swapped-tubes=1"];
+    let (code, _, err) = commanded(right(Model::Maglumi), &arguments).await;
+    assert_eq!(code, Some(2), "{err}");
+    assert!(err.contains("swapped-tubes"), "{err}");
 }

@@ -16,6 +16,7 @@ mod daemon;
 mod dialects;
 mod faults;
 mod host;
+mod mishap;
 mod pace;
 mod plan;
 mod player;
