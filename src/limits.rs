@@ -100,8 +100,10 @@ pub const BIDS_MAX: u32 = 6;
 /// Interrupts of one message that a sender honours; after that it sends the message to its end.
 pub const INTERRUPTIONS_MAX: u32 = 3;
 /// Sessions of the instrument in a row that a host with something to send lets pass; the next ENQ
-/// is answered with "busy", and the host bids.
+/// is answered with "busy", and the host bids. Fewer than [`BIDS_MAX`]: each may cross a bid.
 pub const TURNS_GIVEN_MAX: u32 = 4;
+/// Messages that are sent in one session; then the line is left alone for a second.
+pub const SESSION_MESSAGES_MAX: u32 = 32;
 /// Most repeats that a rule set may ask for after a reactive result.
 pub const REPEATS_MAX: i64 = 8;
 /// Most checks in a rule set.

@@ -157,7 +157,8 @@ pub enum Timer {
     InterruptPause,
     /// Sender: pause after a transfer that was given up, 1 s (sender's figure of LIS01-A2).
     AbortPause,
-    /// Sender: a reply is in doubt until the line was quiet, 1 s (ours; LIS01-A2 is silent).
+    /// A reply, or an ENQ out of turn, is in doubt until the line was quiet for 1 s or 0.5 s (ours;
+    /// LIS01-A2 is silent).
     ReplyQuiet,
     /// T4, sender: reply to a frame, 15 s (6.5.2.3).
     FrameReply,

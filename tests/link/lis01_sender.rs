@@ -246,3 +246,45 @@ fn a_session_granted_for_what_was_withdrawn_ends_at_once() {
     assert!(bench.link.is_idle());
     assert_eq!(bench.send(8, b"B\r"), [ENQ]);
 }
+
+#[test]
+fn a_bid_for_what_was_withdrawn_may_stay_unanswered_too() {
+    let mut bench = sender(Packing::Packed);
+    bench.send(7, b"A\r");
+    assert!(bench.link.withdraw(at(0), Token(7)));
+    assert_eq!(bench.wait_until(15), [EOT]);
+    assert!(bench.wait_until(16).is_empty());
+    assert_eq!(bench.link.deadline(), None);
+    assert!(bench.events.is_empty());
+}
+
+#[test]
+fn a_message_that_would_cut_its_own_frame_is_given_up_before_it_disturbs_the_line() {
+    for character in [2, 3, 4, 5, 0x17] {
+        let mut bench = sender(Packing::Packed);
+        assert!(bench.send(7, &[b'A', character, b'\r']).is_empty());
+        assert_eq!(bench.given_up().len(), 1, "{character}");
+        assert!(bench.link.is_idle());
+    }
+    assert_eq!(sender(Packing::Packed).send(7, b"A\x01\x06\x10\x15\x16\n\r"), [ENQ]);
+}
+
+#[test]
+fn a_session_holds_as_many_messages_as_the_bound_and_then_leaves_the_line_alone() {
+    let mut bench = sender(Packing::Packed);
+    let bound = u64::from(limits::SESSION_MESSAGES_MAX);
+    for token in 0..=bound {
+        bench.send(token, b"A\r");
+    }
+    bench.feed(&[ACK]);
+    for _ in 1..bound {
+        assert_ne!(bench.feed(&[ACK]), [EOT]);
+    }
+    assert_eq!(bench.feed(&[ACK]), [EOT], "one is left");
+    let pause = Deadline { timer: Timer::AbortPause, at: at(1) };
+    assert_eq!(bench.link.deadline(), Some(pause));
+    assert_eq!(bench.wait_until(1), [ENQ]);
+    assert_eq!(bench.feed(&[ACK]), etx(1, "A\r"));
+    assert_eq!(bench.feed(&[ACK]), [EOT]);
+    assert_eq!(bench.accepted().len() as u64, bound + 1);
+}

@@ -146,8 +146,10 @@ fn a_peer_that_never_reads_our_replies_loses_its_line() {
     let stream = TcpStream::connect(bench.addr("e601")).unwrap();
     stream.set_write_timeout(Some(crate::bench::PATIENCE)).unwrap();
     let mut wire = Wire(stream);
-    // Each ENQ is answered; nothing is read, until the daemon no longer reads either.
-    let ended = (0..).find(|_| wire.0.write_all(&[ENQ; 4_096]).is_err());
+    // Each bad frame is answered; nothing is read, until the daemon no longer reads either.
+    wire.0.write_all(&[ENQ]).unwrap();
+    let bad = b"\x021\x0300\r\n".repeat(4_096);
+    let ended = (0..).find(|_| wire.0.write_all(&bad).is_err());
     assert!(ended.is_some());
     let open = r#"hemogate_connections_open{analyser="e601"}"#;
     bench.until("the line is given up", |bench| bench.metric(open) == 0);

@@ -39,6 +39,8 @@ pub const ABORT_PAUSE: Duration = Duration::from_secs(1);
 pub const INTERRUPT_PAUSE: Duration = Duration::from_secs(15);
 /// How long the line must be quiet after a reply in doubt (the standard has no such rule).
 pub const REPLY_QUIET: Duration = Duration::from_secs(1);
+/// How long the line must be quiet after an ENQ that came out of turn (no rule either).
+pub const ENQUIRY_QUIET: Duration = Duration::from_millis(500);
 /// N1: transmissions of one frame before the sender gives up (6.5.1.2).
 pub const TRANSMISSIONS_MAX: u32 = 6;
 
@@ -55,7 +57,8 @@ pub struct Settings {
     /// The host answers the ENQ that crossed its own with ACK and receives; the instrument takes
     /// that ACK. In the standard nobody replies, and the instrument bids again (6.2.7.1).
     pub acknowledge_contention: bool,
-    /// ENQ inside a frame begins a new session; otherwise the frame is refused with NAK.
+    /// ENQ inside a frame, and then silence, begins a new session; otherwise the frame is refused
+    /// with NAK.
     pub restart_on_enquiry: bool,
     /// Receiver, while something waits to be sent: good frames are answered with EOT in place of
     /// ACK, which asks for the line (6.3.5).

@@ -30,10 +30,14 @@
 //! | AwaitFrame | good frame, number and text of the last one | ACK | AwaitFrame, T5, repeated |
 //! | AwaitFrame | damaged, other number, repeat that differs | NAK | AwaitFrame, T5 |
 //! | AwaitFrame | ENQ inside a frame | NAK | AwaitFrame, T5, malformed |
-//! | AwaitFrame | the same, taken for a restart | ACK | as ENQ between frames, malformed |
+//! | AwaitFrame | the same, may be a restart; 0.5 s of quiet | ACK | as ENQ between frames |
+//! | AwaitFrame | the same; ENQ again | ACK | as ENQ between frames |
+//! | AwaitFrame | the same; EOT | | Neutral, incomplete |
+//! | AwaitFrame | the same; any other byte | NAK | AwaitFrame, T5, malformed |
 //! | AwaitFrame | frame that makes the message too long | NAK | Discard, T5, incomplete |
 //! | AwaitFrame, Discard | ENQ between frames | ACK | AwaitFrame, number 1, T5, incomplete |
 //! | AwaitFrame, Discard | the same while busy | NAK | Neutral, incomplete |
+//! | AwaitFrame | ENQ within 0.5 s of our ACK to one | | AwaitFrame |
 //! | AwaitFrame, Discard | EOT, T5 | | Neutral, incomplete |
 //! | AwaitAnswer | stored | ACK | AwaitFrame, T5 |
 //! | AwaitAnswer | refused | NAK | AwaitFrame, T5, same number expected |
@@ -58,7 +62,11 @@
 //! * **ENQ inside a frame is refused with NAK**, not taken for a new session. One flipped bit turns
 //!   `E` into ENQ; an ACK would then count for the damaged frame. A peer that really began
 //!   again takes the NAK as "busy" and bids once more (6.2.6). `Settings::restart_on_enquiry` is
-//!   for analysers that never do.
+//!   for analysers that never do; the ACK then waits for half a second of quiet, and the rest of a
+//!   frame in that time proves the ENQ to be a damaged character.
+//! * **A second ENQ right after our ACK of one** is reported and not answered. It was doubled on
+//!   the line, or the first one was a damaged EOT before it; in both cases one of two ACKs would
+//!   be taken for the reply to the first frame.
 //! * **Other control characters in the text** (6.6 forbids SOH ACK DLE NAK SYN DC1-4) are let
 //!   through when the checksum holds: the sender means them and would send them again for ever.
 //!   The record reader reports them, so they cannot go unseen.
@@ -74,9 +82,9 @@ use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
 
-use super::Settings;
 use super::deframer::{Deframer, Found};
 use super::joined::{Joined, Mark};
+use super::{ENQUIRY_QUIET, Settings};
 use crate::codec::lis01::{ACK, ENQ, EOT, End, Frame, FrameFault, NAK, frame, next_number};
 use crate::limits;
 use crate::link::backlog::Backlog;
@@ -129,6 +137,10 @@ pub struct Receiver {
     expected: u8,
     accepted: Option<Accepted>,
     silence: Option<Moment>,
+    /// The last reply was the ACK to an ENQ; another ENQ before this is not answered.
+    granted_until: Option<Moment>,
+    /// ENQ inside a frame, of which it is not clear yet whether it is a restart.
+    perhaps_restart: Option<PerhapsRestart>,
     backlog: Backlog,
     replies: Vec<u8>,
     events: VecDeque<Event>,
@@ -141,6 +153,13 @@ pub struct Receiver {
     course: Course,
 }
 
+/// A frame that ENQ cut. Unless more bytes follow soon, its sender began again.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct PerhapsRestart {
+    fault: LinkFault,
+    until: Moment,
+}
+
 /// What has happened to sessions since it was last asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Course {
@@ -150,6 +169,8 @@ pub(super) struct Course {
     pub(super) refused: bool,
     /// A message was accepted.
     pub(super) message_came: bool,
+    /// One ended with an EOT that cut a frame: perhaps a damaged character of it.
+    pub(super) torn: bool,
 }
 
 impl Receiver {
@@ -167,6 +188,8 @@ impl Receiver {
             expected: FIRST_NUMBER,
             accepted: None,
             silence: None,
+            granted_until: None,
+            perhaps_restart: None,
             backlog: Backlog::default(),
             replies: Vec::new(),
             events: VecDeque::new(),
@@ -225,14 +248,18 @@ impl Receiver {
     fn read<'i>(&mut self, now: Moment, bytes: &'i [u8]) -> &'i [u8] {
         let mut rest = bytes;
         loop {
+            if let Some(next) = rest.first() {
+                self.decide_restart(now, *next);
+            }
             let in_transfer = match self.state {
                 State::AwaitAnswer(_) => return rest,
                 State::Neutral => false,
                 State::AwaitFrame | State::Discard => true,
             };
             let found = self.deframer.next(&mut rest, in_transfer);
-            self.report_ignored();
+            let torn = self.report_ignored();
             let Some(found) = found else { return rest };
+            self.course.torn |= torn && matches!(found, Found::EndOfTransmission);
             self.take(now, found);
         }
     }
@@ -242,25 +269,40 @@ impl Receiver {
             Found::Enquiry { offset } => self.enquiry(now, offset),
             Found::EndOfTransmission => self.end_session(Interruption::EndOfTransmission),
             Found::Frame { offset, bytes } => self.check_frame(now, offset, &bytes),
-            Found::EnquiryInFrame(fault) if self.restart_on_enquiry => self.restart(now, fault),
+            Found::EnquiryInFrame(fault) if self.restart_on_enquiry => self.suspect(now, fault),
             Found::EnquiryInFrame(fault) | Found::TooLong(fault) => self.refuse(now, fault),
         }
     }
 
     fn enquiry(&mut self, now: Moment, offset: u64) {
-        match self.state {
-            State::Neutral => {}
-            State::AwaitFrame | State::AwaitAnswer(_) | State::Discard => {
-                let kind = LinkFaultKind::UnexpectedEnquiry;
-                let fault = LinkFault { offset, length: 1, kind, excerpt: vec![ENQ] };
-                self.events.push_back(Event::Fault(fault));
-                self.end_session(Interruption::Restarted);
+        if !self.is_neutral() {
+            let kind = LinkFaultKind::UnexpectedEnquiry;
+            let fault = LinkFault { offset, length: 1, kind, excerpt: vec![ENQ] };
+            self.events.push_back(Event::Fault(fault));
+            if self.granted_until.is_some_and(|until| now < until) {
+                return;
             }
+            self.end_session(Interruption::Restarted);
         }
         self.begin_session(now);
     }
 
-    /// ENQ inside a frame, from a peer that means a new session by it.
+    /// ENQ inside a frame, from a peer that means a new session by it. Or a damaged character.
+    fn suspect(&mut self, now: Moment, fault: LinkFault) {
+        let until = now.plus(ENQUIRY_QUIET);
+        self.perhaps_restart = Some(PerhapsRestart { fault, until });
+    }
+
+    /// What follows the ENQ tells: the rest of a frame, another bid, or the end of the attempt.
+    fn decide_restart(&mut self, now: Moment, next: u8) {
+        let Some(PerhapsRestart { fault, .. }) = self.perhaps_restart.take() else { return };
+        match next {
+            ENQ => self.restart(now, fault),
+            EOT => self.events.push_back(Event::Fault(fault)),
+            _ => self.refuse(now, fault),
+        }
+    }
+
     fn restart(&mut self, now: Moment, fault: LinkFault) {
         self.events.push_back(Event::Fault(fault));
         self.end_session(Interruption::Restarted);
@@ -276,6 +318,7 @@ impl Receiver {
         self.course.begun = true;
         self.state = State::AwaitFrame;
         self.reply(now, ACK);
+        self.granted_until = Some(now.plus(ENQUIRY_QUIET));
     }
 
     fn check_frame(&mut self, now: Moment, offset: u64, bytes: &[u8]) {
@@ -341,6 +384,7 @@ impl Receiver {
         self.events.push_back(Event::Message { token, bytes: self.message.bytes().to_vec() });
         self.state = State::AwaitAnswer(Pending { token, number, before });
         self.silence = None;
+        self.granted_until = None;
     }
 
     fn repeated(&mut self, now: Moment, offset: u64, bytes: &[u8]) {
@@ -368,6 +412,7 @@ impl Receiver {
 
     fn reply(&mut self, now: Moment, reply: u8) {
         self.replies.push(reply);
+        self.granted_until = None;
         self.restart_silence(now);
     }
 
@@ -408,10 +453,17 @@ impl Receiver {
         self.expected = FIRST_NUMBER;
         self.accepted = None;
         self.silence = None;
+        self.granted_until = None;
+        let suspect = self.perhaps_restart.take();
+        self.events.extend(suspect.map(|suspect| Event::Fault(suspect.fault)));
     }
 
-    fn report_ignored(&mut self) {
-        self.events.extend(self.deframer.ignored().into_iter().map(Event::Fault));
+    /// Returns whether a frame that was cut is among them.
+    fn report_ignored(&mut self) -> bool {
+        let ignored = self.deframer.ignored();
+        let torn = ignored.iter().any(|fault| fault.kind != LinkFaultKind::Noise);
+        self.events.extend(ignored.into_iter().map(Event::Fault));
+        torn
     }
 
     fn read_backlog(&mut self, now: Moment) {
@@ -435,6 +487,9 @@ impl Link for Receiver {
     }
 
     fn expire(&mut self, now: Moment) {
+        if let Some(suspect) = self.perhaps_restart.take_if(|suspect| suspect.until <= now) {
+            self.restart(now, suspect.fault);
+        }
         if self.silence.is_some_and(|at| at <= now) {
             self.deframer.abandon();
             self.report_ignored();
@@ -483,7 +538,11 @@ impl Link for Receiver {
     }
 
     fn deadline(&self) -> Option<Deadline> {
-        self.silence.map(|at| Deadline { timer: Timer::NextFrame, at })
+        let suspect = self.perhaps_restart.as_ref();
+        let restart =
+            suspect.map(|suspect| Deadline { timer: Timer::ReplyQuiet, at: suspect.until });
+        let silence = self.silence.map(|at| Deadline { timer: Timer::NextFrame, at });
+        restart.into_iter().chain(silence).min_by_key(|deadline| deadline.at)
     }
 
     fn wants_bytes(&self) -> bool {

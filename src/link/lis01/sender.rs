@@ -34,7 +34,8 @@
 //! | Crossed | T3 | ENQ | Bidding, T1 |
 //! | AwaitingReply | ACK, EOT | next frame | AwaitingReply, T4 |
 //! | AwaitingReply | ACK, EOT to the last frame | frame of the next message, or EOT | Neutral |
-//! | AwaitingReply | EOT, interrupts are honoured | EOT | Pausing 15 s (T7), message from its start |
+//! | AwaitingReply | the same, `limits::SESSION_MESSAGES_MAX` are sent | EOT | Pausing 1 s |
+//! | AwaitingReply | EOT that is honoured | EOT | Pausing 15 s (T7), message from its start |
 //! | AwaitingReply | NAK | the same frame | AwaitingReply, T4 |
 //! | AwaitingReply | any other byte | the same frame | AwaitingReply, T4, in doubt |
 //! | AwaitingReply | the sixth refusal (N1) | EOT | Pausing 1 s, message given up |
@@ -56,8 +57,10 @@
 //! * **In doubt the last reply counts.** Replies have no numbers. After a transmission that stayed
 //!   unanswered, and after a byte that was no reply at all, one reply more may still be on its way
 //!   than there are questions. The next one is then not taken for an answer before the line
-//!   was quiet for a second, and an EOT not for an acceptance: a peer that had begun to bid and gave
-//!   up sends EOT too. So a late ACK is not credited to the frame after it.
+//!   was quiet for a second, and an EOT not for an acceptance: a peer that had begun to bid and
+//!   gave up sends EOT too. So a late ACK is not credited to the frame after it.
+//! * **Five control characters** of those that 6.6 forbids in text would end or cut a frame. A
+//!   message that holds one cannot arrive and is given up before it disturbs the line.
 //! * **Receiver interrupt**: EOT instead of ACK means that the frame was accepted and the line is
 //!   wanted. Unless it is honoured the next frame follows, as 6.3.5 allows. Honoured, the message
 //!   is sent again from its start, and after `limits::INTERRUPTIONS_MAX` of them not any more.
@@ -73,7 +76,7 @@ use super::{
     ABORT_PAUSE, BUSY_PAUSE, CONTENTION_PAUSE_HOST, CONTENTION_PAUSE_INSTRUMENT, ENQUIRY_REPLY,
     FRAME_REPLY, INTERRUPT_PAUSE, Packing, REPLY_QUIET, Settings, TRANSMISSIONS_MAX,
 };
-use crate::codec::lis01::{ACK, ENQ, EOT, NAK};
+use crate::codec::lis01::{ACK, ENQ, EOT, ETB, ETX, NAK, STX};
 use crate::limits;
 use crate::link::{Answer, Deadline, Event, Link, Moment, Sending, Timer, Token};
 
@@ -128,6 +131,8 @@ pub struct Sender {
     in_doubt: bool,
     bids: u32,
     interruptions: u32,
+    /// Messages accepted in the session that is open.
+    accepted: u32,
     outbox: Vec<u8>,
     /// What was sent last has not been handed to the driver yet.
     unsent: bool,
@@ -157,6 +162,7 @@ impl Sender {
             in_doubt: false,
             bids: 0,
             interruptions: 0,
+            accepted: 0,
             outbox: Vec::new(),
             unsent: false,
             events: VecDeque::new(),
@@ -229,6 +235,11 @@ impl Sender {
     /// A short pause before the next bid, in place of any other: the peer was told to wait.
     pub(super) fn pause_shortly(&mut self, now: Moment) {
         self.pause(now, Timer::AbortPause, ABORT_PAUSE);
+    }
+
+    /// A pause as long as the peer may still wait for the reply to a frame (T4).
+    pub(super) fn pause_for_the_peer(&mut self, now: Moment) {
+        self.pause(now, Timer::AbortPause, FRAME_REPLY);
     }
 
     /// The replies that are overdue.
@@ -402,6 +413,7 @@ impl Sender {
         if self.queue.is_empty() {
             return self.end_session();
         }
+        self.accepted = 0;
         self.queue.begin_session();
         self.begin_message(now);
     }
@@ -427,10 +439,18 @@ impl Sender {
             return self.next_frame(now);
         }
         self.message_accepted();
-        if self.queue.is_empty() { self.end_session() } else { self.begin_message(now) }
+        if self.queue.is_empty() {
+            self.end_session();
+        } else if self.accepted >= limits::SESSION_MESSAGES_MAX {
+            self.end_session();
+            self.pause_shortly(now);
+        } else {
+            self.begin_message(now);
+        }
     }
 
     fn message_accepted(&mut self) {
+        self.accepted = self.accepted.saturating_add(1);
         self.interruptions = 0;
         if let Some(token) = self.queue.pop() {
             self.events.push_back(Event::Accepted { token, reply: Vec::new() });
@@ -550,7 +570,13 @@ impl Link for Sender {
 }
 
 impl Sending for Sender {
+    /// Gives a message up at once that holds a character which would end or cut its frames.
     fn send(&mut self, now: Moment, token: Token, message: Vec<u8>) {
+        if cuts_frames(&message) {
+            let why = "it holds a control character that would cut its frame".to_owned();
+            self.events.push_back(Event::GaveUp { token, why });
+            return;
+        }
         self.queue.push(token, message);
         self.take_turn(now);
     }
@@ -569,4 +595,9 @@ impl Sending for Sender {
     fn is_idle(&self) -> bool {
         self.queue.is_empty()
     }
+}
+
+fn cuts_frames(message: &[u8]) -> bool {
+    memchr::memchr3(STX, ETX, ETB, message).is_some()
+        || memchr::memchr2(ENQ, EOT, message).is_some()
 }
