@@ -1,7 +1,8 @@
-//! One analyser's dialect, read from a profile: wire values to observations.
+//! One analyser's dialect, read from a profile: wire values to observations and queries, work to
+//! the messages that order it.
 //!
-//! Every byte of a result ends in one of three places: mapped by the profile, ignored by the
-//! profile by name, or listed as unaccounted. There is no fourth.
+//! Every byte of a result or a query ends in one of three places: mapped by the profile, ignored
+//! by the profile by name, or listed as unaccounted. There is no fourth.
 
 mod kept;
 mod profile;

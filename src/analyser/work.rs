@@ -72,7 +72,22 @@ impl Analyser {
 
     /// The messages that order work nobody asked for; none where the analyser takes none.
     pub fn announce(&self, work: &[WorkOrder], stamp: Stamp) -> Vec<OrderMessage> {
-        let Some(plan) = self.profile.order() else { return Vec::new() };
+        self.unasked(self.profile.order(), work, stamp)
+    }
+
+    /// The messages that take these orders back (IHE LAW-001: what another analyser has done is
+    /// not to be done twice); none where the analyser has no words for it.
+    pub fn cancel(&self, work: &[WorkOrder], stamp: Stamp) -> Vec<OrderMessage> {
+        self.unasked(self.profile.cancel(), work, stamp)
+    }
+
+    fn unasked(
+        &self,
+        plan: Option<&MessagePlan>,
+        work: &[WorkOrder],
+        stamp: Stamp,
+    ) -> Vec<OrderMessage> {
+        let Some(plan) = plan else { return Vec::new() };
         let everything = Query { ask: Ask::All, codes: Vec::new(), echo: Vec::new() };
         let wanted = work.iter().map(|work| self.wanted(&work.specimen, Some(work), &everything));
         let wanted: Vec<_> = wanted.filter(|wanted| !wanted.tests.is_empty()).collect();

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::profile::{Dialect, Duplicates, Hole, Line, MessagePlan, Part, Profile};
 use super::work::{OrderMessage, Stamp};
 use crate::codec::charset::encode;
-use crate::codec::{Delimiters, Piece};
+use crate::codec::{Delimiters, Piece, hl7};
 use crate::domain::{AskedSpecimen, Query};
 
 /// One specimen with its tests.
@@ -64,7 +64,7 @@ impl<'w> Writer<'w> {
         let mut text = String::new();
         self.lines(&mut text, &plan.reply, &plan.delimiters, NOTHING);
         self.count += 1;
-        encode(&text, self.profile.charset()).ok()
+        self.encoded(&text)
     }
 
     /// The messages about these specimens.
@@ -102,8 +102,18 @@ impl<'w> Writer<'w> {
         }
         self.lines(&mut text, &plan.footer, &plan.delimiters, whole);
         self.count += 1;
-        let bytes = encode(&text, self.profile.charset()).ok()?;
+        let bytes = self.encoded(&text)?;
         Some(OrderMessage { bytes, order_ids })
+    }
+
+    /// In the character set that the message itself declares, or else the profile's.
+    fn encoded(&self, text: &str) -> Option<Vec<u8>> {
+        let own = self.profile.charset();
+        let charset = match self.profile.dialect() {
+            Dialect::Lis02 => own,
+            Dialect::Hl7 => hl7::declared_charset(text.as_bytes()).ok()?.unwrap_or(own),
+        };
+        encode(text, charset).ok()
     }
 
     fn specimen(

@@ -1,10 +1,13 @@
 //! What is written to analysers: exactly the work, in their own words, for exactly the specimen.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use hemogate::analyser::{Analyser, Dialect, OrderMessages, Stamp, shipped_names};
 use hemogate::codec::{Message, hl7, lis02};
-use hemogate::domain::{Ask, AskedId, AskedSpecimen, Assay, OrderedTest, Query, WorkOrder};
+use hemogate::domain::{
+    Ask, AskedId, AskedSpecimen, Assay, DonationNumberScheme, OrderedTest, Query, WorkOrder,
+};
 use proptest::prelude::*;
 
 use crate::bench::{STAMP, analyser, din, inline, lines, transcript_texts, unplaced, work};
@@ -259,11 +262,11 @@ fn an_id_comes_back_as_it_was_scanned_and_cannot_break_the_message() {
     for (sent, back) in
         [("=G12349865432100", "=G12349865432100"), ("X&F&Y&S&1&E&F", "X&F&Y&S&1&E&F")]
     {
-        let q = format!("Q|1|^^{sent}^40^7^5^^S1^SC||ALL||||||||O");
+        let q = format!("Q|1|^^{sent}^4&F&0^7^5^^S1^SC||ALL||||||||O");
         let text = format!("H|\\^&|||cobas-e411^1|||||host|TSREQ^REAL|P|1\r{q}\rL|1|N\r");
         let query = analyser.read(text.as_bytes()).query.unwrap();
         let told = one(&analyser.answer(&query, &work(&analyser, &query), STAMP));
-        assert!(told.contains(&format!("\nO|1|{back}|40^7^5^^S1^SC|")), "{told}");
+        assert!(told.contains(&format!("\nO|1|{back}|4&F&0^7^5^^S1^SC|")), "{told}");
     }
 }
 
@@ -301,6 +304,31 @@ fn what_the_character_set_cannot_hold_is_not_written() {
     assert!(analyser.answer(&query("\u{4E2D}"), &[], STAMP).messages.is_empty());
 }
 
+#[test]
+fn an_hl7_answer_is_written_in_the_character_set_that_it_declares() {
+    let id = "\u{4E2D}";
+    let specimen = AskedSpecimen {
+        id: AskedId::Unknown(id.to_owned()),
+        rack: None,
+        position: None,
+        echo: vec![(AskedSpecimen::ID.to_owned(), id.to_owned())],
+    };
+    let answered = |name: &str| {
+        let (analyser, query) = asked(name);
+        let query = Query { ask: Ask::Specimens(vec![specimen.clone()]), ..query };
+        let answer = analyser.answer(&query, &[], STAMP);
+        answer.messages.into_iter().map(|message| lines(&message.bytes)).collect::<String>()
+    };
+    assert!(answered("abbott-alinity-i").contains(&format!("SAC|||{id}\n")));
+    // One that declares ASCII cannot name this specimen, and does not try.
+    let ascii = hemogate::analyser::shipped("abbott-alinity-i").unwrap();
+    let ascii = crate::bench::profiled(&ascii.replace("UNICODE UTF-8", "ASCII"));
+    let (_, query) = asked("abbott-alinity-i");
+    let query = Query { ask: Ask::Specimens(vec![specimen.clone()]), ..query };
+    let answer = ascii.answer(&query, &[], STAMP);
+    assert!(answer.reply.is_some() && answer.messages.is_empty(), "{answer:?}");
+}
+
 const ORDER: &str = r#"
 [order]
 header = ['H|\^&', 'P|1']
@@ -328,6 +356,18 @@ fn work_nobody_asked_for_is_written_where_the_analyser_takes_it() {
     let asks = inline("specimen_id = [\"Q.3.2\"]", "");
     assert!(!asks.takes_orders());
     assert!(asks.announce(&work, STAMP).is_empty());
+}
+
+#[test]
+fn an_order_is_taken_back_by_its_id() {
+    let order = |number, tests| WorkOrder { specimen: unplaced(number), tests };
+    let work = [order(A, vec![ordered(Assay::Hiv, &["1", "2"])])];
+    let messages = analyser("abbott-alinity-i").cancel(&work, STAMP);
+    assert_eq!(messages.len(), 1);
+    let expected = "SAC|||G123498654321\nORC|CA||||||||20260105120000\n\
+        OBR||1||396^HIV Ag/Ab^99ABT\nORC|CA||||||||20260105120000\nOBR||2||396^HIV Ag/Ab^99ABT\n";
+    assert!(lines(&messages[0].bytes).ends_with(expected), "{messages:?}");
+    assert!(analyser("roche-cobas-e411").cancel(&work, STAMP).is_empty());
 }
 
 /// Every test in a message, as id and code, by what our own codec reads.
@@ -429,6 +469,13 @@ fn escaped(analyser: &Analyser, id: &str) -> String {
     }
 }
 
+/// Every shipped analyser that asks, with a query of its own.
+static ASKING: LazyLock<Vec<(Analyser, String)>> = LazyLock::new(|| {
+    let all = shipped_names().map(|name| (analyser(name), transcript_texts(name, "query.")));
+    let asking = all.filter(|(analyser, _)| analyser.answer_within().is_some());
+    asking.map(|(analyser, mut texts)| (analyser, texts.remove(0))).collect()
+});
+
 proptest! {
     #[test]
     fn the_answer_holds_exactly_the_work_for_exactly_the_id(
@@ -436,13 +483,10 @@ proptest! {
         (id, donation) in scanned(),
         counts in prop::collection::vec(0..3_usize, 16),
     ) {
-        let names: Vec<&str> = shipped_names()
-            .filter(|name| analyser(name).answer_within().is_some()).collect();
-        let name = *which.get(&names);
-        let analyser = analyser(name);
-        let text = transcript_texts(name, "query.").remove(0);
+        let (analyser, text) = which.get(&ASKING);
+        let name = analyser.profile().name();
         let sent = ["=G12349865432100", A].into_iter().find(|known| text.contains(known)).unwrap();
-        let text = text.replace(sent, &escaped(&analyser, &id));
+        let text = text.replace(sent, &escaped(analyser, &id));
         let query = analyser.read(text.as_bytes()).query.unwrap();
         let Ask::Specimens(specimens) = &query.ask else { panic!("{query:?}") };
         let donation_read = specimens[0].id.donation().map(|din| din.as_str().to_owned());
@@ -452,8 +496,8 @@ proptest! {
         for (assay, count) in analyser.assays().into_iter().zip(counts) {
             let order_ids = (0..count).map(|number| format!("{assay}-{number}")).collect();
             tests.push(OrderedTest { assay, order_ids });
-            let code = code(&analyser, assay);
-            // Asked once for the other specimen of Centaur's query.
+            let code = code(analyser, assay);
+            // Centaur's query asks for two tests only.
             if query.codes.is_empty() || query.codes.contains(&code) {
                 let wanted = expected.entry(code).or_default();
                 *wanted = (*wanted).max(count);
@@ -463,7 +507,7 @@ proptest! {
         let answer = analyser.answer(&query, &wanted(&query, tests), STAMP);
         let mut found: BTreeMap<String, usize> = BTreeMap::new();
         for message in &answer.messages {
-            for (back, code) in read_back(&analyser, &message.bytes) {
+            for (back, code) in read_back(analyser, &message.bytes) {
                 prop_assert_eq!(&back, &id);
                 *found.entry(code).or_default() += 1;
             }
@@ -476,5 +520,44 @@ proptest! {
             expected.values_mut().for_each(|count| *count = 1);
         }
         prop_assert_eq!(found, expected);
+    }
+}
+
+/// A place in a text, and what is put there in place of so many characters.
+fn damage() -> impl Strategy<Value = (prop::sample::Index, usize, String)> {
+    (any::<prop::sample::Index>(), 0..3_usize, "[GQOAL0-9=@|^&\\\\~\r ]{0,3}")
+}
+
+proptest! {
+    /// Whatever a damaged query looks like: a test goes to a donation that stands in it, once.
+    #[test]
+    fn a_damaged_query_never_moves_a_test(
+        which in any::<prop::sample::Index>(),
+        edits in prop::collection::vec(damage(), 1..4),
+    ) {
+        let (analyser, text) = which.get(&ASKING);
+        let mut bytes = text.clone().into_bytes();
+        for (at, removed, put) in edits {
+            let at = at.index(bytes.len());
+            let end = (at + removed).min(bytes.len());
+            bytes.splice(at..end, put.bytes());
+        }
+        let reading = analyser.read(&bytes);
+        let Some(query) = reading.query else { return Ok(()) };
+        let answer = analyser.answer(&query, &work(analyser, &query), STAMP);
+        let specimens = matches!(query.ask, Ask::Specimens(_));
+        let mut named = BTreeSet::new();
+        for message in answer.messages.iter().filter(|message| !message.order_ids.is_empty()) {
+            let found = read_back(analyser, &message.bytes);
+            let ids: BTreeSet<String> = found.into_iter().map(|(id, _)| id).collect();
+            for id in ids {
+                let number = DonationNumberScheme::Isbt128.parse(&id);
+                prop_assert!(number.is_ok(), "{:?} got tests", id);
+                let number = number.unwrap().din.as_str().to_owned();
+                let sent = String::from_utf8_lossy(&bytes).contains(&number);
+                prop_assert!(sent || !specimens, "{:?} was not asked about", id);
+                prop_assert!(named.insert(number), "{:?} got tests at two places", id);
+            }
+        }
     }
 }

@@ -80,7 +80,8 @@ const WRONG: &[(&str, &str, &str)] = &[
     ),
     (
         "duplicates = \"each\"",
-        "duplicates = \"each\"\n[answer.none]\nheader = ['H|\\^&']\nfooter = ['L|1']\ncode = '{code}'",
+        "duplicates = \"each\"\n[answer.none]\nheader = ['H|\\^&']\nfooter = ['L|1']\n\
+         code = '{code}'",
         "there are no tests here",
     ),
 ];

@@ -308,13 +308,13 @@ fn a_query_that_is_not_understood_completely_gets_no_tests() {
     let whole = e411(&[q(A, "40^7^5")]);
     let cases = [
         ("an unknown status", whole.replace("||||O\r", "||||D\r")),
-        ("a control's place", whole.replace("^S1^", "^QC^")),
+        ("an unknown kind of place", whole.replace("^S1^", "^S9^")),
         ("a field more", whole.replace("||ALL|", "||ALL|S|")),
         ("a component more", whole.replace("^SC|", "^SC^9|")),
         ("a training message", whole.replace("|P|1", "|T|1")),
         ("a cut message", whole.replace("L|1|N\r", "")),
         ("the sender gave up", whole.replace("L|1|N", "L|1|T")),
-        ("a person", whole.replace("Q|1", "P|1||X\rQ|1")),
+        ("a comment", whole.replace("L|1", "C|1|I|X\rL|1")),
         ("an unknown record", whole.replace("L|1|N", "Z|1\rL|1|N")),
         ("an unknown escape", whole.replace(A, &format!("{A}&Z9&"))),
     ];
@@ -389,11 +389,52 @@ fn a_law_query_names_a_rack_but_no_rack_is_a_specimen() {
 }
 
 #[test]
+fn another_event_of_a_query_is_a_matter_of_the_profile() {
+    let text = hemogate::analyser::shipped("mindray-bs").unwrap();
+    let text = text.replace("MSH-9.2 = Q02", "MSH-9.2 = Q01").replace("QCK^Q02", "QCK^Q01");
+    let autobio = crate::bench::profiled(&text.replace("DSR^Q03", "DSR^Q01"));
+    let sent = crate::bench::transcript_texts("mindray-bs", "query").remove(0);
+    let refused = autobio.read(sent.as_bytes());
+    assert_eq!(refused.query, None);
+    let query = autobio.read(sent.replace("QRY^Q02", "QRY^Q01").as_bytes()).query.unwrap();
+    let answer = autobio.answer(&query, &work(&autobio, &query), STAMP);
+    assert!(lines(&answer.reply.unwrap()).contains("||QCK^Q01|7|"));
+    assert!(lines(&answer.messages[0].bytes).contains("||DSR^Q01|7.1|"));
+}
+
+#[test]
 fn the_makers_own_forms_of_a_law_query_are_known() {
     for form in ["INISEQ^^99ROC", "INIBAR^^99ROC"] {
         let sent = alinity(&format!("{form}|T1|{A}|R7|5|||||SC||R"));
         assert_eq!(ids(&specimens("roche-cobas-6800", &sent)), [&donation(A)], "{form}");
     }
+}
+
+#[test]
+fn what_stands_in_a_controls_place_gets_no_tests() {
+    let analyser = analyser("roche-cobas-e411");
+    let control = |id: &str| q(id, "1001^3002^1").replace("^S1^", "^QC^");
+    let plain = analyser.read(e411(&[control("PCHBSG2")]).as_bytes());
+    assert_eq!((plain.faults.as_slice(), plain.donations.as_slice()), (&[][..], &[][..]));
+    assert_gets_no_tests(&analyser, &plain);
+    // A donation there is in doubt, and only it; repeats have their own places.
+    let beside = format!("Q|1|^^{A}^1^3^1^^S1^SC\\^^{B}^2^3^2^^QC^SC||ALL||||||||O");
+    for sent in [e411(&[q(A, "40^7^5"), control(B)]), e411(&[beside])] {
+        let reading = analyser.read(sent.as_bytes());
+        assert_eq!(reading.donations, [din(B)]);
+        assert!(reading.faults[0].text.contains("no donor's specimen"), "{reading:?}");
+        let asked = specimens_of(reading.query.unwrap());
+        assert_eq!(ids(&asked), [&donation(A), &AskedId::Ambiguous(B.to_owned())]);
+    }
+}
+
+#[test]
+fn what_stands_in_a_persons_record_of_a_query_is_never_repeated() {
+    let sent = e411(&[q(A, "40^7^5")]).replace("Q|1", "P|1||WANG||XIAOMING\rQ|1");
+    let reading = read("roche-cobas-e411", &sent);
+    assert!(reading.faults.len() >= 2, "but it is said that something stands there");
+    let told = format!("{:?}{:?}", reading.faults, reading.query);
+    assert!(!told.contains("WANG") && !told.contains("XIAOMING"), "{told}");
 }
 
 #[test]

@@ -63,6 +63,24 @@ fn a_good_configuration_is_summed_up() {
 }
 
 #[test]
+fn a_line_that_nothing_protects_is_told() {
+    let shipped = hemogate::analyser::shipped("snibe-maglumi").unwrap();
+    let weak =
+        shipped.replace("frame_text = 240\nrecords_per_frame = \"one\"", "framing = \"records\"");
+    assert_ne!(weak, shipped);
+    let site = GOOD.replace("\"roche-cobas-e601\"", "\"./weak.toml\"");
+    let folder = folder_with(&[("site.toml", &site), ("weak.toml", &weak)]);
+    let ran = check(folder.path()).is(0);
+    assert!(
+        ran.out.contains("profile snibe-maglumi: records come without a link layer"),
+        "{}",
+        ran.out
+    );
+    let folder = folder_with(&[("site.toml", GOOD)]);
+    assert!(!check(folder.path()).is(0).out.contains("without a link layer"));
+}
+
+#[test]
 fn the_example_that_we_ship_is_good() {
     let folder = TempDir::new().unwrap();
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/hemogate.example.toml");

@@ -96,3 +96,14 @@ fn delimiters_that_cannot_be_told_apart_are_impossible() {
         assert!(!Delimiters { subcomponent: Some(odd), ..hl7::USUAL }.possible());
     }
 }
+
+#[test]
+fn a_piece_says_the_same_in_other_delimiters() {
+    let odd = Delimiters { repeat: b'*', escape: b'!', ..hl7::USUAL };
+    let sent = Piece { text: r"a^b&c*d!S!e|f~g\h!Z9!", offset: 0 };
+    let restated = sent.restated(&odd, &hl7::USUAL);
+    assert_eq!(restated, r"a^b&c~d\S\e|f\R\g\E\h!Z9!");
+    assert_eq!(sent.restated(&odd, &odd), sent.text);
+    let back = Piece { text: &restated, offset: 0 }.restated(&hl7::USUAL, &lis02::USUAL);
+    assert_eq!(back, r"a^b^c\d&S&e|f~g&R&h!Z9!");
+}

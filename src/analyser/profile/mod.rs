@@ -51,8 +51,8 @@
 //! - `[[verdict]]` `path`, and words in `marker`, `abo`, `rhd` = readings; `no_reading` lists words
 //!   that are no verdict (a control's `Valid`). Several places must agree.
 //! - `[aspect]` `path`, `codes` = `value`, `verdict` or `raw` (code `""` is "not sent"): several
-//!   records of one order and test code make one result; of a `raw` one, value and unit are dismissed; a verdict without
-//!   value is held.
+//!   records of one order and test code make one result; of a `raw` one, value and unit are
+//!   dismissed; a verdict without value is held.
 //! - `[[flags]]` `path` (every repeat), tables `accepted`, `invalidates`, `holds` of code = reason,
 //!   `otherwise` (`unaccounted` if not given, `invalidates` or `holds`), `as` (`flag`: listed in
 //!   the observation, or `alarm`), `required` (a result without it is held).
@@ -68,22 +68,25 @@
 //! # Query: how it asks
 //! `[query]`. Every place is a role, ignored or unaccounted, as in a result; what is dismissed of
 //! the header in results is dismissed here too. A query of which anything is not accounted for
-//! gets no tests. `ALL` for the specimen or for the tests means everything (LIS02-A2 10.3, 10.5).
+//! gets no tests. `ALL` for the specimen or for the tests means everything (LIS02-A2, Q.3 and Q.5).
 //!
 //! - `when`: conditions on the header; where one does not hold, the query is not handled.
 //! - `answer_within_s`: how long it waits for the answer.
 //! - `specimen_id`: list; each repeat is a specimen of its own; two that differ are ambiguous.
-//! - `rack`, `position`: in the repeat of their specimen. `codes` (every repeat): what is asked for.
+//! - `rack`, `position`: in the repeat of their specimen. `codes` (every repeat): what is asked
+//!   for.
 //! - `until`: the last id of a range; sent empty or equal to the first, there is no range.
 //! - `unread_id_prefixes`: besides those of the layout.
-//! - `[[query.kind]]` `path`, `codes` = `specimens`, `all` or `cancel`; an unlisted code is a fault.
+//! - `[[query.kind]]` `path`, `codes` = `specimens`, `other` (no donors'), `all` or `cancel`; an
+//!   unlisted code is a fault.
 //! - `[query.echo]`, `[query.specimen_echo]`: name = place of what the answer repeats, once for the
 //!   query, or for each specimen. Without component the whole field, delimiters and all; without
 //!   field the whole record behind its name.
 //! - `[[query.ignore]]` `paths`, `why`.
 //!
 //! # Answer and order: how work is told to it
-//! `[answer]` to a query, `[order]` where nobody asked. Lists of lines that look like the wire.
+//! `[answer]` to a query, `[order]` where nobody asked, `[cancel]` to take an order back. Lists of
+//! lines that look like the wire.
 //!
 //! - `header`, `specimen` (for each specimen), `test` (for each determination of a specimen, after
 //!   its lines), `footer`; `reply`: a message in place of the acknowledgement of the query.
@@ -95,8 +98,8 @@
 //! - `duplicates`: two determinations of a test are ordered as `each` (its code or lines again),
 //!   `counted` (`{count}`) or `single` (one in a message; the other waits).
 //! - `specimens_per_message`: `one` (if not given) or `many`.
-//! - `[answer.none]`: where there is no work; left out, the answer is the same without tests; empty,
-//!   nothing is sent. `[answer.bad]`: where the query cannot be answered, if that differs.
+//! - `[answer.none]`: where there is no work; left out, the answer is the same without tests;
+//!   empty, nothing is sent. `[answer.bad]`: where the query cannot be answered, if that differs.
 //! - `[order_codes]`: assay = code to order it by, where that is not the code of its result; if
 //!   given, only these can be ordered. Assays with one code are ordered together.
 //! - `[test_names]`: code = `{name}`.
@@ -141,6 +144,7 @@ pub struct Profile {
     query: Option<QueryPlan>,
     answer: Option<AnswerPlan>,
     order: Option<MessagePlan>,
+    cancel: Option<MessagePlan>,
     order_codes: Option<BTreeMap<Assay, String>>,
     test_names: BTreeMap<String, String>,
 }
@@ -219,7 +223,8 @@ impl Profile {
         let nothing = root.tables("nothing").iter().map(|table| nothing(table, dialect)).collect();
         let query = query::parse(root, dialect, &of_header(main.as_ref(), dialect));
         let answer = orders::answer(root, dialect, query.as_ref());
-        let order = orders::order(root, dialect);
+        let order = orders::unasked(root, "order", dialect);
+        let cancel = orders::unasked(root, "cancel", dialect);
         let panels = panels(root);
         let order_codes = orders::codes(root, tests.as_ref(), &panels);
         Some(Profile {
@@ -234,6 +239,7 @@ impl Profile {
             query,
             answer,
             order,
+            cancel,
             order_codes,
             test_names: orders::names(root),
         })
@@ -307,6 +313,11 @@ impl Profile {
     /// How it takes work that it did not ask for.
     pub(crate) fn order(&self) -> Option<&MessagePlan> {
         self.order.as_ref()
+    }
+
+    /// How an order is taken back.
+    pub(crate) fn cancel(&self) -> Option<&MessagePlan> {
+        self.cancel.as_ref()
     }
 
     /// What each assay is ordered by; `None`: by the code of its result.

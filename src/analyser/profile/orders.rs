@@ -1,4 +1,5 @@
-//! `[answer]` and `[order]`: how work is told to an analyser, as messages with placeholders.
+//! `[answer]`, `[order]` and `[cancel]`: how work is told to an analyser, as messages with
+//! placeholders.
 //!
 //! Refuses messages without header, without a place for the specimen id or for the tests, with
 //! placeholders that nothing can fill where they stand, and codes that cannot be ordered.
@@ -89,9 +90,9 @@ pub(super) fn answer(
     Some(AnswerPlan { work, none, bad })
 }
 
-/// Reads `[order]`: work that nobody asked for.
-pub(super) fn order(root: &Table<'_>, dialect: Dialect) -> Option<MessagePlan> {
-    let table = root.table("order")?;
+/// Reads `[order]` or `[cancel]`: what nobody asked for.
+pub(super) fn unasked(root: &Table<'_>, key: &str, dialect: Dialect) -> Option<MessagePlan> {
+    let table = root.table(key)?;
     let plan = message(&table, dialect, None, Tests::Written);
     if !plan.reply.is_empty() {
         table.fault(&table.place(), "nobody asked: there is no reply");

@@ -104,7 +104,7 @@ impl Dialect {
         }
     }
 
-    /// Whether the word ALL in place of an id or a code means everything (LIS02-A2 10.3, 10.5).
+    /// Whether the word ALL in place of an id or a code means everything (LIS02-A2, Q.3 and Q.5).
     pub(crate) const fn has_all(self) -> bool {
         match self {
             Dialect::Lis02 => true,

@@ -55,6 +55,8 @@ pub(crate) enum QueryRole {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AskKind {
     Specimens,
+    /// Specimens that are no donors'.
+    Other,
     All,
     Cancel,
 }
@@ -63,6 +65,7 @@ impl AskKind {
     fn from_id(word: &str) -> Option<AskKind> {
         Some(match word {
             "specimens" => AskKind::Specimens,
+            "other" => AskKind::Other,
             "all" => AskKind::All,
             "cancel" => AskKind::Cancel,
             _ => return None,

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::super::Analyser;
 use super::super::profile::tables::{FlagCodes, FlagMeaning, Layout, Otherwise, Role, Slot};
-use super::super::profile::{Dialect, path_text};
+use super::super::profile::{Dialect, RecordName, path_text};
 use super::gather::{Found, Level, Spot};
 use super::number::Quantity;
 use super::specimen::Specimen;
@@ -118,7 +118,7 @@ impl<'r> Context<'r> {
 
     /// A piece as unaccounted. What stands in a record about a person is not repeated.
     pub(super) fn unaccounted(&self, found: Found<'_>, why: &str) -> Unaccounted {
-        let text = match is_personal(found.spot) {
+        let text = match is_personal(found.spot.record) {
             true => "(not shown)".to_owned(),
             false => self.plain(found).into_owned(),
         };
@@ -165,8 +165,8 @@ fn trim(text: &str) -> &str {
 }
 
 /// Records about people.
-fn is_personal(spot: Spot) -> bool {
-    ["P", "PID", "PD1", "NK1", "PV1", "PV2"].iter().any(|name| spot.record.is(name))
+pub(super) fn is_personal(record: RecordName) -> bool {
+    ["P", "PID", "PD1", "NK1", "PV1", "PV2"].iter().any(|name| record.is(name))
 }
 
 struct Building<'r, 'l, 'm> {
