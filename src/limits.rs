@@ -186,6 +186,12 @@ pub const JOURNAL_FILES_MAX: i64 = 10_000;
 pub const PEM_FILE_MAX: u64 = 256 * 1024;
 /// How long a peer may take for the handshake of TLS.
 pub const TLS_HANDSHAKE_WAIT: Duration = Duration::from_secs(5);
+/// How many times as fast as the world's the clock of a played analyser may run.
+pub const HASTE_MAX: u32 = 100;
+/// Slowest pace of a played line, in bits a second.
+pub const BAUD_MIN: u32 = 300;
+/// Fastest pace of a played line, in bits a second.
+pub const BAUD_MAX: u32 = 921_600;
 /// Answers of ours on one MLLP connection that the peer may still commit with CA; its word on an
 /// older one is a stray answer.
 pub const COMMITS_REMEMBERED: usize = 8;
@@ -216,6 +222,8 @@ pub const JOURNAL_PACE: Duration = Duration::from_millis(20);
 pub const JOURNAL_RETRY_EVERY: Duration = Duration::from_secs(1);
 /// How long the end of the daemon waits for the wire journal.
 pub const JOURNAL_FAREWELL_WAIT: Duration = Duration::from_secs(2);
+/// How often a played analyser asks about one rack.
+pub const QUESTION_ROUNDS_MAX: u32 = 6;
 /// Longest wait that a profile may name for an analyser's next frame or acknowledgement.
 pub const LINK_WAIT_MAX: Duration = Duration::from_secs(300);
 /// Longest time that a profile may say an analyser waits for the answer to its query.
@@ -232,3 +240,9 @@ pub const BLOCK_TEXT_MAX: usize = 4 * 1024;
 pub const BLOCK_PARTS_MAX: usize = 100;
 /// How often an analyser with a block protocol may ask for the same text again.
 pub const BLOCK_TRANSMISSIONS_MAX: u32 = 5;
+/// Steps of a script for a played analyser.
+pub const SCRIPT_STEPS_MAX: usize = 1_000;
+/// Highest number of a rack or position in such a script.
+pub const SCRIPT_PLACE_MAX: i64 = 9_999;
+/// Longest wait in such a script, in seconds.
+pub const SCRIPT_SECONDS_MAX: i64 = 3_600;

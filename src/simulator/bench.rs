@@ -50,6 +50,8 @@ pub struct PlannedResult {
     pub completed: DateTime,
     /// A flag of the analyser's that no manual explains.
     pub odd_flag: Option<&'static str>,
+    /// The host's number of the order it was run for.
+    pub order: Option<String>,
 }
 
 /// What a result says.

@@ -1,6 +1,10 @@
 //! The makes of analyser that can be played, and what each is used for on this bench.
 
+use std::time::Duration;
+
+use super::ACKNOWLEDGEMENT_WAIT;
 use crate::domain::Assay;
+use crate::link::lis01::Packing;
 
 /// A make of analyser, by the profile that reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,6 +21,16 @@ pub enum Model {
     MindrayBs,
     /// `ortho-vision`: blood groups.
     Vision,
+    /// `roche-cobas-e411`: infection serology.
+    CobasE411,
+    /// `siemens-advia-centaur`: infection serology.
+    Centaur,
+    /// `mindray-cl`: infection serology.
+    MindrayCl,
+    /// `diasorin-liaison-xl`: infection serology.
+    LiaisonXl,
+    /// `abbott-alinity-i`: anti-HCV and HIV.
+    AlinityI,
 }
 
 /// What carries the messages.
@@ -28,11 +42,36 @@ pub enum Wire {
     Mllp,
 }
 
+impl Wire {
+    /// How long an analyser waits for the reply to a frame (T4, LIS01-A2 6.5.2.3) or a block.
+    pub(super) const fn reply_patience(self) -> Duration {
+        match self {
+            Wire::Lis01 => Duration::from_secs(15),
+            Wire::Mllp => ACKNOWLEDGEMENT_WAIT,
+        }
+    }
+}
+
 const SEROLOGY: [Assay; 4] = [Assay::Hbsag, Assay::AntiHcv, Assay::Hiv, Assay::Tp];
 
 impl Model {
-    /// Every model, in the order a bench lists them.
-    pub const ALL: [Model; 6] = [
+    /// Every model.
+    pub const ALL: [Model; 11] = [
+        Model::CobasE601,
+        Model::Architect,
+        Model::Maglumi,
+        Model::Cobas6800,
+        Model::MindrayBs,
+        Model::Vision,
+        Model::CobasE411,
+        Model::Centaur,
+        Model::MindrayCl,
+        Model::LiaisonXl,
+        Model::AlinityI,
+    ];
+
+    /// Those that stand on one bench of a blood centre, in the order it lists them.
+    pub const BENCH: [Model; 6] = [
         Model::CobasE601,
         Model::Architect,
         Model::Maglumi,
@@ -53,6 +92,11 @@ impl Model {
             Model::Cobas6800 => "roche-cobas-6800",
             Model::MindrayBs => "mindray-bs",
             Model::Vision => "ortho-vision",
+            Model::CobasE411 => "roche-cobas-e411",
+            Model::Centaur => "siemens-advia-centaur",
+            Model::MindrayCl => "mindray-cl",
+            Model::LiaisonXl => "diasorin-liaison-xl",
+            Model::AlinityI => "abbott-alinity-i",
         }
     }
 
@@ -64,15 +108,62 @@ impl Model {
     /// What carries its messages.
     pub const fn wire(self) -> Wire {
         match self {
-            Model::CobasE601 | Model::Architect | Model::Maglumi | Model::Vision => Wire::Lis01,
-            Model::Cobas6800 | Model::MindrayBs => Wire::Mllp,
+            Model::CobasE601
+            | Model::CobasE411
+            | Model::Architect
+            | Model::Maglumi
+            | Model::Vision
+            | Model::Centaur
+            | Model::MindrayCl
+            | Model::LiaisonXl => Wire::Lis01,
+            Model::Cobas6800 | Model::MindrayBs | Model::AlinityI => Wire::Mllp,
+        }
+    }
+
+    /// How it lays its messages into LIS01 frames.
+    pub(super) const fn packing(self) -> Packing {
+        match self {
+            Model::CobasE601 | Model::CobasE411 => Packing::Packed,
+            Model::Architect
+            | Model::Maglumi
+            | Model::Vision
+            | Model::Centaur
+            | Model::MindrayCl
+            | Model::LiaisonXl
+            | Model::Cobas6800
+            | Model::AlinityI
+            | Model::MindrayBs => Packing::RecordPerFrame,
+        }
+    }
+
+    /// How long it waits for the answer to a question: Roche as its manuals say, Mindray as seen,
+    /// the others by assumption.
+    pub const fn answer_patience(self) -> Duration {
+        match self {
+            Model::CobasE601 => Duration::from_secs(25),
+            Model::CobasE411 => Duration::from_secs(15),
+            Model::MindrayBs | Model::MindrayCl => Duration::from_secs(4),
+            Model::Architect
+            | Model::Maglumi
+            | Model::Vision
+            | Model::Centaur
+            | Model::LiaisonXl
+            | Model::AlinityI
+            | Model::Cobas6800 => Duration::from_secs(10),
         }
     }
 
     /// The assays it runs on this bench, in the order it reports them.
     pub const fn assays(self) -> &'static [Assay] {
         match self {
-            Model::CobasE601 | Model::Architect | Model::Maglumi => &SEROLOGY,
+            Model::CobasE601
+            | Model::CobasE411
+            | Model::Architect
+            | Model::Maglumi
+            | Model::Centaur
+            | Model::MindrayCl
+            | Model::LiaisonXl => &SEROLOGY,
+            Model::AlinityI => &[Assay::AntiHcv, Assay::Hiv],
             Model::Cobas6800 => &[Assay::Nat, Assay::WnvRna],
             Model::MindrayBs => &[Assay::Alt],
             Model::Vision => &[Assay::Abo, Assay::Rhd],
@@ -87,9 +178,14 @@ impl Model {
                 &[("605", Assay::Hbsag), ("161", Assay::AntiHcv), ("396", Assay::Hiv)]
             }
             Model::CobasE601
+            | Model::CobasE411
             | Model::Maglumi
             | Model::Cobas6800
             | Model::MindrayBs
+            | Model::Centaur
+            | Model::MindrayCl
+            | Model::LiaisonXl
+            | Model::AlinityI
             | Model::Vision => &[],
         }
     }
@@ -97,8 +193,22 @@ impl Model {
     /// Whether its kits have a grey zone.
     pub(super) const fn has_grey_zone(self) -> bool {
         match self {
-            Model::CobasE601 | Model::Architect => true,
-            Model::Maglumi | Model::Cobas6800 | Model::MindrayBs | Model::Vision => false,
+            Model::CobasE601 | Model::CobasE411 | Model::Architect | Model::AlinityI => true,
+            Model::Maglumi
+            | Model::Cobas6800
+            | Model::MindrayBs
+            | Model::Centaur
+            | Model::MindrayCl
+            | Model::LiaisonXl
+            | Model::Vision => false,
+        }
+    }
+
+    /// Whether a flag that nobody knows passes as a message: a host that speaks HL7 says AE to it.
+    pub(super) const fn has_flags(self) -> bool {
+        match self.wire() {
+            Wire::Lis01 => true,
+            Wire::Mllp => false,
         }
     }
 
@@ -111,6 +221,11 @@ impl Model {
             Model::Cobas6800 => 3,
             Model::MindrayBs => 4,
             Model::Vision => 5,
+            Model::CobasE411 => 6,
+            Model::Centaur => 7,
+            Model::MindrayCl => 8,
+            Model::LiaisonXl => 9,
+            Model::AlinityI => 10,
         }
     }
 }

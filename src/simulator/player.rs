@@ -8,27 +8,18 @@ use std::io;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::sleep;
 
-use super::Model;
+use super::{ACKNOWLEDGEMENT_WAIT, Model, Tempo, Wire};
 use crate::limits;
-use crate::link::lis01::{Packing, Role, Sender};
+use crate::link::lis01::{Role, Sender};
 use crate::link::mllp::Client;
 use crate::link::{Event, Moment, Sending, Token};
-
-/// An open line of whatever kind.
-pub type Line = Box<dyn Stream>;
-
-/// What a line can do.
-pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
-
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 /// One end of one line, in the analyser's role.
 pub struct Player<S> {
     stream: S,
     link: Box<dyn Sending>,
-    now: fn() -> Moment,
+    tempo: Tempo,
     next: u64,
 }
 
@@ -46,6 +37,11 @@ pub enum Progress {
         /// Why the one before failed.
         why: String,
     },
+    /// The line was lost; it is opened again, and what was not acknowledged is sent again.
+    LineLost {
+        /// Why.
+        why: String,
+    },
 }
 
 /// A message that nobody acknowledged.
@@ -55,6 +51,8 @@ pub struct Failed {
     pub message: usize,
     /// Why.
     pub why: String,
+    /// The line was lost: it may be accepted on another one.
+    pub line_lost: bool,
 }
 
 /// What is known of a message that was handed to the link.
@@ -73,20 +71,23 @@ struct Session<'m, 't> {
 
 /// Bytes read at once.
 const READ_BUFFER: usize = 4 * 1024;
-/// How long an analyser waits for an HL7 acknowledgement.
-const ACKNOWLEDGEMENT_WAIT: Duration = Duration::from_secs(10);
 /// Pause before a message is sent again, times the attempt.
-const RESEND_PAUSE: Duration = Duration::from_millis(100);
+pub(super) const RESEND_PAUSE: Duration = Duration::from_millis(100);
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Player<S> {
-    /// Takes an open line, a link in the sender's role, and the clock.
-    pub fn new(stream: S, link: Box<dyn Sending>, now: fn() -> Moment) -> Player<S> {
-        Player { stream, link, now, next: 0 }
+    /// Takes an open line, a link in the sender's role, and the analyser's time.
+    pub fn new(stream: S, link: Box<dyn Sending>, tempo: Tempo) -> Player<S> {
+        Player { stream, link, tempo, next: 0 }
+    }
+
+    /// A player of this model on an open line, in the world's time.
+    pub fn of(model: Model, stream: S, now: fn() -> Moment) -> Player<S> {
+        Player::in_time(model, stream, Tempo::real(now))
     }
 
     /// A player of this model on an open line.
-    pub fn of(model: Model, stream: S, now: fn() -> Moment) -> Player<S> {
-        Player::new(stream, link(model), now)
+    pub fn in_time(model: Model, stream: S, tempo: Tempo) -> Player<S> {
+        Player::new(stream, link(model), tempo)
     }
 
     /// Sends these messages in order and returns what was not acknowledged: nothing, when all is
@@ -101,7 +102,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Player<S> {
             self.hand_over(&mut session, Open { message, attempt: 1 });
         }
         if let Err(error) = self.drive(&mut session).await {
-            self.link.disconnect((self.now)());
+            self.link.disconnect(self.tempo.now());
             session.fail_all(&error);
         }
         session.failed
@@ -120,10 +121,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Player<S> {
                     0 => return Err(io::ErrorKind::UnexpectedEof.into()),
                     length => {
                         let bytes = buffer.get(..length).unwrap_or_default();
-                        self.link.receive((self.now)(), bytes);
+                        self.link.receive(self.tempo.now(), bytes);
                     }
                 },
-                () = sleep(wait) => self.link.expire((self.now)()),
+                () = tokio::time::sleep(wait) => self.link.expire(self.tempo.now()),
             }
         }
     }
@@ -139,7 +140,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Player<S> {
             }
             while let Some(event) = self.link.event() {
                 if let Some(again) = session.hear(event) {
-                    sleep(RESEND_PAUSE * again.attempt).await;
+                    self.tempo.sleep(RESEND_PAUSE * again.attempt).await;
                     self.hand_over(session, again);
                 }
                 silent = false;
@@ -155,7 +156,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Player<S> {
         let token = Token(self.next);
         self.next += 1;
         session.open.insert(token, open);
-        self.link.send((self.now)(), token, bytes.clone());
+        self.link.send(self.tempo.now(), token, bytes.clone());
     }
 
     /// Until the next timer of the link.
@@ -165,18 +166,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Player<S> {
     /// cannot tell what the peer's next answer would mean.
     fn wait(&self) -> io::Result<Duration> {
         let deadline = self.link.deadline().ok_or(io::Error::other("answers got out of step"))?;
-        let now = (self.now)().since_start();
-        Ok(deadline.at.since_start().saturating_sub(now))
+        Ok(self.tempo.until(deadline.at))
     }
 }
 
 /// The sending end as this make of analyser has it.
 fn link(model: Model) -> Box<dyn Sending> {
-    let lis01 = |packing| Box::new(Sender::new(Role::Instrument, limits::FRAME_TEXT_SENT, packing));
-    match model {
-        Model::CobasE601 => lis01(Packing::Packed),
-        Model::Architect | Model::Maglumi | Model::Vision => lis01(Packing::RecordPerFrame),
-        Model::Cobas6800 | Model::MindrayBs => Box::new(Client::new(ACKNOWLEDGEMENT_WAIT)),
+    match model.wire() {
+        Wire::Lis01 => {
+            let packing = model.packing();
+            Box::new(Sender::new(Role::Instrument, limits::FRAME_TEXT_SENT, packing))
+        }
+        Wire::Mllp => Box::new(Client::new(ACKNOWLEDGEMENT_WAIT)),
     }
 }
 
@@ -200,7 +201,7 @@ impl Session<'_, '_> {
     fn again_or_fail(&mut self, open: Open, why: String) -> Option<Open> {
         let Open { message, attempt } = open;
         if attempt >= limits::SEND_ATTEMPTS_MAX || is_about_content(&why) {
-            self.failed.push(Failed { message, why });
+            self.failed.push(Failed { message, why, line_lost: false });
             return None;
         }
         let attempt = attempt + 1;
@@ -211,13 +212,15 @@ impl Session<'_, '_> {
     fn fail_all(&mut self, error: &io::Error) {
         let open = std::mem::take(&mut self.open);
         let why = format!("the line was lost: {error}");
-        self.failed.extend(
-            open.into_values().map(|open| Failed { message: open.message, why: why.clone() }),
-        );
+        self.failed.extend(open.into_values().map(|open| Failed {
+            message: open.message,
+            why: why.clone(),
+            line_lost: true,
+        }));
     }
 }
 
 /// HL7 AE or CE: the message is at fault, and sending it again would not mend it (table 0008).
-fn is_about_content(why: &str) -> bool {
+pub(super) fn is_about_content(why: &str) -> bool {
     ["AE", "CE"].iter().any(|code| why.split_whitespace().next() == Some(code))
 }

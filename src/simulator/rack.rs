@@ -34,6 +34,8 @@ pub struct Session {
     pub messages: Vec<Vec<u8>>,
     /// The analyser sends these results for the second time.
     pub sent_before: bool,
+    /// Under which numbers, and when.
+    pub envelope: Envelope,
 }
 
 /// Which analysers there are.
@@ -161,7 +163,8 @@ impl<'d> Filling<'d> {
                 tubes.push(self.control_tube(model, place, &mut clock));
             }
             let past_control = usize::from(self.control.is_some_and(|control| control <= place));
-            let results = results(donor.scenario, courses, run, &mut clock);
+            let scenario = possible(donor.scenario, model);
+            let results = results(scenario, courses, run, &mut clock);
             let specimen = Specimen::Donor(donor.din.clone());
             tubes.push(Tube { specimen, position: position(place + past_control), results });
         }
@@ -207,7 +210,7 @@ fn sent(load: Load, run: Run, rng: &mut Rng) -> Vec<Session> {
             let serial = ((load.rack * 2 + run) * 2 + time) * 100 + 1;
             let envelope = Envelope { serial, sent_at: later(ready, 20 + 30 * i64::from(time)) };
             let messages = messages(&load, envelope);
-            Session { load: load.clone(), messages, sent_before: time > 0 }
+            Session { load: load.clone(), messages, sent_before: time > 0, envelope }
         })
         .collect()
 }
@@ -235,7 +238,7 @@ fn results(
 
 fn result(assay: Assay, outcome: Outcome, clock: &mut DateTime) -> PlannedResult {
     *clock = later(*clock, RESULT_SECONDS);
-    PlannedResult { assay, outcome, completed: *clock, odd_flag: None }
+    PlannedResult { assay, outcome, completed: *clock, odd_flag: None, order: None }
 }
 
 /// Positive control material for markers, a known level and a known group for the rest.
@@ -250,10 +253,11 @@ const fn expected_of_control(assay: Assay) -> Outcome {
     }
 }
 
-/// What the analyser can say of it: without a grey zone, nothing remarkable.
+/// What the analyser can say of it: without a grey zone or flags, nothing remarkable.
 fn possible(scenario: Scenario, model: Model) -> Scenario {
-    let grey = matches!(scenario, Scenario::GreyZone(_));
-    if grey && !model.has_grey_zone() { Scenario::Clean } else { scenario }
+    let grey = matches!(scenario, Scenario::GreyZone(_)) && !model.has_grey_zone();
+    let flag = matches!(scenario, Scenario::UnknownFlag(_)) && !model.has_flags();
+    if grey || flag { Scenario::Clean } else { scenario }
 }
 
 fn position(place: usize) -> u32 {

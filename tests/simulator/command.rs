@@ -1,11 +1,11 @@
 //! `hemogate simulate`, the real binary, towards the receiving ends that the daemon uses.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Output, Stdio};
 
 use hemogate::link::Answer;
-use hemogate::simulator::Model;
-use tokio::net::TcpListener;
+use hemogate::simulator::{Fault, Model};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::spawn_blocking;
 use tokio_serial::{SerialPort, SerialStream};
 
@@ -21,7 +21,7 @@ fn simulate(arguments: &[&str]) -> Output {
 }
 
 /// Runs the command while something else serves it.
-async fn simulated(arguments: &[&str]) -> (Option<i32>, String, String) {
+pub(crate) async fn simulated(arguments: &[&str]) -> (Option<i32>, String, String) {
     let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
     let output =
         spawn_blocking(move || simulate(&arguments.iter().map(String::as_str).collect::<Vec<_>>()));
@@ -104,5 +104,93 @@ fn nobody_there_exits_1_and_wrong_usage_exits_2() {
         ["--profile", "mindray-bs", "--donations", "3"],
     ] {
         assert_eq!(simulate(&wrong).status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
+fn the_faults_are_listed_each_with_a_line() {
+    let output = simulate(&["--fault", "list"]);
+    assert_eq!(output.status.code(), Some(0));
+    let out = String::from_utf8(output.stdout).unwrap();
+    for fault in Fault::ALL {
+        let line = out.lines().find(|line| line.split_whitespace().next() == Some(fault.name()));
+        assert!(line.is_some_and(|line| line.contains(fault.what())), "{fault}\n{out}");
+    }
+}
+
+#[tokio::test]
+async fn faults_are_counted_in_the_summary_and_everything_is_delivered_all_the_same() {
+    let (line, host) = listening(Model::Maglumi, Answer::Stored).await;
+    let arguments = [
+        ["--profile", "snibe-maglumi"],
+        ["--connect", &line],
+        ["--donations", "6"],
+        ["--fault", "bad-checksum=10%"],
+        ["--fault", "repeated-frame=100"],
+        ["--haste", "50"],
+    ];
+    let (code, out, err) = simulated(arguments.as_flattened()).await;
+    assert_eq!(code, Some(0), "{out}\n{err}");
+    assert!(out.contains("faults: bad-checksum "), "{out}");
+    assert!(out.contains("repeated-frame "), "{out}");
+    host.await.unwrap();
+}
+
+#[tokio::test]
+async fn faults_of_the_bench_name_the_donations_that_they_concern() {
+    let (line, host) = listening(Model::Maglumi, Answer::Stored).await;
+    let arguments = [
+        ["--profile", "snibe-maglumi"],
+        ["--connect", &line],
+        ["--donations", "6"],
+        ["--fault", "duplicate-id=1000"],
+    ];
+    let (code, out, err) = simulated(arguments.as_flattened()).await;
+    assert_eq!(code, Some(0), "{out}\n{err}");
+    assert!(out.contains("rack 1: duplicate-id: A999926"), "{out}");
+    assert!(out.contains("must not become releasable: A999926"), "{out}");
+    host.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_analyser_that_listens_is_called_by_the_host() {
+    let child = Command::new(env!("CARGO_BIN_EXE_hemogate"))
+        .args(["simulate", "--profile", "mindray-bs", "--listen", "tcp:127.0.0.1:0"])
+        .args(["--donations", "3"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    let mut child = child;
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let waiting = lines.next().unwrap();
+    let address = waiting.strip_prefix("waiting for a call at tcp:").unwrap().to_owned();
+    let stream = TcpStream::connect(address).await.unwrap();
+    let stored = host(Box::new(stream), Model::MindrayBs, || Some(Answer::Stored)).await;
+    let (status, rest) =
+        spawn_blocking(move || (child.wait().unwrap(), lines.collect::<Vec<_>>())).await.unwrap();
+    assert_eq!(status.code(), Some(0), "{rest:?}");
+    let count = stored.len();
+    assert!(rest.contains(&format!("{count} of {count} messages acknowledged")), "{rest:?}");
+}
+
+#[test]
+fn what_does_not_go_together_exits_2_and_says_why() {
+    let tcp = ["--connect", "tcp:127.0.0.1:1"];
+    let serial = ["--connect", "serial:/dev/null"];
+    for (arguments, why) in [
+        ([["--profile", "mindray-bs"], tcp, ["--fault", "bad-checksum=1"]], "neither checksum"),
+        ([["--profile", "snibe-maglumi"], serial, ["--fault", "reset=1"]], "serial line"),
+        ([["--profile", "snibe-maglumi"], tcp, ["--fault", "gremlin=1"]], "gremlin"),
+        ([["--profile", "snibe-maglumi"], tcp, ["--fault", "noise=1001"]], "0 to 1000"),
+        ([["--profile", "snibe-maglumi"], tcp, ["--haste", "0"]], "1 to 100"),
+        ([["--profile", "snibe-maglumi"], tcp, ["--pace", "1"]], "300 to"),
+        ([["--profile", "snibe-maglumi"], tcp, ["--listen", "tcp:127.0.0.1:0"]], "--listen"),
+        ([tcp, ["--fault", "noise=1"], ["--seed", "1"]], "--profile"),
+    ] {
+        let output = simulate(arguments.as_flattened());
+        let err = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}\n{err}");
+        assert!(err.contains(why), "{arguments:?}\n{err}");
     }
 }

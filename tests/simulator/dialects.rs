@@ -133,7 +133,9 @@ fn planned_reading(result: &PlannedResult, assay: Assay) -> Option<Reading> {
 fn planned_number(model: Model, result: &PlannedResult) -> Option<Decimal> {
     match (model, result.outcome) {
         // Its kit has a cut-off of 0.05 IU/mL; the plan counts in cut-offs.
-        (Model::Maglumi, Outcome::Marker(_, index)) if result.assay == Assay::Hbsag => {
+        (Model::Maglumi | Model::MindrayCl | Model::LiaisonXl, Outcome::Marker(_, index))
+            if result.assay == Assay::Hbsag =>
+        {
             Some(index * Decimal::new(5, 2))
         }
         (Model::Cobas6800, _) => None,

@@ -9,7 +9,18 @@
     missing_docs
 )]
 
+mod asked;
+mod asking;
 mod command;
+mod daemon;
 mod dialects;
+mod faults;
+mod host;
+mod mishap;
+mod pace;
 mod plan;
 mod player;
+mod script;
+#[path = "../support/mod.rs"]
+mod support;
+mod written;

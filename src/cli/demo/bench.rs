@@ -60,7 +60,7 @@ fn configuration_text(http: SocketAddr, serial: &str) -> String {
     let mut text = format!(
         "[store]\npath = \"demo.db\"\n\n[http]\nlisten = \"{http}\"\n\n[rules]\nfile = \"cn\"\n"
     );
-    for model in Model::ALL {
+    for model in Model::BENCH {
         let profile = model.profile();
         let line = if model == SERIAL {
             format!("serial = \"{serial}\"\nbaud = 9600")
@@ -86,7 +86,7 @@ fn configuration_text(http: SocketAddr, serial: &str) -> String {
 /// Connects every analyser to its line.
 pub(super) async fn connect(daemon: &Daemon, cable: Cable) -> Result<Bench, String> {
     let mut players = BTreeMap::new();
-    for model in Model::ALL.into_iter().filter(|model| *model != SERIAL) {
+    for model in Model::BENCH.into_iter().filter(|model| *model != SERIAL) {
         let id = model.profile();
         let address = daemon.analyser_addr(id).ok_or(format!("nobody listens for {id}"))?;
         let line = dial(address).await.map_err(|error| format!("{id}: {address}: {error}"))?;
@@ -98,7 +98,7 @@ pub(super) async fn connect(daemon: &Daemon, cable: Cable) -> Result<Bench, Stri
 
 /// Where each analyser is connected, for people.
 pub(super) fn places(daemon: &Daemon, cable: &Cable) -> Vec<String> {
-    Model::ALL
+    Model::BENCH
         .into_iter()
         .map(|model| {
             let id = model.profile();

@@ -43,7 +43,7 @@ impl Display {
     pub fn new(morning: &Morning) -> Display {
         let state = State {
             racks: morning.racks.len(),
-            traffic: Model::ALL.map(|model| (model, Traffic::default())).into(),
+            traffic: Model::BENCH.map(|model| (model, Traffic::default())).into(),
             verdicts: BTreeMap::new(),
         };
         let lines = MultiProgress::new();
@@ -142,7 +142,7 @@ impl Table {
         };
         let heading =
             text(format!("  {:<18} {:>8} {:>13}", "analyser", "messages", "acknowledged"));
-        let models = Model::ALL.map(|model| (model, text(Traffic::default().line(model)))).into();
+        let models = Model::BENCH.map(|model| (model, text(Traffic::default().line(model)))).into();
         let verdicts = text(State::verdict_line(&BTreeMap::new()));
         Table { racks, heading, models, verdicts, lines }
     }

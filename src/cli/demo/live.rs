@@ -155,9 +155,12 @@ async fn send(
                     "{profile}: rack {rack}, message {message}, attempt {attempt}: {why}"
                 ));
             }
+            Progress::LineLost { why } => {
+                display.remark(&format!("{}: rack {rack}: {why}", model.profile()));
+            }
         };
         let failed = player.play(&session.messages, &mut tell).await;
-        unacknowledged.extend(failed.into_iter().map(|Failed { message, why }| {
+        unacknowledged.extend(failed.into_iter().map(|Failed { message, why, .. }| {
             format!("{}: rack {rack}, message {message}: {why}", model.profile())
         }));
     }

@@ -7,10 +7,12 @@
 use jiff::civil::DateTime;
 use rust_decimal::Decimal;
 
+use super::asking::{Places, second};
 use super::lis02::{numbered, one, parts, record, text};
 use super::{Envelope, of, stamp};
-use crate::codec::lis02::RecordOut;
+use crate::codec::lis02::{Field, RecordOut};
 use crate::domain::{Assay, Reading};
+use crate::simulator::asking::Asked;
 use crate::simulator::{Load, Outcome, PlannedResult, Specimen, Tube};
 
 const DILUTION: &str = "UNDILUTED";
@@ -24,6 +26,20 @@ const TESTS: [(Assay, (&str, &str)); 4] = [
     (Assay::Hiv, ("396", "HIVAgAb")),
     (Assay::Tp, ("380", "SyphilisTP")),
 ];
+
+pub(super) const PLACES: Places = Places {
+    id: 3,
+    code: 4,
+    echoes_place: false,
+    assays: |code| {
+        TESTS.iter().filter(|(_, (listed, _))| *listed == code).map(|(assay, _)| *assay).collect()
+    },
+};
+
+/// Header, id and tests of a question.
+pub(super) fn question(asked: &Asked, now: DateTime) -> (RecordOut, Field, Field) {
+    (header(now), second(&asked.id), parts(&["", "", "", "ALL"]))
+}
 
 pub(super) fn messages(load: &Load, envelope: Envelope) -> Vec<String> {
     load.tubes

@@ -6,6 +6,7 @@
 //! Transcripts: `fixtures/analysers/roche-cobas-6800`.
 
 use super::hl7::{Field, one, pair, parts, repeats, segment, text};
+use super::law::Law;
 use super::{Envelope, stamp};
 use crate::codec::hl7::SegmentOut;
 use crate::domain::{Assay, Reading};
@@ -25,6 +26,16 @@ const WNV: Test = Test { code: "74857-4", name: "WNV", targets: &["WNV"] };
 /// Cycle numbers: internal control alone, and with the target before it.
 const CYCLE_CONTROL: &str = "36.32";
 const CYCLE_TARGET: &str = "37.04";
+
+/// How it asks.
+pub(super) const LAW: Law = Law {
+    sender: "X800 DM",
+    assays: |code| match code {
+        "74856-6" => vec![Assay::Nat],
+        "74857-4" => vec![Assay::WnvRna],
+        _ => Vec::new(),
+    },
+};
 
 /// One run of one test on one tube.
 struct Run<'l> {
@@ -49,13 +60,20 @@ impl Run<'_> {
     fn message(&self, serial: u32, envelope: Envelope) -> String {
         let mut segments = vec![header(serial, envelope)];
         segments.extend(self.specimen());
-        segments.push(segment("OBR", [(4, parts(&[self.test.code, self.test.name, "LN", ""]))]));
+        segments.push(self.order());
         segments.push(segment("ORC", [(1, one("SC")), (5, one("CM"))]));
         match &self.tube.specimen {
             Specimen::Donor(_) => segments.extend(self.donor()),
             Specimen::Control(_) | Specimen::Calibrator(_) => segments.extend(self.control()),
         }
         text(&segments)
+    }
+
+    /// OBR-2 names the host's order.
+    fn order(&self) -> SegmentOut {
+        let order = self.result.order.as_deref().unwrap_or_default();
+        let test = parts(&[self.test.code, self.test.name, "LN", ""]);
+        segment("OBR", [(2, one(order)), (4, test)])
     }
 
     fn specimen(&self) -> Vec<SegmentOut> {

@@ -1,13 +1,16 @@
-//! Roche cobas 6000, module e 601: LIS02 with Roche's habits, one message for each tube.
+//! Roche cobas 6000, module e 601, and cobas e 411: LIS02 with Roche's habits, one message for
+//! each tube.
 //!
 //! Ids padded to 22 characters, `flag^value` in R.4 (1 positive, 0 border, -1 negative), and after
-//! every result a C record with its data alarm, `0` for none.
-//! Transcripts: `fixtures/analysers/roche-cobas-e601`.
+//! every result of an e 601 a C record with its data alarm, `0` for none; an e 411 says only what
+//! there is. Transcripts: `fixtures/analysers/roche-cobas-e601`, `roche-cobas-e411`.
 
+use super::asking::Places;
 use super::lis02::{numbered, one, parts, record, text};
-use super::{Envelope, of, stamp};
+use super::{Envelope, assays_of, of, stamp};
 use crate::codec::lis02::{Field, RecordOut};
 use crate::domain::{Assay, Reading};
+use crate::simulator::asking::Asked;
 use crate::simulator::{Load, Outcome, PlannedResult, Specimen, Tube};
 
 /// Racks of this analyser are numbered from here.
@@ -17,31 +20,80 @@ const OPERATOR: &str = "OPER01";
 const NO_VALUE: &str = "       ";
 /// Data alarm for a sample that could not be pipetted.
 const ALARM_PIPETTING: &str = "40";
-/// As at the one blood service where they were seen.
-const CODES: [(Assay, &str); 4] =
-    [(Assay::Hbsag, "515"), (Assay::AntiHcv, "286"), (Assay::Hiv, "111"), (Assay::Tp, "149")];
-
-pub(super) fn messages(load: &Load, _envelope: Envelope) -> Vec<String> {
-    load.tubes.iter().map(|tube| message(load, tube)).collect()
+/// One of the makes.
+pub(super) struct Roche {
+    sender: [&'static str; 2],
+    /// How results are uploaded.
+    mode: &'static str,
+    /// As at the one blood service where they were seen.
+    codes: [(Assay, &'static str); 4],
+    module: &'static str,
+    /// A result without an alarm says so.
+    says_no_alarm: bool,
 }
 
-fn message(load: &Load, tube: &Tube) -> String {
-    let mut records = vec![header(), patient(), order(load, tube), remark()];
+const E601_CODES: [(Assay, &str); 4] =
+    [(Assay::Hbsag, "515"), (Assay::AntiHcv, "286"), (Assay::Hiv, "111"), (Assay::Tp, "149")];
+const E411_CODES: [(Assay, &str); 4] =
+    [(Assay::Hbsag, "900"), (Assay::AntiHcv, "102"), (Assay::Hiv, "880"), (Assay::Tp, "136")];
+
+pub(super) const E601: Roche = Roche {
+    sender: ["cobas6000", "1"],
+    mode: "BATCH",
+    codes: E601_CODES,
+    module: "E11",
+    says_no_alarm: true,
+};
+pub(super) const E411: Roche = Roche {
+    sender: ["cobas-e411", "1"],
+    mode: "REAL",
+    codes: E411_CODES,
+    module: "",
+    says_no_alarm: false,
+};
+
+/// The host repeats sequence, rack and position, or the analyser withdraws.
+pub(super) const E601_PLACES: Places =
+    Places { id: 3, code: 4, echoes_place: true, assays: |code| assays_of(&E601_CODES, code) };
+pub(super) const E411_PLACES: Places =
+    Places { assays: |code| assays_of(&E411_CODES, code), ..E601_PLACES };
+
+/// Header, id and tests of a question.
+pub(super) fn question(roche: &Roche, asked: &Asked) -> (RecordOut, Field, Field) {
+    let id = format!("{:>22}", asked.id);
+    let [sequence, rack, position] = place(asked);
+    let id = parts(&["", "", &id, &sequence, &rack, &position, "", "S1", "SC"]);
+    (header(roche, "TSREQ", "REAL"), id, one("ALL"))
+}
+
+/// Sequence, rack and position, as they are to be repeated.
+pub(super) fn place(asked: &Asked) -> [String; 3] {
+    [asked.sequence, FIRST_RACK + asked.rack, asked.position].map(|number| number.to_string())
+}
+
+pub(super) fn messages(roche: &Roche, load: &Load, _envelope: Envelope) -> Vec<String> {
+    load.tubes.iter().map(|tube| message(roche, load, tube)).collect()
+}
+
+fn message(roche: &Roche, load: &Load, tube: &Tube) -> String {
+    let mut records = vec![header(roche, "RSUPL", roche.mode), patient()];
+    records.push(order(roche, load, tube));
+    records.extend(roche.says_no_alarm.then(remark));
     for (index, result) in tube.results.iter().enumerate() {
-        records.push(result_record(index, tube, result));
-        records.push(alarm(result));
+        records.push(result_record(roche, index, tube, result));
+        records.extend(alarm(roche, result));
     }
     records.push(record("L", [numbered(0), (3, one("N"))]));
     text(&records)
 }
 
-fn header() -> RecordOut {
+fn header(roche: &Roche, class: &str, mode: &str) -> RecordOut {
     record(
         "H",
         [
-            (5, parts(&["cobas6000", "1"])),
+            (5, parts(&roche.sender)),
             (10, one("host")),
-            (11, parts(&["RSUPL", "BATCH"])),
+            (11, parts(&[class, mode])),
             (12, one("P")),
             (13, one("1")),
         ],
@@ -52,7 +104,7 @@ fn patient() -> RecordOut {
     record("P", [numbered(0), (9, one("U")), (15, parts(&["", "", ""]))])
 }
 
-fn order(load: &Load, tube: &Tube) -> RecordOut {
+fn order(roche: &Roche, load: &Load, tube: &Tube) -> RecordOut {
     let (id, class, action) = match &tube.specimen {
         Specimen::Donor(din) => (din, "S1", "N"),
         Specimen::Control(lot) | Specimen::Calibrator(lot) => (lot, "QC", "Q"),
@@ -65,7 +117,7 @@ fn order(load: &Load, tube: &Tube) -> RecordOut {
             numbered(0),
             (3, one(format!("{id:>22}"))),
             (4, parts(&["0", &rack, &position, "", class, "SC"])),
-            (5, tests(tube)),
+            (5, tests(roche, tube)),
             (6, one("R")),
             (12, one(action)),
             (16, one("1")),
@@ -80,8 +132,9 @@ fn started(tube: &Tube) -> String {
     tube.results.first().map_or(String::new(), |result| stamp(result.completed))
 }
 
-fn tests(tube: &Tube) -> Field {
-    let mut codes: Vec<&str> = tube.results.iter().map(|result| of(&CODES, result.assay)).collect();
+fn tests(roche: &Roche, tube: &Tube) -> Field {
+    let code = |result: &PlannedResult| of(&roche.codes, result.assay);
+    let mut codes: Vec<&str> = tube.results.iter().map(code).collect();
     codes.dedup();
     codes.into_iter().map(|code| ["", "", "", code, ""].map(str::to_owned).to_vec()).collect()
 }
@@ -91,12 +144,12 @@ fn remark() -> RecordOut {
     record("C", [numbered(0), (3, one("I")), (4, parts(&[&blank, "", "", "", ""])), (5, one("G"))])
 }
 
-fn result_record(index: usize, tube: &Tube, result: &PlannedResult) -> RecordOut {
+fn result_record(roche: &Roche, index: usize, tube: &Tube, result: &PlannedResult) -> RecordOut {
     let status = match tube.specimen {
         Specimen::Donor(_) => "F",
         Specimen::Control(_) | Specimen::Calibrator(_) => "",
     };
-    let code = format!("{}//not", of(&CODES, result.assay));
+    let code = format!("{}//not", of(&roche.codes, result.assay));
     record(
         "R",
         [
@@ -108,7 +161,7 @@ fn result_record(index: usize, tube: &Tube, result: &PlannedResult) -> RecordOut
             (9, one(status)),
             (11, one(OPERATOR)),
             (12, one(stamp(result.completed))),
-            (14, one("E11")),
+            (14, one(roche.module)),
         ],
     )
 }
@@ -133,10 +186,12 @@ fn flags(result: &PlannedResult) -> Field {
     one(result.odd_flag.unwrap_or("N"))
 }
 
-fn alarm(result: &PlannedResult) -> RecordOut {
+fn alarm(roche: &Roche, result: &PlannedResult) -> Option<RecordOut> {
     let alarm = match result.outcome {
-        Outcome::Failed => ALARM_PIPETTING,
-        Outcome::Marker(..) | Outcome::Quantity(_) | Outcome::Group(_) => "0",
+        Outcome::Failed => Some(ALARM_PIPETTING),
+        Outcome::Marker(..) | Outcome::Quantity(_) | Outcome::Group(_) => {
+            roche.says_no_alarm.then_some("0")
+        }
     };
-    record("C", [numbered(0), (3, one("I")), (4, one(alarm)), (5, one("I"))])
+    Some(record("C", [numbered(0), (3, one("I")), (4, one(alarm?)), (5, one("I"))]))
 }

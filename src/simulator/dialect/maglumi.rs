@@ -5,10 +5,12 @@
 use jiff::civil::DateTime;
 use rust_decimal::Decimal;
 
+use super::asking::{Places, second};
 use super::lis02::{numbered, one, parts, record, text};
-use super::{Envelope, of, stamp};
-use crate::codec::lis02::RecordOut;
+use super::{Envelope, assays_of, of, stamp};
+use crate::codec::lis02::{Field, RecordOut};
 use crate::domain::{Assay, Reading};
+use crate::simulator::asking::Asked;
 use crate::simulator::{Load, Outcome, PlannedResult, Specimen, Tube};
 
 const CODES: [(Assay, &str); 4] = [
@@ -24,6 +26,14 @@ const CUT_OFFS: [(Assay, (Decimal, &str)); 4] = [
     (Assay::Hiv, (Decimal::ONE, "AU/mL")),
     (Assay::Tp, (Decimal::ONE, "AU/mL")),
 ];
+
+pub(super) const PLACES: Places =
+    Places { id: 3, code: 4, echoes_place: false, assays: |code| assays_of(&CODES, code) };
+
+/// Header, id and tests of a question.
+pub(super) fn question(asked: &Asked, now: DateTime) -> (RecordOut, Field, Field) {
+    (header(now), second(&asked.id), one("ALL"))
+}
 
 pub(super) fn messages(load: &Load, envelope: Envelope) -> Vec<String> {
     load.tubes.iter().map(|tube| message(tube, envelope.sent_at)).collect()

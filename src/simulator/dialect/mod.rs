@@ -1,16 +1,24 @@
 //! Planned results in the words of each make of analyser. One file for one dialect; what each is
 //! built from is said there.
 
+mod alinity_i;
 mod architect;
+mod asking;
+mod centaur;
 mod cobas_6800;
 mod cobas_e601;
 mod hl7;
+mod law;
+mod liaison_xl;
 mod lis02;
 mod maglumi;
 mod mindray_bs;
+mod mindray_cl;
 mod vision;
 
 use jiff::civil::DateTime;
+
+pub(super) use asking::{bare_id, hear, is_same_id, place, question, reply, withdrawal};
 
 use super::{Load, Model};
 use crate::domain::Assay;
@@ -28,12 +36,17 @@ pub struct Envelope {
 /// its MLLP block, LIS02 records without frames.
 pub fn messages(load: &Load, envelope: Envelope) -> Vec<Vec<u8>> {
     let texts = match load.model {
-        Model::CobasE601 => cobas_e601::messages(load, envelope),
+        Model::CobasE601 => cobas_e601::messages(&cobas_e601::E601, load, envelope),
         Model::Architect => architect::messages(load, envelope),
         Model::Maglumi => maglumi::messages(load, envelope),
         Model::Cobas6800 => cobas_6800::messages(load, envelope),
         Model::MindrayBs => mindray_bs::messages(load, envelope),
         Model::Vision => vision::messages(load, envelope),
+        Model::CobasE411 => cobas_e601::messages(&cobas_e601::E411, load, envelope),
+        Model::Centaur => centaur::messages(load, envelope),
+        Model::MindrayCl => mindray_cl::messages(load, envelope),
+        Model::LiaisonXl => liaison_xl::messages(load, envelope),
+        Model::AlinityI => alinity_i::messages(load, envelope),
     };
     texts.into_iter().map(String::into_bytes).collect()
 }
@@ -42,6 +55,12 @@ pub fn messages(load: &Load, envelope: Envelope) -> Vec<Vec<u8>> {
 fn of<T: Copy + Default>(table: &[(Assay, T)], assay: Assay) -> T {
     let row = table.iter().find(|(listed, _)| *listed == assay);
     row.map(|(_, value)| *value).unwrap_or_default()
+}
+
+/// The assay that a table has this code for.
+fn assays_of(table: &[(Assay, &str)], code: &str) -> Vec<Assay> {
+    let rows = table.iter().filter(|(_, listed)| *listed == code);
+    rows.map(|(assay, _)| *assay).collect()
 }
 
 /// `YYYYMMDDHHMMSS`, as every one of these analysers writes a time.

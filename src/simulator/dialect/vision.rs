@@ -4,11 +4,30 @@
 
 use jiff::civil::DateTime;
 
+use super::asking::{Places, second};
 use super::lis02::{numbered, one, parts, record, text};
 use super::{Envelope, stamp};
-use crate::codec::lis02::RecordOut;
-use crate::domain::{AboGroup, Reading, RhdType};
+use crate::codec::lis02::{Field, RecordOut};
+use crate::domain::{AboGroup, Assay, Reading, RhdType};
+use crate::simulator::asking::Asked;
 use crate::simulator::{Load, Outcome, PlannedResult, Specimen, Tube};
+
+/// The profile of wells that finds group and type.
+const PROFILE: &str = "ABO/Rh";
+
+/// Profiles are ordered, not analyses.
+pub(super) const PLACES: Places = Places {
+    id: 3,
+    code: 1,
+    echoes_place: false,
+    assays: |code| if code == PROFILE { vec![Assay::Abo, Assay::Rhd] } else { Vec::new() },
+};
+
+/// Header, id and tests of a question.
+pub(super) fn question(asked: &Asked, now: DateTime) -> (RecordOut, Field, Field) {
+    let id = if asked.id.is_empty() { String::new() } else { format!("={}00", asked.id) };
+    (header(now), second(&id), one("ALL"))
+}
 
 pub(super) fn messages(load: &Load, envelope: Envelope) -> Vec<String> {
     load.tubes.iter().map(|tube| message(tube, envelope.sent_at)).collect()
@@ -46,7 +65,7 @@ fn order(tube: &Tube) -> RecordOut {
         [
             numbered(0),
             (3, one(id)),
-            (5, one("ABO/Rh")),
+            (5, one(PROFILE)),
             (6, one("N")),
             (12, one(action)),
             (16, one("CENTBLOOD")),

@@ -1,0 +1,563 @@
+//! An analyser that asks what to do with each tube, and does exactly that.
+//!
+//! ```text
+//!   for each tube of a rack:
+//!     question ---> host         one question at a time
+//!     orders   <--- host         in time: accepted or refused; late: not run
+//!     (none in time: the question is withdrawn, where the make has a word for it)
+//!   the rack is run: the determinations that were ordered, and no other
+//!     results  ---> host
+//!   the rack is asked about again, as long as there is work for one of its tubes
+//! ```
+//!
+//! Exists so that a host's answers can be rehearsed. Refuses to run what was not ordered, to take
+//! an answer for another tube's, and to overlook what no host may do: tests for a tube whose bar
+//! code was not read, a place that is not repeated as it was sent, an order number used twice.
+
+mod account;
+mod scripted;
+mod shelf;
+mod wired;
+pub(super) mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::time::Duration;
+
+use fastrand::Rng;
+use jiff::ToSpan;
+use jiff::civil::{DateTime, datetime};
+
+pub use self::account::{Account, AnswerOutcome, Turn};
+use self::shelf::Shelf;
+use self::wired::Wired;
+pub use self::words::{Asked, HostSays, Order, Ordered, Standing};
+use super::dialect::{self, Envelope, messages};
+use super::instrument::{Opener, REDIAL_PAUSE, Setup};
+use super::player::{RESEND_PAUSE, is_about_content};
+use super::{Fault, Load, Morning, Opened, PlannedResult, Specimen, Tally, Tube};
+use crate::limits;
+use crate::link::{Answer, Event, Moment, Token};
+
+/// An analyser that asks.
+pub struct Asker<D> {
+    opener: Opener<D>,
+    wired: Option<Wired>,
+    shelf: Shelf,
+    racks: Vec<Vec<String>>,
+    rng: Rng,
+    /// The analyser's own clock, as it writes it into messages.
+    clock: DateTime,
+    sequence: u32,
+    serial: u32,
+    /// Questions that it does not wait for any more.
+    overdue: Vec<Asked>,
+    /// Accepted and not yet run, by donation.
+    work: BTreeMap<String, Vec<Ordered>>,
+    order_ids: BTreeSet<String>,
+    refused: BTreeSet<Vec<u8>>,
+    account: Account,
+    /// In place of the make's own patience.
+    patience: Option<Duration>,
+    /// The tests accepted last.
+    latest: Vec<String>,
+}
+
+/// What a host said to the question that is open.
+enum Answered {
+    Work(usize),
+    NoWork,
+    Refused,
+    NotUnderstood(String),
+}
+
+/// What became of a message of ours.
+enum Sent {
+    Accepted(Vec<u8>),
+    GivenUp(String),
+}
+
+/// When the first tube goes in.
+const MORNING: DateTime = datetime(2026, 3, 2, 8, 0, 0, 0);
+/// Seconds by the analyser's clock from one result, or question, to the next.
+const STEP_SECONDS: i64 = 14;
+
+impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
+    /// An analyser with the racks of this morning, which opens its line with this.
+    pub fn new(setup: Setup, morning: &Morning, open: D) -> Asker<D> {
+        let rng = Rng::with_seed(setup.seed ^ 0x61_73_6B);
+        Asker {
+            opener: Opener::new(setup, open),
+            wired: None,
+            shelf: Shelf::of(morning),
+            racks: morning.racks.iter().map(|rack| rack.dins.clone()).collect(),
+            rng,
+            clock: MORNING,
+            sequence: 0,
+            serial: 0,
+            overdue: Vec::new(),
+            work: BTreeMap::new(),
+            order_ids: BTreeSet::new(),
+            refused: BTreeSet::new(),
+            account: Account::default(),
+            patience: None,
+            latest: Vec::new(),
+        }
+    }
+
+    /// How often each fault happened so far.
+    pub fn tally(&self) -> Tally {
+        self.opener.tally.clone()
+    }
+
+    /// What there is to tell so far.
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// Opens the line if it is not open.
+    ///
+    /// # Errors
+    /// Why it can't be opened.
+    pub async fn connect(&mut self) -> io::Result<()> {
+        if self.wired.is_none() {
+            let line = self.opener.line().await?;
+            let Setup { model, tempo, .. } = self.opener.setup;
+            self.wired = Some(Wired::new(model, line, tempo));
+        }
+        Ok(())
+    }
+
+    /// Asks about every rack and runs what is ordered.
+    pub async fn run(&mut self, tell: &mut dyn FnMut(Turn)) {
+        for (index, dins) in std::mem::take(&mut self.racks).into_iter().enumerate() {
+            let rack = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
+            let mut waiting: Vec<(u32, String)> = (1..).zip(dins.iter().cloned()).collect();
+            for _round in 0..limits::QUESTION_ROUNDS_MAX {
+                waiting = self.ask_about(rack, waiting, tell).await;
+                self.run_rack(rack, &dins, tell).await;
+                if waiting.is_empty() {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Closes the line when everything has gone.
+    pub async fn hang_up(mut self) -> Account {
+        let now = self.opener.setup.tempo.now();
+        // The last reply is still to be written; a line that is lost now takes nothing with it.
+        let _last_word = self.next(Some(now)).await;
+        self.wired = None;
+        self.opener.close().await;
+        self.account
+    }
+
+    /// Asks about these tubes; returns those to be asked about again after the run.
+    async fn ask_about(
+        &mut self,
+        rack: u32,
+        tubes: Vec<(u32, String)>,
+        tell: &mut dyn FnMut(Turn),
+    ) -> Vec<(u32, String)> {
+        let mut again = Vec::new();
+        for (position, din) in tubes {
+            let faults = &self.opener.setup.faults;
+            let unread = faults.roll(&mut self.rng, &[Fault::UnreadId]).is_some();
+            let id = if unread { String::new() } else { din.clone() };
+            if unread {
+                self.opener.tally.count(Fault::UnreadId);
+            }
+            let outcome = self.ask(id, rack, position, tell).await;
+            match outcome {
+                AnswerOutcome::Work(_) | AnswerOutcome::Unanswered => again.push((position, din)),
+                AnswerOutcome::NoWork if unread => again.push((position, din)),
+                AnswerOutcome::NotUnderstood(_) if unread => again.push((position, din)),
+                AnswerOutcome::NoWork
+                | AnswerOutcome::Refused
+                | AnswerOutcome::NotUnderstood(_) => {}
+            }
+            tell(Turn::Asked { rack, position, outcome });
+        }
+        again
+    }
+
+    /// Asks one question and waits as long as this make waits.
+    pub async fn ask(
+        &mut self,
+        id: String,
+        rack: u32,
+        position: u32,
+        tell: &mut dyn FnMut(Turn),
+    ) -> AnswerOutcome {
+        self.sequence += 1;
+        self.account.asked += 1;
+        let asked = Asked { id, sequence: self.sequence, rack, position };
+        let answered = match self.put_question(&asked).await {
+            Ok(answered) => answered,
+            Err(error) => {
+                self.lost(&error, tell).await;
+                None
+            }
+        };
+        if answered.is_some() {
+            self.account.in_time += 1;
+        }
+        match answered {
+            Some(Answered::Work(tests)) => AnswerOutcome::Work(tests),
+            Some(Answered::Refused) => AnswerOutcome::Refused,
+            Some(Answered::NotUnderstood(why)) => AnswerOutcome::NotUnderstood(why),
+            Some(Answered::NoWork) => {
+                self.account.without_work += 1;
+                AnswerOutcome::NoWork
+            }
+            None => {
+                self.account.unanswered += 1;
+                self.overdue.push(asked);
+                AnswerOutcome::Unanswered
+            }
+        }
+    }
+
+    async fn put_question(&mut self, asked: &Asked) -> io::Result<Option<Answered>> {
+        let Setup { model, tempo, .. } = self.opener.setup;
+        self.clock = later(self.clock);
+        let faults = &self.opener.setup.faults;
+        let impatient = faults.roll(&mut self.rng, &[Fault::Impatient]).is_some();
+        let mut answered = None;
+        let question = dialect::question(model, asked, self.clock);
+        match self.deliver(question, Some(asked), &mut answered).await? {
+            Sent::Accepted(reply) => answered = answered.or(at_once(dialect::hear(model, &reply))),
+            Sent::GivenUp(_) => return Ok(None),
+        }
+        let mut until = tempo.now().plus(self.patience.unwrap_or(model.answer_patience()));
+        if impatient {
+            self.opener.tally.count(Fault::Impatient);
+            until = tempo.now();
+        }
+        while answered.is_none() {
+            match self.next(Some(until)).await? {
+                None => break,
+                Some(Event::Message { token, bytes }) => {
+                    answered = self.attend(token, &bytes, Some(asked));
+                }
+                Some(_) => {}
+            }
+        }
+        if answered.is_none()
+            && let Some(withdrawal) = dialect::withdrawal(model, asked, self.clock)
+        {
+            self.deliver(withdrawal, None, &mut answered).await?;
+        }
+        Ok(answered)
+    }
+
+    /// Sends a message, again and again where it is refused, and hears what comes meanwhile.
+    async fn deliver(
+        &mut self,
+        message: Vec<u8>,
+        asked: Option<&Asked>,
+        answered: &mut Option<Answered>,
+    ) -> io::Result<Sent> {
+        let mut attempt = 1;
+        self.connect().await?;
+        let mut token = self.wired()?.send(message.clone());
+        loop {
+            match self.next(None).await? {
+                Some(Event::Accepted { token: accepted, reply }) if accepted == token => {
+                    return Ok(Sent::Accepted(reply));
+                }
+                Some(Event::GaveUp { token: given_up, why }) if given_up == token => {
+                    if attempt >= limits::SEND_ATTEMPTS_MAX || is_about_content(&why) {
+                        return Ok(Sent::GivenUp(why));
+                    }
+                    attempt += 1;
+                    self.opener.setup.tempo.sleep(RESEND_PAUSE * attempt).await;
+                    token = self.wired()?.send(message.clone());
+                }
+                Some(Event::Message { token, bytes }) => {
+                    let said = self.attend(token, &bytes, asked);
+                    *answered = answered.take().or(said);
+                }
+                Some(
+                    Event::Accepted { .. }
+                    | Event::GaveUp { .. }
+                    | Event::Incomplete { .. }
+                    | Event::Fault(_),
+                )
+                | None => {}
+            }
+        }
+    }
+
+    fn wired(&mut self) -> io::Result<&mut Wired> {
+        self.wired.as_mut().ok_or(io::ErrorKind::NotConnected.into())
+    }
+
+    async fn next(&mut self, until: Option<Moment>) -> io::Result<Option<Event>> {
+        self.wired()?.next(until).await
+    }
+
+    async fn lost(&mut self, error: &io::Error, tell: &mut dyn FnMut(Turn)) {
+        self.wired = None;
+        tell(Turn::LineLost { why: format!("the line was lost: {error}") });
+        for attempt in 1..=limits::SEND_ATTEMPTS_MAX {
+            if self.connect().await.is_ok() {
+                return;
+            }
+            self.opener.setup.tempo.sleep(REDIAL_PAUSE * attempt).await;
+        }
+    }
+
+    /// A message of the host: what it says to the open question, and what is said to it.
+    fn attend(&mut self, token: Token, bytes: &[u8], asked: Option<&Asked>) -> Option<Answered> {
+        let model = self.opener.setup.model;
+        let says = dialect::hear(model, bytes);
+        let HostSays::Work(orders) = says else {
+            self.say(token, Answer::Stored);
+            return at_once(says).filter(|_| asked.is_some() && !self.is_late_word());
+        };
+        let refuses = self.refuses(bytes);
+        let mut answered = None;
+        let mut standings: Vec<(Ordered, Standing)> = Vec::new();
+        for order in orders {
+            let (standing, said) = self.weigh(&order, asked, refuses);
+            let test_standing = |test: &Ordered| match standing {
+                Standing::Accepted if test.assays.is_empty() => Standing::Refused,
+                Standing::Accepted | Standing::Refused | Standing::UnknownSpecimen => standing,
+            };
+            standings.extend(order.tests.iter().map(|t| (t.clone(), test_standing(t))));
+            if standing == Standing::Accepted {
+                self.accept(order);
+            }
+            answered = answered.or(said);
+        }
+        self.serial += 1;
+        let standing = |test: &Ordered| {
+            let known = standings.iter().find(|(known, _)| known == test);
+            known.map_or(Standing::Refused, |(_, standing)| *standing)
+        };
+        let reply = dialect::reply(model, bytes, self.serial, self.clock, &standing);
+        let refusal = || Answer::Refused("the analyser takes no orders now".to_owned());
+        self.say(
+            token,
+            match reply {
+                Some(reply) => Answer::StoredReply(reply),
+                None if refuses.is_some() => refusal(),
+                None => Answer::Stored,
+            },
+        );
+        answered
+    }
+
+    /// A word that names no tube belongs to the oldest question that is still to be answered.
+    fn is_late_word(&mut self) -> bool {
+        let late = !self.overdue.is_empty();
+        if late {
+            self.overdue.remove(0);
+            self.account.late += 1;
+        }
+        late
+    }
+
+    fn say(&mut self, token: Token, answer: Answer) {
+        if let Some(wired) = &mut self.wired {
+            wired.answer(token, answer);
+        }
+    }
+
+    /// How this message with orders is refused, if it is: the same whenever it comes.
+    fn refuses(&mut self, bytes: &[u8]) -> Option<Standing> {
+        let even = bytes.len().is_multiple_of(2);
+        let word = if even { Standing::Refused } else { Standing::UnknownSpecimen };
+        if self.refused.contains(bytes) {
+            return Some(word);
+        }
+        self.opener.setup.faults.roll(&mut self.rng, &[Fault::RefusedOrder])?;
+        self.opener.tally.count(Fault::RefusedOrder);
+        self.account.refused += 1;
+        self.refused.insert(bytes.to_vec());
+        Some(word)
+    }
+
+    /// What is made of one specimen's orders, and what they say to the open question.
+    fn weigh(
+        &mut self,
+        order: &Order,
+        asked: Option<&Asked>,
+        refuses: Option<Standing>,
+    ) -> (Standing, Option<Answered>) {
+        let mine = asked.filter(|asked| self.answers(order, asked));
+        if self.is_late(order, mine) {
+            self.account.late += 1;
+            return (Standing::Refused, None);
+        }
+        let Some(asked) = mine else {
+            return (self.weigh_unasked(order, asked, refuses), None);
+        };
+        if !self.is_lawful(order, asked) {
+            return (Standing::Refused, Some(Answered::Refused));
+        }
+        match refuses {
+            Some(word) => (word, Some(Answered::Refused)),
+            None if order.tests.is_empty() => (Standing::Accepted, Some(Answered::NoWork)),
+            None => (Standing::Accepted, Some(Answered::Work(order.tests.len()))),
+        }
+    }
+
+    fn answers(&self, order: &Order, asked: &Asked) -> bool {
+        let place = dialect::place(self.opener.setup.model, asked);
+        let same_place = place.is_some() && place == order.place;
+        same_place || dialect::is_same_id(&order.id, &asked.id)
+    }
+
+    /// Whether this answers a question that nobody waits for any more. Where the same tube was
+    /// asked about again, only a place that was repeated can tell.
+    fn is_late(&mut self, order: &Order, mine: Option<&Asked>) -> bool {
+        let model = self.opener.setup.model;
+        let exactly = |asked: &Asked| {
+            let place = dialect::place(model, asked);
+            place.is_some() && place == order.place
+        };
+        if mine.is_some_and(exactly) {
+            return false;
+        }
+        let late = self.overdue.iter().position(|asked| {
+            if mine.is_some() { exactly(asked) } else { self.answers(order, asked) }
+        });
+        late.map(|place| self.overdue.swap_remove(place)).is_some()
+    }
+
+    fn weigh_unasked(
+        &mut self,
+        order: &Order,
+        asked: Option<&Asked>,
+        refuses: Option<Standing>,
+    ) -> Standing {
+        self.account.unasked += u64::from(!order.tests.is_empty());
+        let placed = order.place.as_ref().is_some_and(|place| place.iter().any(|p| !p.is_empty()));
+        if let (Some(asked), true) = (asked, placed) {
+            let fault = format!("asked about {}, answered about {}", named(asked), order.id);
+            self.account.host_faults.push(fault);
+            return Standing::Refused;
+        }
+        refuses.unwrap_or(Standing::Accepted)
+    }
+
+    /// Whether a host may order this for what was asked about.
+    fn is_lawful(&mut self, order: &Order, asked: &Asked) -> bool {
+        let expected = dialect::place(self.opener.setup.model, asked);
+        let about = named(asked);
+        let faults = self.account.host_faults.len();
+        let mut fault = |text: String| self.account.host_faults.push(text);
+        if expected.is_some() && order.place != expected {
+            let place = order.place.clone().unwrap_or_default().join("^");
+            let expected = expected.unwrap_or_default().join("^");
+            fault(format!("{about}: the place {expected} came back as {place}"));
+        }
+        if !dialect::is_same_id(&order.id, &asked.id) {
+            fault(format!("{about}: the id came back as {:?}", order.id));
+        }
+        if asked.id.trim().is_empty() && !order.tests.is_empty() {
+            fault(format!("{about}: {} tests without an id", order.tests.len()));
+        }
+        self.account.host_faults.len() == faults
+    }
+
+    /// Puts an order to what is to be run.
+    fn accept(&mut self, order: Order) {
+        for test in order.tests {
+            let about = &order.id;
+            if test.assays.is_empty() {
+                let fault = format!("{about}: there is no test {:?} here", test.code);
+                self.account.host_faults.push(fault);
+                continue;
+            }
+            if let Some(id) = &test.order_id
+                && !self.order_ids.insert(id.clone())
+            {
+                let fault = format!("{about}: the order number {id} was used before");
+                self.account.host_faults.push(fault);
+                continue;
+            }
+            self.account.ordered += 1;
+            self.latest.push(test.code.clone());
+            self.work.entry(dialect::bare_id(&order.id).to_owned()).or_default().push(test);
+        }
+    }
+
+    /// Runs what was ordered for the tubes of this rack, and reports it.
+    async fn run_rack(&mut self, rack: u32, dins: &[String], tell: &mut dyn FnMut(Turn)) {
+        let tubes: Vec<Tube> =
+            (1..).zip(dins).filter_map(|(position, din)| self.run_tube(position, din)).collect();
+        if tubes.is_empty() {
+            return;
+        }
+        let results = tubes.iter().map(|tube| tube.results.len()).sum();
+        let load = Load { model: self.opener.setup.model, rack, tubes };
+        self.clock = later(self.clock);
+        let messages = messages(&load, Envelope { serial: self.serial + 1, sent_at: self.clock });
+        self.serial = self.serial.saturating_add(u32::try_from(messages.len()).unwrap_or(0));
+        for message in messages {
+            self.report(rack, message, tell).await;
+        }
+        tell(Turn::Reported { rack, results });
+    }
+
+    fn run_tube(&mut self, position: u32, din: &str) -> Option<Tube> {
+        let mut results = Vec::new();
+        for ordered in self.work.remove(din)? {
+            for assay in &ordered.assays {
+                let Some((outcome, odd_flag)) = self.shelf.take(din, *assay) else { continue };
+                self.clock = later(self.clock);
+                let (assay, completed) = (*assay, self.clock);
+                let order = ordered.order_id.clone();
+                results.push(PlannedResult { assay, outcome, completed, odd_flag, order });
+            }
+            self.account.run += 1;
+        }
+        let specimen = Specimen::Donor(din.to_owned());
+        (!results.is_empty()).then_some(Tube { specimen, position, results })
+    }
+
+    /// Sends one message with results, on this line or the next ones.
+    async fn report(&mut self, rack: u32, message: Vec<u8>, tell: &mut dyn FnMut(Turn)) {
+        let mut why = String::new();
+        for _line in 0..limits::SEND_ATTEMPTS_MAX {
+            match self.deliver(message.clone(), None, &mut None).await {
+                Ok(Sent::Accepted(_)) => {
+                    self.account.acknowledged += 1;
+                    return;
+                }
+                Ok(Sent::GivenUp(given_up)) => {
+                    why = given_up;
+                    break;
+                }
+                Err(error) => {
+                    why = error.to_string();
+                    self.lost(&error, tell).await;
+                }
+            }
+        }
+        self.account.failures.push(format!("rack {rack}: {why}"));
+    }
+}
+
+/// What is said to a question without orders.
+fn at_once(says: HostSays) -> Option<Answered> {
+    match says {
+        HostSays::NoWork => Some(Answered::NoWork),
+        HostSays::Unanswerable(why) => Some(Answered::NotUnderstood(why)),
+        HostSays::Work(_) | HostSays::Nothing => None,
+    }
+}
+
+fn named(asked: &Asked) -> String {
+    let Asked { id, rack, position, .. } = asked;
+    let id = if id.trim().is_empty() { "an unread bar code" } else { id };
+    format!("rack {rack}, position {position}, {id}")
+}
+
+fn later(time: DateTime) -> DateTime {
+    time.saturating_add(STEP_SECONDS.seconds())
+}

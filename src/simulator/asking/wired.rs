@@ -1,0 +1,92 @@
+//! An analyser's end of an open line on which it sends and is sent to.
+
+use std::io;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::limits;
+use crate::link::{Answer, Event, Moment, Sending, Token, lis01, mllp};
+use crate::simulator::{ACKNOWLEDGEMENT_WAIT, Line, Model, Tempo, Wire};
+
+/// A line and the link on it.
+pub(super) struct Wired {
+    line: Line,
+    link: Box<dyn Sending>,
+    tempo: Tempo,
+    next: u64,
+}
+
+impl Wired {
+    pub fn new(model: Model, line: Line, tempo: Tempo) -> Wired {
+        Wired { line, link: both_ways(model), tempo, next: 0 }
+    }
+
+    /// Hands a message over; an event will name the token.
+    pub fn send(&mut self, message: Vec<u8>) -> Token {
+        let token = Token(self.next);
+        self.next += 1;
+        self.link.send(self.tempo.now(), token, message);
+        token
+    }
+
+    pub fn answer(&mut self, token: Token, answer: Answer) {
+        self.link.answer(self.tempo.now(), token, answer);
+    }
+
+    /// The next event; nothing when none came until then.
+    ///
+    /// # Errors
+    /// The line was lost, or can no longer be trusted.
+    pub async fn next(&mut self, until: Option<Moment>) -> io::Result<Option<Event>> {
+        let mut buffer = vec![0; limits::READ_CHUNK];
+        loop {
+            while let Some(bytes) = self.link.transmit() {
+                self.line.write_all(&bytes).await?;
+                self.line.flush().await?;
+            }
+            if let Some(event) = self.link.event() {
+                return Ok(Some(event));
+            }
+            if self.link.must_close() {
+                return Err(io::Error::other("answers got out of step"));
+            }
+            if until.is_some_and(|until| until <= self.tempo.now()) {
+                return Ok(None);
+            }
+            let deadline = self.link.deadline().map(|deadline| deadline.at);
+            let next = [deadline, until].into_iter().flatten().min();
+            tokio::select! {
+                read = self.line.read(&mut buffer) => {
+                    let length = read?;
+                    if length == 0 {
+                        return Err(io::ErrorKind::UnexpectedEof.into());
+                    }
+                    self.link.receive(self.tempo.now(), buffer.get(..length).unwrap_or_default());
+                }
+                () = self.tempo.sleep_until(next.unwrap_or_default()), if next.is_some() => {
+                    self.link.expire(self.tempo.now());
+                }
+            }
+        }
+    }
+}
+
+/// Both directions, as this make of analyser has them.
+fn both_ways(model: Model) -> Box<dyn Sending> {
+    match model.wire() {
+        Wire::Lis01 => {
+            let standard = lis01::Settings::instrument();
+            let packing = model.packing();
+            Box::new(lis01::Duplex::new(lis01::Settings { packing, ..standard }))
+        }
+        Wire::Mllp => {
+            let settings = mllp::Settings::new(analysers_time, ACKNOWLEDGEMENT_WAIT);
+            Box::new(mllp::Duplex::new(settings))
+        }
+    }
+}
+
+/// MSH-7 of acknowledgements: somewhere in the morning of the plan.
+fn analysers_time() -> String {
+    "20260302080000".to_owned()
+}
