@@ -43,7 +43,7 @@ use crate::link::{
 
 const LOST: &str = "the connection was lost";
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum State {
     Ready,
     Acknowledgement { token: Token, control_id: String, until: Moment },
@@ -51,14 +51,14 @@ enum State {
 }
 
 /// A message handed over.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Outgoing {
     token: Token,
     message: Vec<u8>,
 }
 
 /// Sends HL7 messages on one MLLP connection.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Client {
     acknowledgement_timeout: Duration,
     state: State,

@@ -48,6 +48,7 @@ use crate::codec::mllp::{CR, FS, VT, wrap};
 use crate::limits;
 use crate::link::backlog::Backlog;
 use crate::link::evidence::{Ignored, excerpt};
+use crate::link::mllp::TimeText;
 use crate::link::stream::advance;
 use crate::link::{
     Answer, Deadline, Event, Interruption, Link, LinkFault, LinkFaultKind, Moment, Token,
@@ -55,7 +56,7 @@ use crate::link::{
 
 const TOO_LONG: &str = "message longer than this system accepts";
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 enum State {
     #[default]
     Between,
@@ -65,7 +66,7 @@ enum State {
 }
 
 /// A delivered message until it is answered.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Pending {
     token: Token,
     /// Its beginning, to build the acknowledgement from; `None` where none is wanted.
@@ -73,10 +74,10 @@ struct Pending {
 }
 
 /// Receives MLLP blocks on one connection. Takes almost no memory between blocks.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Receiver {
     state: State,
-    time_text: fn() -> String,
+    time_text: TimeText,
     /// Bytes of the stream read so far.
     offset: u64,
     /// The block begun, without VT; once it is too long, only its beginning.
@@ -98,7 +99,7 @@ impl Receiver {
     pub fn new(time_text: fn() -> String) -> Receiver {
         Receiver {
             state: State::Between,
-            time_text,
+            time_text: TimeText(time_text),
             offset: 0,
             block: Vec::new(),
             block_length: 0,
@@ -243,7 +244,7 @@ impl Receiver {
 
     fn acknowledge(&mut self, header: Option<Vec<u8>>, code: AckCode, text: &str) {
         let Some(header) = header else { return };
-        let message = acknowledgement(&header, code, text, &(self.time_text)());
+        let message = acknowledgement(&header, code, text, &(self.time_text.0)());
         self.replies.extend_from_slice(&wrap(&message));
     }
 
@@ -291,7 +292,7 @@ impl Link for Receiver {
         }
         self.events.extend(self.backlog.lost(self.offset));
         let kept = (mem::take(&mut self.events), self.next_token);
-        *self = Receiver::new(self.time_text);
+        *self = Receiver::new(self.time_text.0);
         (self.events, self.next_token) = kept;
     }
 
