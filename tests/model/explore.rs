@@ -1,12 +1,10 @@
 //! Runs the explorer and says how much it saw.
 
-use std::collections::HashMap;
-use std::fmt::Debug;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::fmt::Write;
 
-use stateright::{Checker, Model};
+use stateright::{Checker, HasDiscoveries, Model, Path};
 
-use crate::line::{Line, State};
+use crate::line::{Action, Line, State};
 use crate::side::{End, Seen};
 
 /// Beyond this the space counts as not exhausted.
@@ -40,9 +38,30 @@ pub fn prove<A: End, B: End>(name: &str, line: Line<A, B>) -> Seen {
 
 /// Explores until a promise is broken, and returns its name with the shortest way there.
 pub fn refute<A: End, B: End>(name: &str, line: Line<A, B>) -> Option<(&'static str, String)> {
-    let checker = line.checker().target_state_count(STATES_MAX).finish_when_any().spawn_bfs().join();
+    let checker = line.checker().target_state_count(STATES_MAX).finish_when(HasDiscoveries::Any).spawn_bfs().join();
     let found = checker.discoveries().into_iter().next();
     let states = checker.unique_state_count();
     println!("{name}: {states} states, {}", found.as_ref().map_or("nothing found", |one| one.0));
     found.map(|(promise, way)| (promise, story(way)))
+}
+
+/// The steps of a way, with what is on the line before each.
+fn story<A: End, B: End>(way: Path<State<A, B>, Action>) -> String {
+    let mut story = String::new();
+    for (state, action) in way.into_vec() {
+        let line = |transmissions: &std::collections::VecDeque<Vec<u8>>| {
+            let each = transmissions.iter().map(|bytes| bytes.escape_ascii().to_string());
+            each.collect::<Vec<_>>().join(" ")
+        };
+        let (right, left) = (line(&state.rightwards), line(&state.leftwards));
+        let _ = writeln!(story, "    > {right}    < {left}");
+        if let Some(action) = action {
+            let _ = writeln!(story, "{action:?}");
+        } else {
+            let (left, right) = (&state.left.accounts, &state.right.accounts);
+            let broken = (state.left.broken, state.right.broken);
+            let _ = writeln!(story, "left sent {left:?}\nright sent {right:?}\n{broken:?}");
+        }
+    }
+    story
 }

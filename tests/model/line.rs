@@ -21,14 +21,16 @@ use crate::side::{Account, Broken, End, Seen, Side};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Budget {
     /// Transmissions that are lost.
-    pub lost: u8,
+    pub lost: bool,
     /// Transmissions of which a byte is changed or lost.
-    pub corrupted: u8,
-    /// Transmissions that arrive twice, in one read.
-    pub doubled: u8,
+    pub corrupted: bool,
+    /// Transmissions from the right that arrive twice, in one read.
+    pub doubled_left: bool,
+    /// Transmissions from the left that arrive twice, in one read.
+    pub doubled_right: bool,
     /// Transmissions that arrive twice, in two reads.
-    pub repeated: u8,
-    /// Of all these together, at most so many.
+    pub repeated: bool,
+    /// So many of these harms in one run.
     pub harms: u8,
     /// Timers that run out while bytes are under way.
     pub overtaken: u8,
@@ -108,10 +110,13 @@ pub struct Line<A, B> {
 
 impl<A: End, B: End> Line<A, B> {
     /// Drains both ends after a step, and makes the state comparable.
-    fn settle(&self, mut state: State<A, B>) -> State<A, B> {
+    fn settle(&self, mut state: State<A, B>, action: Option<Action>) -> State<A, B> {
         let seen = &mut *self.seen.lock().unwrap();
-        state.rightwards.extend(state.left.drain(&self.from_right, seen));
-        state.leftwards.extend(state.right.drain(&self.from_left, seen));
+        let answered = |at| matches!(action, Some(Action::Store(by) | Action::Refuse(by)) if by == at);
+        let said = state.left.drain(&self.from_right, answered(From::Left), seen);
+        state.rightwards.extend(said);
+        let said = state.right.drain(&self.from_left, answered(From::Right), seen);
+        state.leftwards.extend(said);
         seen.stored_again += u64::from(stored_again(&state));
         state.key = state.key();
         state
@@ -185,17 +190,21 @@ impl<A: End, B: End> Line<A, B> {
         if budget.harms == 0 {
             return;
         }
-        if budget.lost > 0 {
+        if budget.lost {
             actions.push(Action::Lose(from));
         }
-        if budget.corrupted > 0 {
+        if budget.corrupted {
             let ways = damaged(front).len();
             actions.extend((0..ways).map(|way| Action::Corrupt(from, way)));
         }
-        if budget.doubled > 0 {
+        let doubled = match from {
+            From::Left => budget.doubled_right,
+            From::Right => budget.doubled_left,
+        };
+        if doubled {
             actions.push(Action::Double(from));
         }
-        if budget.repeated > 0 {
+        if budget.repeated {
             actions.push(Action::Repeat(from));
         }
     }
@@ -236,7 +245,7 @@ impl<A: End, B: End> Model for Line<A, B> {
             now: Moment::default(),
             key: 0,
         };
-        vec![self.settle(state)]
+        vec![self.settle(state, None)]
     }
 
     fn actions(&self, state: &State<A, B>, actions: &mut Vec<Action>) {
@@ -273,24 +282,20 @@ impl<A: End, B: End> Model for Line<A, B> {
                 self.arrive(&mut state, from, &bytes);
             }
             Action::Lose(from) => {
-                state.budget.lost -= 1;
                 state.budget.harms -= 1;
                 self.take(&mut state, from)?;
             }
             Action::Corrupt(from, way) => {
-                state.budget.corrupted -= 1;
                 state.budget.harms -= 1;
                 let bytes = self.take(&mut state, from)?;
                 self.arrive(&mut state, from, &damaged(&bytes)[way]);
             }
             Action::Double(from) => {
-                state.budget.doubled -= 1;
                 state.budget.harms -= 1;
                 let bytes = self.take(&mut state, from)?;
                 self.arrive(&mut state, from, &bytes.repeat(2));
             }
             Action::Repeat(from) => {
-                state.budget.repeated -= 1;
                 state.budget.harms -= 1;
                 let bytes = state.peek(from)?.clone();
                 self.arrive(&mut state, from, &bytes);
@@ -306,27 +311,27 @@ impl<A: End, B: End> Model for Line<A, B> {
                 self.reconnect(&mut state);
             }
         }
-        Some(self.settle(state))
+        Some(self.settle(state, Some(action)))
     }
 
     fn properties(&self) -> Vec<Property<Line<A, B>>> {
         vec![
-            Property::always("what is accepted is stored", |line: &Line<A, B>, state| {
+            Property::always("what is accepted is stored", |line: &Line<A, B>, state: &State<A, B>| {
                 !line.accepted_is_stored || state.accounts().all(|one| one.accepted <= one.stored)
             }),
-            Property::always("one transfer is stored at most once", |_, state| {
+            Property::always("one transfer is stored at most once", |_, state: &State<A, B>| {
                 state.accounts().all(|account| account.stored <= account.handed_over)
             }),
-            Property::always("nothing is altered", |_, state| {
+            Property::always("nothing is altered", |_, state: &State<A, B>| {
                 !state.has_broken(&[Broken::Altered, Broken::Evidence])
             }),
-            Property::always("nothing is said before it is asked", |_, state| {
+            Property::always("nothing is said before it is asked", |_, state: &State<A, B>| {
                 !state.has_broken(&[Broken::TwoAtOnce, Broken::SpokeUnasked])
             }),
-            Property::always("each message is settled once", |_, state| {
+            Property::always("each message is settled once", |_, state: &State<A, B>| {
                 !state.has_broken(&[Broken::Settled])
             }),
-            Property::always("both ends return to neutral", |line: &Line<A, B>, state| {
+            Property::always("both ends return to neutral", |line: &Line<A, B>, state: &State<A, B>| {
                 !line.is_over(state) || line.is_at_rest(state)
             }),
         ]

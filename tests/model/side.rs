@@ -95,9 +95,14 @@ impl<L: End> Side<L> {
     }
 
     /// Takes out everything that the machine has to say: transmissions, in order. `theirs` are
-    /// the messages that the other end sends.
-    pub fn drain(&mut self, theirs: &[Vec<u8>], seen: &mut Seen) -> Vec<Vec<u8>> {
-        let owed = self.owed;
+    /// the messages that the other end sends; with nothing `answered`, nothing may be said while
+    /// an answer is owed.
+    pub fn drain(
+        &mut self,
+        theirs: &[Vec<u8>],
+        answered: bool,
+        seen: &mut Seen,
+    ) -> Vec<Vec<u8>> {
         let mut sent = Vec::new();
         loop {
             if let Some(bytes) = self.link.transmit() {
@@ -108,7 +113,7 @@ impl<L: End> Side<L> {
                 break;
             }
         }
-        if owed.is_some() && !sent.is_empty() {
+        if self.owed.is_some() && !answered && !sent.is_empty() {
             self.break_promise(Broken::SpokeUnasked);
         }
         sent
