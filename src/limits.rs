@@ -97,6 +97,11 @@ pub const NOISE_RUN_MAX: usize = 4 * 1024;
 pub const OVERLONG_EVIDENCE_MAX: usize = 4 * 1024;
 /// Bids for a line that are refused or crossed before a message is given up.
 pub const BIDS_MAX: u32 = 6;
+/// Interrupts of one message that a sender honours; after that it sends the message to its end.
+pub const INTERRUPTIONS_MAX: u32 = 3;
+/// Sessions of the instrument in a row that a host with something to send lets pass; the next ENQ
+/// is answered with "busy", and the host bids.
+pub const TURNS_GIVEN_MAX: u32 = 4;
 /// Most repeats that a rule set may ask for after a reactive result.
 pub const REPEATS_MAX: i64 = 8;
 /// Most checks in a rule set.

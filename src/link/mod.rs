@@ -4,6 +4,7 @@
 //! [`Link::answer`]), then drain it ([`Link::transmit`] and [`Link::event`] until both are
 //! `None`), then sleep until bytes, an answer or [`Link::deadline`].
 
+pub mod bare;
 pub mod fault;
 pub mod lis01;
 pub mod mllp;
@@ -148,10 +149,20 @@ pub enum Timer {
     BusyPause,
     /// T3, instrument: pause after contention, 1 s (6.2.7.1).
     ContentionPause,
+    /// T3, host: it waits for the instrument to bid again, 20 s (6.5.2.2).
+    ContentionWait,
+    /// T7, sender: pause after an interrupt that was honoured, 15 s (6.3.5.3).
+    InterruptPause,
+    /// Sender: pause after a transfer that was given up, 1 s (sender's figure of LIS01-A2).
+    AbortPause,
+    /// Sender: a reply is in doubt until the line was quiet, 1 s (ours; LIS01-A2 is silent).
+    ReplyQuiet,
     /// T4, sender: reply to a frame, 15 s (6.5.2.3).
     FrameReply,
     /// T5, receiver: next frame or EOT, 30 s (6.5.2.4).
     NextFrame,
+    /// Records without a link layer: more of a message that has begun (ours; as T5).
+    RecordGap,
     /// MLLP client: acknowledgement.
     Acknowledgement,
 }
@@ -209,8 +220,9 @@ pub trait Sending: Link {
     /// Queues a message. [`Event::Accepted`] or [`Event::GaveUp`] will name the token.
     fn send(&mut self, now: Moment, token: Token, message: Vec<u8>);
 
-    /// Takes a message back of which not one byte was sent. True: it will not be sent, and no
-    /// event will name it. False: it is under way, or unknown.
+    /// Takes a message back of which not one byte was sent, or of which the peer has discarded
+    /// what was. True: it will not be sent, and no event will name it. False: it is under way, or
+    /// unknown.
     fn withdraw(&mut self, now: Moment, token: Token) -> bool;
 
     /// Whether everything handed over was accepted or given up.

@@ -68,8 +68,8 @@ fn messages_that_wait_share_a_session() {
 #[test]
 fn the_sixth_refusal_is_the_last() {
     let mut bench = in_transfer();
-    for refusal in [NAK, b'?', NAK, 0xFF, NAK] {
-        assert_eq!(bench.feed(&[refusal]), etx(1, MESSAGE));
+    for _ in 0..5 {
+        assert_eq!(bench.feed(&[NAK]), etx(1, MESSAGE));
     }
     assert!(bench.given_up().is_empty());
     assert_eq!(bench.feed(&[NAK]), [EOT]);
@@ -94,7 +94,8 @@ fn a_message_given_up_can_be_sent_again_after_a_pause() {
     assert_eq!(bench.wait_until(15), [EOT]);
     assert!(bench.send(8, MESSAGE.as_bytes()).is_empty());
     assert_eq!(bench.wait_until(16), [ENQ]);
-    assert_eq!(bench.feed(&[ACK]), etx(1, MESSAGE));
+    assert!(bench.feed(&[ACK]).is_empty());
+    assert_eq!(bench.wait_until(17), etx(1, MESSAGE));
     assert_eq!(bench.feed(&[ACK]), [EOT]);
     assert_eq!(bench.accepted(), [8]);
 }
@@ -128,11 +129,13 @@ fn a_busy_peer_is_asked_again_every_ten_seconds_and_then_no_more() {
 
 #[test]
 fn who_gives_way_depends_on_the_role() {
-    for (role, pause) in [(Role::Instrument, 1), (Role::Host, 20)] {
+    let pauses =
+        [(Role::Instrument, Timer::ContentionPause, 1), (Role::Host, Timer::ContentionWait, 20)];
+    for (role, timer, pause) in pauses {
         let mut bench = Bench::new(Sender::new(role, 240, Packing::Packed));
         bench.send(7, b"A\r");
         assert!(bench.feed(&[ENQ]).is_empty());
-        let deadline = Deadline { timer: Timer::ContentionPause, at: at(pause) };
+        let deadline = Deadline { timer, at: at(pause) };
         assert_eq!(bench.link.deadline(), Some(deadline));
         assert_eq!(bench.wait_until(pause), [ENQ]);
     }
@@ -146,6 +149,57 @@ fn a_doubled_reply_is_not_credited_to_the_next_frame() {
     bench.link.receive(at(0), &[ACK]);
     bench.link.receive(at(0), &[ACK]);
     assert_eq!(bench.drain(), etx(2, "L|1\r"));
+    assert!(bench.accepted().is_empty());
+}
+
+#[test]
+fn a_byte_that_is_no_reply_repeats_the_frame_and_leaves_the_next_reply_in_doubt() {
+    let mut bench = in_transfer();
+    assert_eq!(bench.feed(b"?"), etx(1, MESSAGE));
+    for second in 1..5 {
+        assert!(bench.feed(b"?").is_empty());
+        assert_eq!(bench.wait_until(second), etx(1, MESSAGE));
+    }
+    assert!(bench.feed(b"?").is_empty());
+    assert_eq!(bench.wait_until(5), [EOT]);
+    assert_eq!(bench.given_up(), [(7, "frame 1 was refused 6 times".to_owned())]);
+}
+
+#[test]
+fn noise_beside_a_reply_never_credits_that_reply_twice() {
+    let mut bench = sender(Packing::RecordPerFrame);
+    bench.send(7, b"H|\\^&\rL|1\r");
+    assert_eq!(bench.feed(&[ACK]), etx(1, "H|\\^&\r"));
+    assert_eq!(bench.feed(b"?"), etx(1, "H|\\^&\r"), "noise, then the reply itself");
+    assert!(bench.feed(&[ACK]).is_empty());
+    assert!(bench.feed(&[ACK]).is_empty(), "the reply to the repeated frame");
+    assert_eq!(bench.wait_until(1), etx(2, "L|1\r"));
+    assert!(bench.accepted().is_empty());
+    assert_eq!(bench.feed(&[ACK]), [EOT], "no longer in doubt");
+    assert_eq!(bench.accepted(), [7]);
+}
+
+#[test]
+fn a_late_reply_is_not_credited_to_the_next_bid() {
+    let mut bench = in_transfer();
+    bench.send(8, b"B\r");
+    assert_eq!(bench.wait_until(15), [EOT]);
+    assert_eq!(bench.wait_until(16), [ENQ]);
+    assert!(bench.feed(&[ACK]).is_empty(), "of the frame");
+    let settles = Deadline { timer: Timer::ReplyQuiet, at: at(17) };
+    assert_eq!(bench.link.deadline(), Some(settles));
+    assert!(bench.feed(&[NAK]).is_empty(), "of the ENQ");
+    assert!(bench.wait_until(17).is_empty());
+    assert_eq!(bench.link.deadline().unwrap().timer, Timer::BusyPause);
+    assert!(bench.accepted().is_empty());
+}
+
+#[test]
+fn an_eot_in_doubt_accepts_nothing() {
+    let mut bench = in_transfer();
+    assert_eq!(bench.feed(&[ENQ]), etx(1, MESSAGE), "a peer that began again and bids");
+    assert!(bench.feed(&[EOT]).is_empty(), "and gives its bid up");
+    assert_eq!(bench.wait_until(1), etx(1, MESSAGE));
     assert!(bench.accepted().is_empty());
 }
 

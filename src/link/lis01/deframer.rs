@@ -97,6 +97,18 @@ impl Deframer {
         self.offset
     }
 
+    /// A byte of the stream that somebody else understood.
+    pub(super) fn pass(&mut self) {
+        self.ignored.end();
+        self.offset = self.offset.saturating_add(1);
+    }
+
+    /// A byte of the stream that meant nothing to anybody.
+    pub(super) fn stray(&mut self, byte: u8) {
+        self.offset = self.offset.saturating_add(1);
+        self.ignored.noise(self.offset, &[byte]);
+    }
+
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
         self.frame.capacity().saturating_add(self.ignored.memory())

@@ -22,6 +22,7 @@
 //! | state | event | reply | next |
 //! |---|---|---|---|
 //! | Neutral | ENQ | ACK | AwaitFrame, number 1 expected, T5 |
+//! | Neutral | ENQ while busy | NAK | Neutral |
 //! | Neutral | EOT | | Neutral |
 //! | Neutral | other bytes | | Neutral, noise |
 //! | AwaitFrame | good frame, number expected | ACK | AwaitFrame, T5 |
@@ -29,13 +30,17 @@
 //! | AwaitFrame | good frame, number and text of the last one | ACK | AwaitFrame, T5, repeated |
 //! | AwaitFrame | damaged, other number, repeat that differs | NAK | AwaitFrame, T5 |
 //! | AwaitFrame | ENQ inside a frame | NAK | AwaitFrame, T5, malformed |
+//! | AwaitFrame | the same, taken for a restart | ACK | as ENQ between frames, malformed |
 //! | AwaitFrame | frame that makes the message too long | NAK | Discard, T5, incomplete |
 //! | AwaitFrame, Discard | ENQ between frames | ACK | AwaitFrame, number 1, T5, incomplete |
+//! | AwaitFrame, Discard | the same while busy | NAK | Neutral, incomplete |
 //! | AwaitFrame, Discard | EOT, T5 | | Neutral, incomplete |
 //! | AwaitAnswer | stored | ACK | AwaitFrame, T5 |
 //! | AwaitAnswer | refused | NAK | AwaitFrame, T5, same number expected |
 //! | Discard | frame | NAK | Discard, T5 |
 //! | any | line lost | | Neutral, incomplete |
+//!
+//! ACK to a good frame is EOT while the line is asked for.
 //!
 //! Timer: T5, next frame or EOT, 30 s after each reply (6.5.2.4). It does not run in AwaitAnswer:
 //! there we owe the reply (T6, 15 s, 6.5.2.5, is kept by `limits::COMMIT_WAIT`).
@@ -52,7 +57,8 @@
 //!   again, which is harmless.
 //! * **ENQ inside a frame is refused with NAK**, not taken for a new session. One flipped bit turns
 //!   `E` into ENQ; an ACK would then count for the damaged frame. A peer that really began
-//!   again takes the NAK as "busy" and bids once more (6.2.6).
+//!   again takes the NAK as "busy" and bids once more (6.2.6). `Settings::restart_on_enquiry` is
+//!   for analysers that never do.
 //! * **Other control characters in the text** (6.6 forbids SOH ACK DLE NAK SYN DC1-4) are let
 //!   through when the checksum holds: the sender means them and would send them again for ever.
 //!   The record reader reports them, so they cannot go unseen.
@@ -60,14 +66,15 @@
 //!   missing there. An L record in an intermediate frame (ETB) ends nothing yet.
 //! * **T5** does not start again with noise, only with our replies.
 //!
-//! Not here, each with the place where it would go: a busy NAK to ENQ (`Receiver::enquiry`,
-//! Neutral), the receiver interrupt, EOT instead of ACK (`Receiver::accept_frame`), and a host
-//! that bids itself (a link over this one and `Sender`, while this one is in Neutral).
+//! * **Asking for the line**: while something waits to be sent, the word for "accepted" may be EOT
+//!   (6.3.5). It is repeated with each good frame; the frame that completes a message gets it only
+//!   when the message is stored.
 
 use std::collections::VecDeque;
 use std::mem;
+use std::time::Duration;
 
-use super::NEXT_FRAME;
+use super::Settings;
 use super::deframer::{Deframer, Found};
 use super::joined::{Joined, Mark};
 use crate::codec::lis01::{ACK, ENQ, EOT, End, Frame, FrameFault, NAK, frame, next_number};
@@ -126,11 +133,33 @@ pub struct Receiver {
     replies: Vec<u8>,
     events: VecDeque<Event>,
     next_token: u64,
+    next_frame_wait: Duration,
+    restart_on_enquiry: bool,
+    busy: bool,
+    /// Something waits to be sent: frames are accepted with EOT.
+    asks: bool,
+    course: Course,
+}
+
+/// What has happened to sessions since it was last asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Course {
+    /// One began.
+    pub(super) begun: bool,
+    /// One was refused: busy.
+    pub(super) refused: bool,
+    /// A message was accepted.
+    pub(super) message_came: bool,
 }
 
 impl Receiver {
     /// A receiver on a neutral line.
     pub fn new() -> Receiver {
+        Receiver::with(Settings::host())
+    }
+
+    /// A receiver with these habits; those of a sender have no meaning here.
+    pub fn with(settings: Settings) -> Receiver {
         Receiver {
             state: State::Neutral,
             deframer: Deframer::default(),
@@ -142,6 +171,11 @@ impl Receiver {
             replies: Vec::new(),
             events: VecDeque::new(),
             next_token: 1,
+            next_frame_wait: settings.next_frame_wait,
+            restart_on_enquiry: settings.restart_on_enquiry,
+            busy: false,
+            asks: false,
+            course: Course::default(),
         }
     }
 
@@ -152,6 +186,39 @@ impl Receiver {
         let events = self.events.capacity().saturating_mul(size_of::<Event>());
         let parts = [self.deframer.memory(), self.message.memory(), self.backlog.memory()];
         parts.into_iter().fold(accepted + events + self.replies.capacity(), usize::saturating_add)
+    }
+
+    /// Whether no session is open.
+    pub(super) fn is_neutral(&self) -> bool {
+        match self.state {
+            State::Neutral => true,
+            State::AwaitFrame | State::AwaitAnswer(_) | State::Discard => false,
+        }
+    }
+
+    /// From now on ENQ is answered with NAK (6.2.6), or not.
+    pub(super) fn set_busy(&mut self, busy: bool) {
+        self.busy = busy;
+    }
+
+    /// From now on good frames are answered with EOT in place of ACK (6.3.5), or not.
+    pub(super) fn set_asks(&mut self, asks: bool) {
+        self.asks = asks;
+    }
+
+    /// What happened since the last call.
+    pub(super) fn take_course(&mut self) -> Course {
+        mem::take(&mut self.course)
+    }
+
+    /// A byte of the line that the sending side has heard; not `meant`, it is noise.
+    pub(super) fn overhear(&mut self, byte: u8, meant: bool) {
+        if meant {
+            self.deframer.pass();
+        } else {
+            self.deframer.stray(byte);
+        }
+        self.report_ignored();
     }
 
     /// Reads until the bytes are used up or a message waits for its answer; returns the rest.
@@ -175,6 +242,7 @@ impl Receiver {
             Found::Enquiry { offset } => self.enquiry(now, offset),
             Found::EndOfTransmission => self.end_session(Interruption::EndOfTransmission),
             Found::Frame { offset, bytes } => self.check_frame(now, offset, &bytes),
+            Found::EnquiryInFrame(fault) if self.restart_on_enquiry => self.restart(now, fault),
             Found::EnquiryInFrame(fault) | Found::TooLong(fault) => self.refuse(now, fault),
         }
     }
@@ -189,6 +257,23 @@ impl Receiver {
                 self.end_session(Interruption::Restarted);
             }
         }
+        self.begin_session(now);
+    }
+
+    /// ENQ inside a frame, from a peer that means a new session by it.
+    fn restart(&mut self, now: Moment, fault: LinkFault) {
+        self.events.push_back(Event::Fault(fault));
+        self.end_session(Interruption::Restarted);
+        self.begin_session(now);
+    }
+
+    fn begin_session(&mut self, now: Moment) {
+        if self.busy {
+            self.course.refused = true;
+            self.replies.push(NAK);
+            return;
+        }
+        self.course.begun = true;
         self.state = State::AwaitFrame;
         self.reply(now, ACK);
     }
@@ -237,7 +322,7 @@ impl Receiver {
 
     fn accept_frame(&mut self, now: Moment, number: u8, before: Mark) {
         self.remember(number, before);
-        self.reply(now, ACK);
+        self.reply(now, self.accepted_word());
     }
 
     fn remember(&mut self, number: u8, before: Mark) {
@@ -261,7 +346,12 @@ impl Receiver {
     fn repeated(&mut self, now: Moment, offset: u64, bytes: &[u8]) {
         let fault = fault(offset, bytes, LinkFaultKind::Repeated);
         self.events.push_back(Event::Fault(fault));
-        self.reply(now, ACK);
+        self.reply(now, self.accepted_word());
+    }
+
+    /// The reply to a good frame. EOT accepts it too, and asks for the line (6.3.5).
+    fn accepted_word(&self) -> u8 {
+        if self.asks { EOT } else { ACK }
     }
 
     fn refuse(&mut self, now: Moment, fault: LinkFault) {
@@ -283,7 +373,7 @@ impl Receiver {
 
     /// The next frame or EOT may take 30 s from each reply (T5).
     fn restart_silence(&mut self, now: Moment) {
-        self.silence = Some(now.plus(NEXT_FRAME));
+        self.silence = Some(now.plus(self.next_frame_wait));
     }
 
     /// What the answer to a message does to it, and the reply to its last frame.
@@ -292,7 +382,8 @@ impl Receiver {
             Answer::Stored | Answer::StoredUnread(_) | Answer::StoredReply(_) => {
                 self.remember(pending.number, pending.before);
                 self.message.clear();
-                ACK
+                self.course.message_came = true;
+                self.accepted_word()
             }
             Answer::Refused(_) => {
                 self.message.return_to(pending.before);
@@ -397,5 +488,9 @@ impl Link for Receiver {
 
     fn wants_bytes(&self) -> bool {
         !self.backlog.is_full()
+    }
+
+    fn set_ready(&mut self, _now: Moment, ready: bool) {
+        self.set_busy(!ready);
     }
 }

@@ -12,37 +12,55 @@
 //!     |        +---------+  NAK, ENQ, T1 / EOT|                            |     |   `-----'
 //!     |        | Pausing | <------------------'                            |     |  ACK / next
 //!     |        +---------+ <-----------------------------------------------'     |  NAK / again
-//!     |                          T4, sixth refusal / EOT                         |
+//!     |                          T4, sixth refusal, honoured interrupt / EOT     |
 //!     `--------------------------------------------------------------------------'
 //!                          ACK to the last frame of the last message / EOT
+//!
+//!   in doubt, instead of acting on a reply:   Bidding, AwaitingReply --> Settling --> as above
 //! ```
 //!
 //! | state | event | sent | next |
 //! |---|---|---|---|
-//! | Neutral | message handed over | ENQ | Bidding, T1 |
+//! | Neutral | message handed over, the line is free | ENQ | Bidding, T1 |
+//! | Neutral | message handed over, the peer has the line | | Neutral until the line is free |
 //! | Bidding | ACK | frame 1 | AwaitingReply, T4 |
+//! | Bidding | ACK, nothing waits any more | EOT | Neutral |
 //! | Bidding | NAK | | Pausing 10 s (T2), then ENQ again |
 //! | Bidding | ENQ | | Pausing 1 s (instrument) or 20 s (host) (T3), then ENQ again |
-//! | Bidding | T1 | EOT | Pausing 1 s, message given up |
+//! | Bidding | ENQ, instrument whose host grants at once | | Crossed 1 s (T3) |
+//! | Bidding | T1 | EOT | Pausing 1 s, message given up, in doubt |
 //! | Bidding | other byte | | Bidding, T1 runs on |
+//! | Crossed | ACK, NAK | | as in Bidding |
+//! | Crossed | T3 | ENQ | Bidding, T1 |
 //! | AwaitingReply | ACK, EOT | next frame | AwaitingReply, T4 |
 //! | AwaitingReply | ACK, EOT to the last frame | frame of the next message, or EOT | Neutral |
-//! | AwaitingReply | any other byte | the same frame | AwaitingReply, T4 |
-//! | AwaitingReply | the sixth of them (N1) | EOT | Pausing 1 s, message given up |
-//! | AwaitingReply | T4 | EOT | Pausing 1 s, message given up |
+//! | AwaitingReply | EOT, interrupts are honoured | EOT | Pausing 15 s (T7), message from its start |
+//! | AwaitingReply | NAK | the same frame | AwaitingReply, T4 |
+//! | AwaitingReply | any other byte | the same frame | AwaitingReply, T4, in doubt |
+//! | AwaitingReply | the sixth refusal (N1) | EOT | Pausing 1 s, message given up |
+//! | AwaitingReply | T4 | EOT | Pausing 1 s, message given up, in doubt |
+//! | Bidding, AwaitingReply in doubt | any reply | | Settling 1 s |
+//! | Settling | ACK, NAK | | Settling: the last one counts |
+//! | Settling | ENQ to a bid | | as in Bidding |
+//! | Settling | 1 s over | | what the last reply does there, no longer in doubt |
 //! | Neutral, Pausing | any byte | | no change |
 //! | any | line lost | | Neutral, everything given up |
 //!
 //! Timers: T1 15 s (6.5.2.1), T2 10 s (6.2.6), T3 1 s or 20 s (6.2.7.1, 6.5.2.2), T4 15 s
-//! (6.5.2.3).
+//! (6.5.2.3), T7 15 s (6.3.5.3).
 //!
 //! Decisions:
 //!
 //! * **A reply cannot be older than what it answers.** Bytes that arrived before a frame or ENQ was
 //!   handed to the driver are ignored, so a doubled reply is never credited to the next frame.
+//! * **In doubt the last reply counts.** Replies have no numbers. After a transmission that stayed
+//!   unanswered, and after a byte that was no reply at all, one reply more may still be on its way
+//!   than there are questions. The next one is then not taken for an answer before the line
+//!   was quiet for a second, and an EOT not for an acceptance: a peer that had begun to bid and gave
+//!   up sends EOT too. So a late ACK is not credited to the frame after it.
 //! * **Receiver interrupt**: EOT instead of ACK means that the frame was accepted and the line is
-//!   wanted. The request is not honoured: the next frame follows, as 6.3.5 allows. T7 is for a
-//!   link that owns both roles.
+//!   wanted. Unless it is honoured the next frame follows, as 6.3.5 allows. Honoured, the message
+//!   is sent again from its start, and after `limits::INTERRUPTIONS_MAX` of them not any more.
 //! * **Contention**: the pause is kept here; answering the instrument's ENQ meanwhile is for a
 //!   link that owns both roles. Messages that are waiting go in one session.
 
@@ -50,11 +68,12 @@ use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
 
+use super::outgoing::Queue;
 use super::{
     ABORT_PAUSE, BUSY_PAUSE, CONTENTION_PAUSE_HOST, CONTENTION_PAUSE_INSTRUMENT, ENQUIRY_REPLY,
-    FRAME_REPLY, TRANSMISSIONS_MAX,
+    FRAME_REPLY, INTERRUPT_PAUSE, Packing, REPLY_QUIET, Settings, TRANSMISSIONS_MAX,
 };
-use crate::codec::lis01::{ACK, CR, ENQ, EOT, End, NAK, encode_frame, next_number};
+use crate::codec::lis01::{ACK, ENQ, EOT, NAK};
 use crate::limits;
 use crate::link::{Answer, Deadline, Event, Link, Moment, Sending, Timer, Token};
 
@@ -67,52 +86,51 @@ pub enum Role {
     Host,
 }
 
-/// How a message is laid into frames.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Packing {
-    /// Each record begins a frame and ends it with ETX; long records are cut with ETB.
-    RecordPerFrame,
-    /// Frames are filled to the bound and cut anywhere with ETB; the last one has ETX.
-    Packed,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum State {
     Neutral,
     Pausing(Deadline),
     /// Until T1.
     Bidding(Moment),
+    /// Until T3; the host may still grant the bid that crossed its own.
+    Crossed(Moment),
     /// Until T4.
     AwaitingReply(Moment),
+    Settling(Settling),
 }
 
-/// A message handed over.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Outgoing {
-    token: Token,
-    text: Vec<u8>,
+/// A reply in doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Settling {
+    asked: Asked,
+    reply: u8,
+    until: Moment,
 }
 
-/// The frame in flight: a piece of the first message in the queue.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-struct InFlight {
-    number: u8,
-    from: usize,
-    to: usize,
-    transmissions: u32,
+/// What a reply answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Asked {
+    Bid,
+    Frame,
 }
 
 /// Sends messages in LIS01-A2 sessions on one line.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Sender {
     role: Role,
-    frame_text_max: usize,
-    packing: Packing,
+    honours_interrupt: bool,
+    granted_when_crossed: bool,
     state: State,
-    queue: VecDeque<Outgoing>,
+    queue: Queue,
+    /// The peer is sending: no bid before it is done.
+    line_taken: bool,
+    /// A reply to something earlier may still come.
+    in_doubt: bool,
     bids: u32,
-    frame: InFlight,
+    interruptions: u32,
     outbox: Vec<u8>,
+    /// What was sent last has not been handed to the driver yet.
+    unsent: bool,
     events: VecDeque<Event>,
 }
 
@@ -120,49 +138,263 @@ impl Sender {
     /// A sender on a neutral line. `frame_text_max` is the longest text of a frame in bytes
     /// (`limits::FRAME_TEXT_SENT` on a serial line); 0 counts as 1.
     pub fn new(role: Role, frame_text_max: usize, packing: Packing) -> Sender {
+        Sender::with(Settings { role, frame_text_max, packing, ..Settings::host() })
+    }
+
+    /// A sender with these habits; those of a receiver have no meaning here.
+    pub fn with(settings: Settings) -> Sender {
+        let granted_when_crossed = match settings.role {
+            Role::Instrument => settings.acknowledge_contention,
+            Role::Host => false,
+        };
         Sender {
-            role,
-            frame_text_max: frame_text_max.max(1),
-            packing,
+            role: settings.role,
+            honours_interrupt: settings.honour_interrupt,
+            granted_when_crossed,
             state: State::Neutral,
-            queue: VecDeque::new(),
+            queue: Queue::new(settings.frame_text_max, settings.packing),
+            line_taken: false,
+            in_doubt: false,
             bids: 0,
-            frame: InFlight::default(),
+            interruptions: 0,
             outbox: Vec::new(),
+            unsent: false,
             events: VecDeque::new(),
         }
     }
 
-    fn bid(&mut self, now: Moment) {
-        self.bids = self.bids.saturating_add(1);
-        self.outbox.push(ENQ);
-        self.state = State::Bidding(now.plus(ENQUIRY_REPLY));
-    }
-
-    fn take(&mut self, now: Moment, byte: u8) {
-        match (self.state, byte) {
-            (State::Bidding(_), ACK) => self.begin_session(now),
-            (State::Bidding(_), NAK) => self.bid_refused(now, Timer::BusyPause, BUSY_PAUSE),
-            (State::Bidding(_), ENQ) => self.contention(now),
-            (State::AwaitingReply(_), ACK | EOT) => self.frame_accepted(now),
-            (State::AwaitingReply(_), _) => self.frame_refused(now),
-            (State::Neutral | State::Pausing(_) | State::Bidding(_), _) => {}
+    /// Whether the next byte of the line is for us.
+    pub(super) fn owns_the_line(&self) -> bool {
+        match self.state {
+            State::Neutral | State::Pausing(_) => false,
+            State::Bidding(_)
+            | State::Crossed(_)
+            | State::AwaitingReply(_)
+            | State::Settling(_) => true,
         }
     }
 
-    fn contention(&mut self, now: Moment) {
-        let pause = match self.role {
-            Role::Instrument => CONTENTION_PAUSE_INSTRUMENT,
-            Role::Host => CONTENTION_PAUSE_HOST,
+    /// One byte of the line; false when it means nothing here.
+    pub(super) fn hear(&mut self, now: Moment, byte: u8) -> bool {
+        !self.unsent && self.take(now, byte)
+    }
+
+    /// What is to be sent, for somebody who hands it on; see [`Self::handed_over`].
+    pub(super) fn collect(&mut self) -> Vec<u8> {
+        mem::take(&mut self.outbox)
+    }
+
+    /// Everything collected is on its way: replies to it can come.
+    pub(super) fn handed_over(&mut self) {
+        self.unsent = false;
+    }
+
+    /// Takes back an ENQ that was not handed to the driver: the peer was first.
+    pub(super) fn take_back_bid(&mut self) -> bool {
+        let taken_back = self.unsent && matches!(self.state, State::Bidding(_));
+        if taken_back {
+            self.state = State::Neutral;
+            self.bids = self.bids.saturating_sub(1);
+            self.unsent = false;
+        }
+        taken_back
+    }
+
+    /// Whether the peer is sending: no bid before it is done. Returns what was known before.
+    pub(super) fn set_line_taken(&mut self, taken: bool) -> bool {
+        mem::replace(&mut self.line_taken, taken)
+    }
+
+    /// The peer had its turn: nobody waits for it after a contention any more, nor, when it did
+    /// send a message, after an interrupt (6.3.5.3).
+    pub(super) fn peer_had_its_turn(&mut self, message_came: bool) {
+        let State::Pausing(pause) = self.state else { return };
+        let over = match pause.timer {
+            Timer::ContentionPause | Timer::ContentionWait => true,
+            Timer::InterruptPause => message_came,
+            Timer::EnquiryReply
+            | Timer::BusyPause
+            | Timer::AbortPause
+            | Timer::FrameReply
+            | Timer::ReplyQuiet
+            | Timer::NextFrame
+            | Timer::RecordGap
+            | Timer::Acknowledgement => false,
         };
-        self.bid_refused(now, Timer::ContentionPause, pause);
+        if over {
+            self.state = State::Neutral;
+        }
+    }
+
+    /// A short pause before the next bid, in place of any other: the peer was told to wait.
+    pub(super) fn pause_shortly(&mut self, now: Moment) {
+        self.pause(now, Timer::AbortPause, ABORT_PAUSE);
+    }
+
+    /// The replies that are overdue.
+    pub(super) fn expire_replies(&mut self, now: Moment) {
+        if self.deadline().is_none_or(|deadline| deadline.at > now) {
+            return;
+        }
+        match self.state {
+            State::Neutral | State::Pausing(_) | State::Crossed(_) => {}
+            State::Settling(settling) => self.settle(now, settling),
+            State::Bidding(_) => self.no_reply(now, "no reply to ENQ in 15 s".to_owned()),
+            State::AwaitingReply(_) => {
+                let number = self.queue.number();
+                self.no_reply(now, format!("no reply to frame {number} in 15 s"));
+            }
+        }
+    }
+
+    /// Bids when there is something to send, no pause runs and the line is free.
+    pub(super) fn take_turn(&mut self, now: Moment) {
+        match self.state {
+            State::Pausing(Deadline { at, .. }) if at <= now => self.state = State::Neutral,
+            State::Crossed(at) if at <= now => self.state = State::Neutral,
+            State::Neutral
+            | State::Pausing(_)
+            | State::Crossed(_)
+            | State::Bidding(_)
+            | State::AwaitingReply(_)
+            | State::Settling(_) => {}
+        }
+        if self.state == State::Neutral && !self.line_taken && !self.queue.is_empty() {
+            self.bid(now);
+        }
+    }
+
+    /// Whether the line was asked for and not granted yet.
+    pub(super) fn is_bidding(&self) -> bool {
+        match self.state {
+            State::Bidding(_) | State::Crossed(_) => true,
+            State::Settling(settling) => settling.asked == Asked::Bid,
+            State::Neutral | State::Pausing(_) | State::AwaitingReply(_) => false,
+        }
+    }
+
+    /// Whether frames are being sent.
+    pub(super) fn is_sending(&self) -> bool {
+        self.owns_the_line() && !self.is_bidding()
+    }
+
+    /// Whether something would be sent now if the peer did not always come first.
+    pub(super) fn waits_for_its_turn(&self) -> bool {
+        let waits = match self.state {
+            State::Neutral => true,
+            State::Pausing(pause) => {
+                matches!(pause.timer, Timer::ContentionPause | Timer::ContentionWait)
+            }
+            State::Bidding(_)
+            | State::Crossed(_)
+            | State::AwaitingReply(_)
+            | State::Settling(_) => false,
+        };
+        waits && !self.queue.is_empty()
+    }
+
+    /// Bytes of memory held, events not yet taken counted without their contents.
+    pub fn memory(&self) -> usize {
+        let events = self.events.capacity().saturating_mul(size_of::<Event>());
+        self.queue.memory().saturating_add(events).saturating_add(self.outbox.capacity())
+    }
+
+    fn bid(&mut self, now: Moment) {
+        self.bids = self.bids.saturating_add(1);
+        self.put(&[ENQ]);
+        self.state = State::Bidding(now.plus(ENQUIRY_REPLY));
+    }
+
+    fn put(&mut self, bytes: &[u8]) {
+        self.outbox.extend_from_slice(bytes);
+        self.unsent = true;
+    }
+
+    fn take(&mut self, now: Moment, byte: u8) -> bool {
+        match self.state {
+            State::Neutral | State::Pausing(_) => false,
+            State::Bidding(_) if self.in_doubt && matches!(byte, ACK | NAK) => {
+                self.doubt(now, Asked::Bid, byte)
+            }
+            State::Bidding(_) | State::Crossed(_) => self.reply_to_bid(now, byte),
+            State::AwaitingReply(_) if self.in_doubt => self.doubt(now, Asked::Frame, byte),
+            State::AwaitingReply(_) => self.reply_to_frame(now, byte),
+            State::Settling(Settling { asked: Asked::Bid, .. }) if byte == ENQ => {
+                self.reply_to_bid(now, byte)
+            }
+            State::Settling(settling) => self.further_reply(settling, byte),
+        }
+    }
+
+    fn reply_to_bid(&mut self, now: Moment, byte: u8) -> bool {
+        match byte {
+            ACK => self.begin_session(now),
+            NAK => self.bid_refused(now, Timer::BusyPause, BUSY_PAUSE),
+            ENQ => return self.contention(now),
+            _ => return false,
+        }
+        true
+    }
+
+    fn reply_to_frame(&mut self, now: Moment, byte: u8) -> bool {
+        match byte {
+            ACK => self.frame_accepted(now),
+            EOT if self.honours() => self.give_the_line_away(now),
+            EOT => self.frame_accepted(now),
+            NAK => self.frame_refused(now),
+            _ => {
+                self.in_doubt = true;
+                self.frame_refused(now);
+            }
+        }
+        true
+    }
+
+    fn doubt(&mut self, now: Moment, asked: Asked, reply: u8) -> bool {
+        let until = now.plus(REPLY_QUIET);
+        self.state = State::Settling(Settling { asked, reply, until });
+        true
+    }
+
+    fn further_reply(&mut self, settling: Settling, byte: u8) -> bool {
+        let counts = matches!(byte, ACK | NAK);
+        if counts {
+            self.state = State::Settling(Settling { reply: byte, ..settling });
+        }
+        counts
+    }
+
+    /// An EOT is no acceptance here, and what is no reply leaves the next one in doubt too.
+    fn settle(&mut self, now: Moment, settling: Settling) {
+        self.in_doubt = !matches!(settling.reply, ACK | NAK);
+        match (settling.asked, settling.reply) {
+            (Asked::Bid, ACK) => self.begin_session(now),
+            (Asked::Bid, _) => self.bid_refused(now, Timer::BusyPause, BUSY_PAUSE),
+            (Asked::Frame, ACK) => self.frame_accepted(now),
+            (Asked::Frame, _) => self.frame_refused(now),
+        }
+    }
+
+    /// False as long as the bid still stands.
+    fn contention(&mut self, now: Moment) -> bool {
+        match (self.role, self.state) {
+            (Role::Instrument, State::Crossed(_)) => return false,
+            (Role::Instrument, _) if self.granted_when_crossed => {
+                self.state = State::Crossed(now.plus(CONTENTION_PAUSE_INSTRUMENT));
+            }
+            (Role::Instrument, _) => {
+                self.bid_refused(now, Timer::ContentionPause, CONTENTION_PAUSE_INSTRUMENT);
+            }
+            (Role::Host, _) => self.bid_refused(now, Timer::ContentionWait, CONTENTION_PAUSE_HOST),
+        }
+        true
     }
 
     fn bid_refused(&mut self, now: Moment, timer: Timer, pause: Duration) {
         if self.bids >= limits::BIDS_MAX {
             self.give_up(format!("the line was not granted in {} bids", self.bids));
         }
-        self.state = State::Pausing(Deadline { timer, at: now.plus(pause) });
+        self.pause(now, timer, pause);
     }
 
     fn begin_session(&mut self, now: Moment) {
@@ -170,94 +402,91 @@ impl Sender {
         if self.queue.is_empty() {
             return self.end_session();
         }
-        self.frame.number = 0;
+        self.queue.begin_session();
         self.begin_message(now);
     }
 
     fn begin_message(&mut self, now: Moment) {
-        self.frame.to = 0;
+        self.queue.begin_message();
         self.next_frame(now);
     }
 
     fn next_frame(&mut self, now: Moment) {
-        let number = next_number(self.frame.number);
-        let from = self.frame.to;
-        let to = self.piece_end(from);
-        self.frame = InFlight { number, from, to, transmissions: 0 };
+        self.queue.next_frame();
         self.transmit_frame(now);
     }
 
     fn transmit_frame(&mut self, now: Moment) {
-        let InFlight { number, from, to, .. } = self.frame;
-        let Some(message) = self.queue.front() else { return self.end_session() };
-        let text = message.text.get(from..to).unwrap_or_default();
-        let end = if self.record_end(from) == to { End::Etx } else { End::Etb };
-        self.outbox.extend_from_slice(&encode_frame(number, text, end));
-        self.frame.transmissions = self.frame.transmissions.saturating_add(1);
+        let Some(frame) = self.queue.transmission() else { return self.end_session() };
+        self.put(&frame);
         self.state = State::AwaitingReply(now.plus(FRAME_REPLY));
     }
 
-    /// Where the frame that begins at `from` ends.
-    fn piece_end(&self, from: usize) -> usize {
-        self.record_end(from).min(from.saturating_add(self.frame_text_max))
-    }
-
-    /// Where the text that may share a frame with the byte at `from` ends.
-    fn record_end(&self, from: usize) -> usize {
-        let text = self.queue.front().map(|message| &message.text[..]).unwrap_or_default();
-        let rest = text.get(from..).unwrap_or_default();
-        match self.packing {
-            Packing::Packed => text.len(),
-            Packing::RecordPerFrame => {
-                memchr::memchr(CR, rest).map_or(text.len(), |end| from.saturating_add(end) + 1)
-            }
-        }
-    }
-
     fn frame_accepted(&mut self, now: Moment) {
-        let length = self.queue.front().map_or(0, |message| message.text.len());
-        if self.frame.to < length {
+        if !self.queue.at_last_frame() {
             return self.next_frame(now);
         }
-        if let Some(Outgoing { token, .. }) = self.queue.pop_front() {
-            self.events.push_back(Event::Accepted { token, reply: Vec::new() });
-        }
+        self.message_accepted();
         if self.queue.is_empty() { self.end_session() } else { self.begin_message(now) }
     }
 
+    fn message_accepted(&mut self) {
+        self.interruptions = 0;
+        if let Some(token) = self.queue.pop() {
+            self.events.push_back(Event::Accepted { token, reply: Vec::new() });
+        }
+    }
+
     fn frame_refused(&mut self, now: Moment) {
-        if self.frame.transmissions >= TRANSMISSIONS_MAX {
-            let number = self.frame.number;
+        if self.queue.transmissions() >= TRANSMISSIONS_MAX {
+            let number = self.queue.number();
             self.abort(now, format!("frame {number} was refused {TRANSMISSIONS_MAX} times"));
         } else {
             self.transmit_frame(now);
         }
     }
 
+    fn honours(&self) -> bool {
+        self.honours_interrupt && self.interruptions < limits::INTERRUPTIONS_MAX
+    }
+
+    /// The frame counts as accepted; a message that it does not complete will be sent again.
+    fn give_the_line_away(&mut self, now: Moment) {
+        if self.queue.at_last_frame() {
+            self.message_accepted();
+        } else {
+            self.interruptions = self.interruptions.saturating_add(1);
+        }
+        self.put(&[EOT]);
+        self.pause(now, Timer::InterruptPause, INTERRUPT_PAUSE);
+    }
+
     fn end_session(&mut self) {
-        self.outbox.push(EOT);
+        self.put(&[EOT]);
         self.state = State::Neutral;
+    }
+
+    fn no_reply(&mut self, now: Moment, why: String) {
+        self.in_doubt = true;
+        self.abort(now, why);
     }
 
     /// Ends the session and gives the message up; others that wait go in another session.
     fn abort(&mut self, now: Moment, why: String) {
-        self.outbox.push(EOT);
+        self.put(&[EOT]);
         self.give_up(why);
-        let at = now.plus(ABORT_PAUSE);
-        self.state = State::Pausing(Deadline { timer: Timer::BusyPause, at });
+        self.pause(now, Timer::AbortPause, ABORT_PAUSE);
+    }
+
+    fn pause(&mut self, now: Moment, timer: Timer, pause: Duration) {
+        self.state = State::Pausing(Deadline { timer, at: now.plus(pause) });
     }
 
     fn give_up(&mut self, why: String) {
         self.bids = 0;
-        if let Some(Outgoing { token, .. }) = self.queue.pop_front() {
+        self.interruptions = 0;
+        if let Some(token) = self.queue.pop() {
             self.events.push_back(Event::GaveUp { token, why });
-        }
-    }
-
-    fn pause_over(&mut self, now: Moment) {
-        self.state = State::Neutral;
-        if !self.queue.is_empty() {
-            self.bid(now);
         }
     }
 }
@@ -266,27 +495,13 @@ impl Link for Sender {
     fn receive(&mut self, now: Moment, bytes: &[u8]) {
         self.expire(now);
         for byte in bytes {
-            if !self.outbox.is_empty() {
-                return; // older than what it would answer
-            }
-            self.take(now, *byte);
+            self.hear(now, *byte);
         }
     }
 
     fn expire(&mut self, now: Moment) {
-        let Some(deadline) = self.deadline() else { return };
-        if deadline.at > now {
-            return;
-        }
-        match self.state {
-            State::Neutral => {}
-            State::Pausing(_) => self.pause_over(now),
-            State::Bidding(_) => self.abort(now, "no reply to ENQ in 15 s".to_owned()),
-            State::AwaitingReply(_) => {
-                let number = self.frame.number;
-                self.abort(now, format!("no reply to frame {number} in 15 s"));
-            }
-        }
+        self.expire_replies(now);
+        self.take_turn(now);
     }
 
     /// A sender delivers nothing, so there is nothing to answer.
@@ -296,25 +511,37 @@ impl Link for Sender {
         while !self.queue.is_empty() {
             self.give_up("the line was lost".to_owned());
         }
-        self.outbox.clear();
+        self.outbox = Vec::new();
+        self.unsent = false;
+        self.line_taken = false;
+        self.in_doubt = false;
+        self.bids = 0;
         self.state = State::Neutral;
     }
 
     fn transmit(&mut self) -> Option<Vec<u8>> {
-        (!self.outbox.is_empty()).then(|| mem::take(&mut self.outbox))
+        self.handed_over();
+        (!self.outbox.is_empty()).then(|| self.collect())
     }
 
     fn event(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        let event = self.events.pop_front();
+        if self.events.is_empty() {
+            self.events.shrink_to_fit();
+        }
+        event
     }
 
     fn deadline(&self) -> Option<Deadline> {
-        match self.state {
-            State::Neutral => None,
-            State::Pausing(deadline) => Some(deadline),
-            State::Bidding(at) => Some(Deadline { timer: Timer::EnquiryReply, at }),
-            State::AwaitingReply(at) => Some(Deadline { timer: Timer::FrameReply, at }),
-        }
+        let (timer, at) = match self.state {
+            State::Neutral => return None,
+            State::Pausing(deadline) => return Some(deadline),
+            State::Bidding(at) => (Timer::EnquiryReply, at),
+            State::Crossed(at) => (Timer::ContentionPause, at),
+            State::AwaitingReply(at) => (Timer::FrameReply, at),
+            State::Settling(Settling { until, .. }) => (Timer::ReplyQuiet, until),
+        };
+        Some(Deadline { timer, at })
     }
 
     fn wants_bytes(&self) -> bool {
@@ -324,20 +551,19 @@ impl Link for Sender {
 
 impl Sending for Sender {
     fn send(&mut self, now: Moment, token: Token, message: Vec<u8>) {
-        self.queue.push_back(Outgoing { token, text: message });
-        match self.state {
-            State::Neutral => self.bid(now),
-            State::Pausing(_) | State::Bidding(_) | State::AwaitingReply(_) => {}
-        }
+        self.queue.push(token, message);
+        self.take_turn(now);
     }
 
-    /// While it bids, the first message is still unsent; a session that is granted for nothing is
-    /// ended at once.
+    /// While it bids, and while an interrupt is honoured, the first message is not under way; a
+    /// session that is granted for nothing is ended at once.
     fn withdraw(&mut self, _now: Moment, token: Token) -> bool {
-        let under_way = matches!(self.state, State::AwaitingReply(_));
-        let place = self.queue.iter().position(|outgoing| outgoing.token == token);
-        let Some(place) = place.filter(|place| *place > 0 || !under_way) else { return false };
-        self.queue.remove(place).is_some()
+        let first_is_under_way = self.is_sending();
+        let removed = self.queue.remove(token, first_is_under_way);
+        if removed && !first_is_under_way {
+            self.interruptions = 0;
+        }
+        removed
     }
 
     fn is_idle(&self) -> bool {
