@@ -34,6 +34,7 @@
 //! | AwaitFrame | frame that makes the message too long | NAK | Discard, T5, incomplete |
 //! | AwaitFrame, Discard | ENQ between frames | ACK | AwaitFrame, number 1, T5, incomplete |
 //! | AwaitFrame, Discard | the same while busy | NAK | Neutral, incomplete |
+//! | AwaitFrame | ENQ within 1 s of the ACK to an ENQ, no frame between | | no change |
 //! | AwaitFrame, Discard | EOT, T5 | | Neutral, incomplete |
 //! | AwaitAnswer | stored | ACK | AwaitFrame, T5 |
 //! | AwaitAnswer | refused | NAK | AwaitFrame, T5, same number expected |
@@ -55,6 +56,9 @@
 //!   has sent EOT and ENQ, the ACK of the old frame would be taken for the ACK of the new ENQ, and
 //!   all later ones would count one frame too far. It is not sent; the peer sends the message
 //!   again, which is harmless.
+//! * **A bid is granted once.** No sender bids again within a second of being granted: the first of
+//!   two such ENQ was an EOT with one flipped bit, and the second is the bid that followed it. A
+//!   second ACK would count for the first frame, and all later ones for the frame after theirs.
 //! * **ENQ inside a frame is refused with NAK**, not taken for a new session. One flipped bit turns
 //!   `E` into ENQ; an ACK would then count for the damaged frame. A peer that really began
 //!   again takes the NAK as "busy" and bids once more (6.2.6). `Settings::restart_on_enquiry` is
@@ -74,9 +78,9 @@ use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
 
-use super::Settings;
 use super::deframer::{Deframer, Found};
 use super::joined::{Joined, Mark};
+use super::{REPLY_QUIET, Settings};
 use crate::codec::lis01::{ACK, ENQ, EOT, End, Frame, FrameFault, NAK, frame, next_number};
 use crate::limits;
 use crate::link::backlog::Backlog;
@@ -129,6 +133,8 @@ pub struct Receiver {
     expected: u8,
     accepted: Option<Accepted>,
     silence: Option<Moment>,
+    /// A bid was granted and nothing came since: until when a further ENQ is the same bid.
+    granted: Option<Moment>,
     backlog: Backlog,
     replies: Vec<u8>,
     events: VecDeque<Event>,
@@ -167,6 +173,7 @@ impl Receiver {
             expected: FIRST_NUMBER,
             accepted: None,
             silence: None,
+            granted: None,
             backlog: Backlog::default(),
             replies: Vec::new(),
             events: VecDeque::new(),
@@ -238,8 +245,9 @@ impl Receiver {
     }
 
     fn take(&mut self, now: Moment, found: Found<'_>) {
+        let granted = self.granted.take();
         match found {
-            Found::Enquiry { offset } => self.enquiry(now, offset),
+            Found::Enquiry { offset } => self.enquiry(now, offset, granted),
             Found::EndOfTransmission => self.end_session(Interruption::EndOfTransmission),
             Found::Frame { offset, bytes } => self.check_frame(now, offset, &bytes),
             Found::EnquiryInFrame(fault) if self.restart_on_enquiry => self.restart(now, fault),
@@ -247,13 +255,18 @@ impl Receiver {
         }
     }
 
-    fn enquiry(&mut self, now: Moment, offset: u64) {
+    fn enquiry(&mut self, now: Moment, offset: u64, granted: Option<Moment>) {
+        let same_bid = granted.is_some_and(|until| now < until);
         match self.state {
             State::Neutral => {}
             State::AwaitFrame | State::AwaitAnswer(_) | State::Discard => {
                 let kind = LinkFaultKind::UnexpectedEnquiry;
                 let fault = LinkFault { offset, length: 1, kind, excerpt: vec![ENQ] };
                 self.events.push_back(Event::Fault(fault));
+                if same_bid {
+                    self.granted = granted;
+                    return;
+                }
                 self.end_session(Interruption::Restarted);
             }
         }
@@ -275,6 +288,7 @@ impl Receiver {
         }
         self.course.begun = true;
         self.state = State::AwaitFrame;
+        self.granted = Some(now.plus(REPLY_QUIET));
         self.reply(now, ACK);
     }
 
@@ -408,6 +422,7 @@ impl Receiver {
         self.expected = FIRST_NUMBER;
         self.accepted = None;
         self.silence = None;
+        self.granted = None;
     }
 
     fn report_ignored(&mut self) {
