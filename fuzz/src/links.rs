@@ -26,8 +26,7 @@ use hemogate::link::mllp::{self, Client};
 use hemogate::link::{Answer, Event, Link, LinkFault, Moment, Sending, Token};
 
 /// What messages may be handed over.
-const RECORDS: [&[u8]; 4] =
-    [b"L|1|N\r", b"H|\\^&\rL|1|N\r", b"H|\\^&\rR|1|\x05\x04\x02\rL|1", b""];
+const RECORDS: [&[u8]; 4] = [b"L|1|N\r", b"H|\\^&\rL|1|N\r", b"H|\\^&\rR|1|\x05\x04\x02\rL|1", b""];
 const SEGMENTS: [&[u8]; 4] = [
     b"MSH|^~\\&|A|B|||2026||ORU^R01|1|P|2.5.1\rOBX|1\r",
     b"MSH|^~\\&|A|B|||2026||ORU^R01|2|P|2.5.1|||NE|NE\r",

@@ -1,5 +1,6 @@
 //! Runs the explorer and says how much it saw.
 
+use std::collections::{HashSet, VecDeque};
 use std::fmt::Write;
 
 use stateright::{Checker, HasDiscoveries, Model, Path};
@@ -36,20 +37,52 @@ pub fn prove<A: End, B: End>(name: &str, line: Line<A, B>) -> Seen {
     seen
 }
 
-/// Explores until a promise is broken, and returns its name with the shortest way there.
-pub fn refute<A: End, B: End>(name: &str, line: Line<A, B>) -> Option<(&'static str, String)> {
-    let checker = line.checker().target_state_count(STATES_MAX).finish_when(HasDiscoveries::Any).spawn_bfs().join();
-    let found = checker.discoveries().into_iter().next();
-    let states = checker.unique_state_count();
-    println!("{name}: {states} states, {}", found.as_ref().map_or("nothing found", |one| one.0));
-    found.map(|(promise, way)| (promise, story(way)))
+/// Explores until this promise is broken, and returns the shortest way there.
+pub fn refute<A: End, B: End>(
+    name: &str,
+    line: Line<A, B>,
+    promise: &'static str,
+) -> Option<String> {
+    let broken = HasDiscoveries::AnyOf([promise].into());
+    let checker = line.checker().target_state_count(STATES_MAX).finish_when(broken);
+    let checker = checker.spawn_bfs().join();
+    let way = checker.discovery(promise);
+    let found = if way.is_some() { "not so" } else { "so" };
+    println!("{name}: {} states, {found}: {promise}", checker.unique_state_count());
+    way.map(story)
+}
+
+/// Whether every run comes to an end: no way leads back to a state that it has been in. (The
+/// promise of the return to neutral speaks of ends; this says that there is one.) Returns how many
+/// states there are.
+pub fn every_run_ends<A: End, B: End>(line: &Line<A, B>) -> usize {
+    let mut done = HashSet::new();
+    let mut on_the_way = HashSet::new();
+    let mut stack: Vec<(u64, Vec<State<A, B>>)> = Vec::new();
+    let mut next = line.init_states().pop();
+    loop {
+        if let Some(state) = next.take() {
+            assert!(!on_the_way.contains(&state.key), "round in circles: {state:#?}");
+            if !done.contains(&state.key) {
+                on_the_way.insert(state.key);
+                stack.push((state.key, line.next_states(&state)));
+            }
+        }
+        let Some((key, children)) = stack.last_mut() else { return done.len() };
+        next = children.pop();
+        if next.is_none() {
+            on_the_way.remove(key);
+            done.insert(*key);
+            stack.pop();
+        }
+    }
 }
 
 /// The steps of a way, with what is on the line before each.
 fn story<A: End, B: End>(way: Path<State<A, B>, Action>) -> String {
     let mut story = String::new();
     for (state, action) in way.into_vec() {
-        let line = |transmissions: &std::collections::VecDeque<Vec<u8>>| {
+        let line = |transmissions: &VecDeque<Vec<u8>>| {
             let each = transmissions.iter().map(|bytes| bytes.escape_ascii().to_string());
             each.collect::<Vec<_>>().join(" ")
         };

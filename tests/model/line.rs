@@ -28,8 +28,10 @@ pub struct Budget {
     pub doubled_left: bool,
     /// Transmissions from the left that arrive twice, in one read.
     pub doubled_right: bool,
-    /// Transmissions that arrive twice, in two reads.
-    pub repeated: bool,
+    /// Transmissions from the right that arrive twice, in two reads.
+    pub repeated_left: bool,
+    /// Transmissions from the left that arrive twice, in two reads.
+    pub repeated_right: bool,
     /// So many of these harms in one run.
     pub harms: u8,
     /// Timers that run out while bytes are under way.
@@ -76,8 +78,8 @@ pub struct State<A, B> {
     pub rightwards: VecDeque<Vec<u8>>,
     pub leftwards: VecDeque<Vec<u8>>,
     pub budget: Budget,
-    now: Moment,
-    key: u64,
+    pub now: Moment,
+    pub key: u64,
 }
 
 impl<A, B> Hash for State<A, B> {
@@ -105,6 +107,8 @@ pub struct Line<A, B> {
     pub right_neutral: fn(&B) -> bool,
     /// Whether acceptance means storage: left out where the standard has no means to tell.
     pub accepted_is_stored: bool,
+    /// How long a run may last, for lines on which nobody has a reason to wait longer.
+    pub patience: Duration,
     pub seen: Mutex<Seen>,
 }
 
@@ -112,7 +116,8 @@ impl<A: End, B: End> Line<A, B> {
     /// Drains both ends after a step, and makes the state comparable.
     fn settle(&self, mut state: State<A, B>, action: Option<Action>) -> State<A, B> {
         let seen = &mut *self.seen.lock().unwrap();
-        let answered = |at| matches!(action, Some(Action::Store(by) | Action::Refuse(by)) if by == at);
+        let answered =
+            |at| matches!(action, Some(Action::Store(by) | Action::Refuse(by)) if by == at);
         let said = state.left.drain(&self.from_right, answered(From::Left), seen);
         state.rightwards.extend(said);
         let said = state.right.drain(&self.from_left, answered(From::Right), seen);
@@ -197,14 +202,14 @@ impl<A: End, B: End> Line<A, B> {
             let ways = damaged(front).len();
             actions.extend((0..ways).map(|way| Action::Corrupt(from, way)));
         }
-        let doubled = match from {
-            From::Left => budget.doubled_right,
-            From::Right => budget.doubled_left,
+        let (doubled, repeated) = match from {
+            From::Left => (budget.doubled_right, budget.repeated_right),
+            From::Right => (budget.doubled_left, budget.repeated_left),
         };
         if doubled {
             actions.push(Action::Double(from));
         }
-        if budget.repeated {
+        if repeated {
             actions.push(Action::Repeat(from));
         }
     }
@@ -316,9 +321,13 @@ impl<A: End, B: End> Model for Line<A, B> {
 
     fn properties(&self) -> Vec<Property<Line<A, B>>> {
         vec![
-            Property::always("what is accepted is stored", |line: &Line<A, B>, state: &State<A, B>| {
-                !line.accepted_is_stored || state.accounts().all(|one| one.accepted <= one.stored)
-            }),
+            Property::always(
+                "what is accepted is stored",
+                |line: &Line<A, B>, state: &State<A, B>| {
+                    !line.accepted_is_stored
+                        || state.accounts().all(|one| one.accepted <= one.stored)
+                },
+            ),
             Property::always("one transfer is stored at most once", |_, state: &State<A, B>| {
                 state.accounts().all(|account| account.stored <= account.handed_over)
             }),
@@ -331,9 +340,16 @@ impl<A: End, B: End> Model for Line<A, B> {
             Property::always("each message is settled once", |_, state: &State<A, B>| {
                 !state.has_broken(&[Broken::Settled])
             }),
-            Property::always("both ends return to neutral", |line: &Line<A, B>, state: &State<A, B>| {
-                !line.is_over(state) || line.is_at_rest(state)
-            }),
+            Property::always(
+                "nobody waits longer than needed",
+                |line: &Line<A, B>, state: &State<A, B>| state.now.since_start() <= line.patience,
+            ),
+            Property::always(
+                "both ends return to neutral",
+                |line: &Line<A, B>, state: &State<A, B>| {
+                    !line.is_over(state) || line.is_at_rest(state)
+                },
+            ),
         ]
     }
 }

@@ -17,6 +17,7 @@
 )]
 
 mod damage;
+mod duplex;
 mod explore;
 mod faulty;
 mod line;

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use hemogate::link::lis01::{Receiver, Sender};
+use hemogate::link::lis01::{Duplex, Receiver, Sender};
 use hemogate::link::mllp::{self, Client};
 use hemogate::link::{Answer, Event, Link, LinkFaultKind, Moment, Sending, Token};
 
@@ -34,7 +34,7 @@ macro_rules! ends {
     };
 }
 
-ends!(sending: Sender, Client; receiving: Receiver, mllp::Receiver);
+ends!(sending: Sender, Duplex, Client; receiving: Receiver, mllp::Receiver);
 
 /// What became of one message, counted. `stored` is counted where it arrived.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -66,7 +66,6 @@ pub struct Seen {
     pub accepted: u64,
     pub given_up: u64,
     pub stored_again: u64,
-    pub refused: u64,
     pub incomplete: u64,
     pub checksum: u64,
     pub repeated: u64,
@@ -81,7 +80,7 @@ pub struct Side<L> {
     pub owed: Option<(Token, usize)>,
     /// One for each message that this end sends.
     pub accounts: Vec<Account>,
-    /// Messages that were given up and may be handed over again.
+    /// The first promise that was broken.
     pub broken: Option<Broken>,
 }
 
@@ -97,12 +96,7 @@ impl<L: End> Side<L> {
     /// Takes out everything that the machine has to say: transmissions, in order. `theirs` are
     /// the messages that the other end sends; with nothing `answered`, nothing may be said while
     /// an answer is owed.
-    pub fn drain(
-        &mut self,
-        theirs: &[Vec<u8>],
-        answered: bool,
-        seen: &mut Seen,
-    ) -> Vec<Vec<u8>> {
+    pub fn drain(&mut self, theirs: &[Vec<u8>], answered: bool, seen: &mut Seen) -> Vec<Vec<u8>> {
         let mut sent = Vec::new();
         loop {
             if let Some(bytes) = self.link.transmit() {
