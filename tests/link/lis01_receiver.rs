@@ -1,9 +1,13 @@
 //! The LIS01 receiver, as scripts of the wire.
 
+use std::time::Duration;
+
 use hemogate::codec::lis01::{ACK, ENQ, EOT, NAK, OVERHEAD};
 use hemogate::limits;
 use hemogate::link::lis01::Receiver;
-use hemogate::link::{Answer, Deadline, Interruption, Link, LinkFaultKind as Kind, Timer, Token};
+use hemogate::link::{
+    Answer, Deadline, Interruption, Link, LinkFaultKind as Kind, Moment, Timer, Token,
+};
 
 use crate::bench::{Bench, at, etb, etx};
 
@@ -370,6 +374,20 @@ fn a_bid_behind_an_eot_that_became_enq_is_granted_once() {
     assert_eq!(bench.feed(&etx(1, H)), [ACK]);
     assert_eq!(bench.fault_kinds(), [Kind::UnexpectedEnquiry; 3]);
     assert_eq!(bench.feed(&[ENQ]), [ACK], "not after a frame");
+}
+
+#[test]
+fn of_two_enquiries_close_together_one_is_answered() {
+    let mut bench = receiver();
+    assert_eq!(bench.feed(&[ENQ, ENQ]), [ACK]);
+    bench.link.receive(Moment::after(Duration::from_millis(499)), &[ENQ]);
+    assert!(bench.drain().is_empty());
+    assert_eq!(bench.link.deadline().unwrap().at, at(30), "and starts no timer again");
+    assert_eq!(bench.fault_kinds(), [Kind::UnexpectedEnquiry; 2]);
+    bench.link.receive(Moment::after(Duration::from_millis(500)), &[ENQ]);
+    assert_eq!(bench.drain(), [ACK]);
+    bench.feed(&etx(1, H));
+    assert_eq!(bench.feed(&[ENQ]), [ACK], "after a frame it is a restart");
 }
 
 #[test]

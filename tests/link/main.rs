@@ -9,8 +9,13 @@
 )]
 
 mod bad_lines;
+mod bare_records;
 mod bench;
+mod dialogue;
 mod fm_41;
+mod fm_45;
+mod lis01_duplex;
+mod lis01_duplex_lines;
 mod lis01_receiver;
 mod lis01_sender;
 mod mllp_client;

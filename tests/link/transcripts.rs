@@ -1,133 +1,14 @@
-//! Whole dialogues from `fixtures/link`, byte for byte, with one side played by our machine.
-//!
-//! A line is `A:` (analyser) or `H:` (host), a remark in parentheses, bytes with C escapes. A
-//! remark may hold the time: `t=15 s`, `t>=10 s`, or, alone on its line, a pause `15 s`.
+//! Whole dialogues from `fixtures/link`, byte for byte, with one side played by our machines.
 
-use std::path::Path;
-use std::time::Duration;
-
-use hemogate::codec::lis01::{ACK, ENQ, frame};
-use hemogate::link::lis01::{Packing, Receiver, Role, Sender};
-use hemogate::link::{Link, Moment};
+use hemogate::codec::lis01::{ENQ, frame};
+use hemogate::link::lis01::{Duplex, Packing, Receiver, Role, Sender, Settings};
+use hemogate::link::{Interruption, Link, Moment, Sending, Token};
 
 use crate::bench::Bench;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
-    Analyser,
-    Host,
-}
-
-#[derive(Debug)]
-struct Line {
-    side: Side,
-    remark: String,
-    bytes: Vec<u8>,
-}
-
-/// The remark and the bytes of what follows `A:` or `H:`.
-fn remark_and_bytes(text: &str) -> (String, Vec<u8>) {
-    let text = text.trim_start();
-    match text.strip_prefix('(') {
-        Some(rest) => {
-            // A remark may hold a pair of parentheses: "(message is INCOMPLETE (no L record))".
-            let end = rest.find(") \\").or_else(|| rest.rfind(')')).unwrap();
-            (rest[..end].to_owned(), unescape(rest[end + 1..].trim_start()))
-        }
-        None => (String::new(), unescape(text)),
-    }
-}
-
-fn unescape(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let (byte, used) = match (*first, after) {
-            (b'\\', [b'x', high, low, ..]) => {
-                let digits = [*high, *low];
-                let digits = std::str::from_utf8(&digits).unwrap();
-                (u8::from_str_radix(digits, 16).unwrap(), 4)
-            }
-            (b'\\', [b'r', ..]) => (b'\r', 2),
-            (b'\\', [b'n', ..]) => (b'\n', 2),
-            (b'\\', [b'\\', ..]) => (b'\\', 2),
-            (b'\\', _) => panic!("unknown escape in {text}"),
-            (byte, _) => (byte, 1),
-        };
-        bytes.push(byte);
-        rest = &rest[used..];
-    }
-    bytes
-}
-
-fn dialogue(name: &str) -> Vec<Line> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/link").join(name);
-    let text = std::fs::read_to_string(path).unwrap();
-    let mut lines = Vec::new();
-    let mut pause = String::new();
-    for line in text.lines().filter(|line| !line.starts_with('#')) {
-        let side = match line.get(..2) {
-            Some("A:") => Side::Analyser,
-            Some("H:") => Side::Host,
-            _ => {
-                pause = line.to_owned();
-                continue;
-            }
-        };
-        let (remark, bytes) = remark_and_bytes(&line[2..]);
-        lines.push(Line { side, remark: format!("{pause} {remark}"), bytes });
-        pause.clear();
-    }
-    lines
-}
-
-/// The time that a remark gives as `t=` or `t>=`.
-fn time_of(remark: &str) -> Option<Moment> {
-    let (_, after) = remark.split_once("t=").or_else(|| remark.split_once("t>="))?;
-    let number = after.split([' ', ')', ',']).next()?;
-    number.parse().ok().map(|seconds| Moment::after(Duration::from_secs_f64(seconds)))
-}
-
-/// Plays one side of a dialogue and returns the bench for a last look.
-fn play<L: Link>(name: &str, ours: Side, mut bench: Bench<L>, first: Vec<u8>) -> Bench<L> {
-    let lines = dialogue(name);
-    let mut sent = first;
-    for line in &lines {
-        if let Some(time) = time_of(&line.remark) {
-            bench.now = bench.now.max(time);
-        }
-        if line.side != ours {
-            assert!(sent.is_empty() || sent == [ENQ], "{name}: only a bid may cross {line:?}");
-            sent.extend(bench.feed_and_store(&line.bytes));
-            continue;
-        }
-        if sent.is_empty() {
-            let deadline = bench.link.deadline().expect("a timer runs").at;
-            bench.now = bench.now.max(deadline);
-            bench.link.expire(bench.now);
-            sent = bench.drain();
-        }
-        let said = sent.drain(..line.bytes.len().min(sent.len())).collect::<Vec<_>>();
-        let (said_text, line_text) = (said.escape_ascii(), line.bytes.escape_ascii());
-        assert!(same(&said, line), "{name}: {said_text} instead of {line_text}");
-    }
-    let last = lines.last().unwrap();
-    assert!(sent.is_empty() || last.side != ours, "{name}: more was sent");
-    bench
-}
-
-/// Whether this is what was said, or what became of it on the line.
-fn same(said: &[u8], line: &Line) -> bool {
-    if line.remark.contains("ACK damaged in transit") {
-        return said == [ACK];
-    }
-    let damaged = line.bytes.len() > 1 && frame(&line.bytes).is_err();
-    let differ = said.iter().zip(&line.bytes).filter(|(one, other)| one != other).count();
-    said.len() == line.bytes.len() && differ == usize::from(damaged)
-}
+use crate::dialogue::{Side, dialogue, messages, play};
 
 fn as_receiver(name: &str) -> Bench<Receiver> {
-    play(name, Side::Host, Bench::new(Receiver::new()), Vec::new())
+    play(name, Side::Host, Bench::new(Receiver::new()), |_, _| Vec::new())
 }
 
 const MESSAGE: &str = "H|\\^&|||ANALYSER|||||HOST||P|1|20260101120000\rP|1\r\
@@ -145,12 +26,18 @@ fn as_sender(name: &str, side: Side, messages: &[&str]) -> Bench<Sender> {
         Side::Analyser => Role::Instrument,
         Side::Host => Role::Host,
     };
-    let mut bench = Bench::new(Sender::new(role, 240, Packing::RecordPerFrame));
-    let mut first = Vec::new();
-    for (token, message) in messages.iter().enumerate() {
-        first.extend(bench.send(token as u64, message.as_bytes()));
+    let bench = Bench::new(Sender::new(role, 240, Packing::RecordPerFrame));
+    let messages: Vec<_> = messages.iter().map(|message| message.as_bytes().to_vec()).collect();
+    play(name, side, bench, |index, bench| hand_over(index == 0, bench, &messages))
+}
+
+/// Hands every message over when the time has come.
+fn hand_over<L: Sending>(now: bool, bench: &mut Bench<L>, messages: &[Vec<u8>]) -> Vec<u8> {
+    if !now {
+        return Vec::new();
     }
-    play(name, side, bench, first)
+    let tokens = 0..messages.len() as u64;
+    tokens.zip(messages).flat_map(|(token, message)| bench.send(token, message)).collect()
 }
 
 fn escaped(text: &str) -> String {
@@ -218,4 +105,183 @@ fn the_sender_gives_up_where_no_reply_comes() {
 #[test]
 fn the_sender_as_host_lets_a_silent_instrument_bid_first() {
     as_sender("link-05-contention-instrument-silent.dlg", Side::Host, &[MESSAGE]);
+}
+
+fn host() -> Settings {
+    Settings::host()
+}
+
+fn instrument() -> Settings {
+    Settings::instrument()
+}
+
+/// Plays one side of a dialogue with both roles on the line. Its messages are handed over before
+/// the line `from`.
+fn as_duplex(name: &str, side: Side, settings: Settings, from: usize) -> Bench<Duplex> {
+    let messages = messages(name, side);
+    let bench = Bench::new(Duplex::new(settings));
+    play(name, side, bench, |index, bench| hand_over(index == from, bench, &messages))
+}
+
+fn texts(messages: &[Vec<u8>]) -> Vec<String> {
+    messages.iter().map(|message| message.escape_ascii().to_string()).collect()
+}
+
+#[test]
+fn both_roles_play_the_host_that_only_receives() {
+    for name in [
+        "link-01-normal.dlg",
+        "link-02-bad-checksum-nak-retransmit.dlg",
+        "link-03-lost-ack-duplicate-frame.dlg",
+        "link-13-wrong-frame-number.dlg",
+        "link-16-frame-number-rollover.dlg",
+    ] {
+        let bench = as_duplex(name, Side::Host, host(), 0);
+        assert_eq!(bench.messages(), texts(&messages(name, Side::Analyser)), "{name}");
+        assert!(bench.link.is_neutral() && bench.incomplete().is_empty(), "{name}");
+        assert_eq!(bench.link.memory(), 0, "{name}");
+    }
+}
+
+#[test]
+fn both_roles_play_the_analyser_that_only_sends() {
+    for name in [
+        "link-01-normal.dlg",
+        "link-02-bad-checksum-nak-retransmit.dlg",
+        "link-03-lost-ack-duplicate-frame.dlg",
+        "link-04-contention-instrument-wins.dlg",
+        "link-07-receiver-interrupt-ignored.dlg",
+        "link-09-busy-receiver.dlg",
+        "link-16-frame-number-rollover.dlg",
+    ] {
+        let bench = as_duplex(name, Side::Analyser, instrument(), 0);
+        assert_eq!(bench.accepted().len(), messages(name, Side::Analyser).len(), "{name}");
+        assert!(bench.given_up().is_empty() && bench.link.is_neutral(), "{name}");
+    }
+}
+
+#[test]
+fn both_roles_give_up_where_no_reply_comes() {
+    let bench = Bench::new(Duplex::new(instrument()));
+    let message = [MESSAGE.as_bytes().to_vec()];
+    let hand_over_first = |index, bench: &mut _| hand_over(index == 0, bench, &message);
+    let bench = play("link-11-no-answer-to-frame.dlg", Side::Analyser, bench, hand_over_first);
+    assert_eq!(bench.given_up(), [(0, "no reply to frame 2 in 15 s".to_owned())]);
+    let bench = Bench::new(Duplex::new(host()));
+    let bench = play("link-10-no-answer-to-ENQ.dlg", Side::Host, bench, hand_over_first);
+    assert_eq!(bench.given_up(), [(0, "no reply to ENQ in 15 s".to_owned())]);
+    assert_eq!(bench.now, Moment::after(std::time::Duration::from_secs(15)));
+}
+
+#[test]
+fn the_host_whose_bid_is_crossed_receives_and_bids_afterwards() {
+    let name = "link-04-contention-instrument-wins.dlg";
+    let bench = Bench::new(Duplex::new(host()));
+    let answer = [MESSAGE.as_bytes().to_vec()];
+    let mut bench =
+        play(name, Side::Host, bench, |index, bench| hand_over(index == 0, bench, &answer));
+    assert_eq!(bench.messages(), [escaped(MESSAGE)]);
+    assert!(!bench.link.is_neutral(), "it bids with the EOT");
+    let frame_1 = bench.feed(&[hemogate::codec::lis01::ACK]);
+    assert_eq!(frame(&frame_1).unwrap().number, 1);
+}
+
+#[test]
+fn the_host_whose_bid_was_crossed_by_a_silent_instrument_bids_after_twenty_seconds() {
+    let bench = Bench::new(Duplex::new(host()));
+    let answer = [MESSAGE.as_bytes().to_vec()];
+    let name = "link-05-contention-instrument-silent.dlg";
+    let bench = play(name, Side::Host, bench, |index, bench| hand_over(index == 0, bench, &answer));
+    assert_eq!(bench.now, Moment::after(std::time::Duration::from_secs(20)));
+}
+
+/// In both dialogues the host asks with its reply to frame 4: line 8, answered in line 9.
+const FRAME_4: usize = 8;
+
+#[test]
+fn the_host_asks_for_the_line_and_gets_it() {
+    let settings = Settings { ask_by_interrupt: true, ..host() };
+    let bench = Bench::new(Duplex::new(settings));
+    let answer = [MESSAGE.as_bytes().to_vec()];
+    let name = "link-06-receiver-interrupt-EOT.dlg";
+    let bench =
+        play(name, Side::Host, bench, |index, bench| hand_over(index == FRAME_4, bench, &answer));
+    assert!(bench.messages().is_empty(), "the analyser will send it again");
+    let incomplete = bench.incomplete();
+    let [(text, Interruption::EndOfTransmission)] = &incomplete[..] else {
+        panic!("{incomplete:?}")
+    };
+    assert!(escaped(MESSAGE).starts_with(text), "{text}");
+}
+
+#[test]
+fn the_host_asks_for_the_line_until_nothing_waits_any_more() {
+    let settings = Settings { ask_by_interrupt: true, ..host() };
+    let bench = Bench::new(Duplex::new(settings));
+    let answer = [MESSAGE.as_bytes().to_vec()];
+    let name = "link-07-receiver-interrupt-ignored.dlg";
+    let bench = play(name, Side::Host, bench, |index, bench| {
+        if index == FRAME_4 + 2 {
+            assert!(bench.link.withdraw(bench.now, Token(0)), "the answer would be late");
+        }
+        hand_over(index == FRAME_4, bench, &answer)
+    });
+    assert_eq!(bench.messages(), [escaped(MESSAGE)]);
+    assert!(bench.link.is_neutral());
+}
+
+#[test]
+fn the_analyser_gives_the_line_away_and_keeps_its_message() {
+    let settings = Settings { honour_interrupt: true, ..instrument() };
+    let bench = Bench::new(Duplex::new(settings));
+    let result = [MESSAGE.as_bytes().to_vec()];
+    let name = "link-06-receiver-interrupt-EOT.dlg";
+    let bench =
+        play(name, Side::Analyser, bench, |index, bench| hand_over(index == 0, bench, &result));
+    assert!(!bench.link.is_idle() && bench.given_up().is_empty());
+}
+
+#[test]
+fn the_busy_host_refuses_the_line_until_it_is_ready() {
+    let name = "link-09-busy-receiver.dlg";
+    let bench = play(name, Side::Host, Bench::new(Duplex::new(host())), |index, bench| {
+        bench.link.set_ready(bench.now, index >= 2);
+        Vec::new()
+    });
+    assert_eq!(bench.messages(), [escaped(MESSAGE)]);
+}
+
+const QUERIES: [(&str, Packing); 3] = [
+    ("roche-cobas-e411-host-query.dlg", Packing::Packed),
+    ("mindray-cl-query-and-reply.dlg", Packing::RecordPerFrame),
+    ("siemens-advia-centaur-query.dlg", Packing::RecordPerFrame),
+];
+
+#[test]
+fn a_host_answers_a_query_on_the_line_on_which_it_came() {
+    for (name, packing) in QUERIES {
+        let reply = dialogue(name).iter().rposition(|line| line.bytes == [ENQ]).unwrap();
+        let bench = as_duplex(name, Side::Host, Settings { packing, ..host() }, reply);
+        assert_eq!(bench.messages(), texts(&messages(name, Side::Analyser)), "{name}");
+        assert_eq!(bench.accepted(), [0], "{name}");
+        assert!(bench.faults().is_empty() && bench.link.is_neutral(), "{name}");
+    }
+}
+
+#[test]
+fn an_answer_that_is_ready_before_the_query_has_ended_waits_for_its_end() {
+    for (name, packing) in QUERIES {
+        let bench = as_duplex(name, Side::Host, Settings { packing, ..host() }, 1);
+        assert_eq!(bench.accepted(), [0], "{name}");
+    }
+}
+
+#[test]
+fn an_analyser_asks_and_takes_the_answer() {
+    for (name, packing) in QUERIES {
+        let bench = as_duplex(name, Side::Analyser, Settings { packing, ..instrument() }, 0);
+        assert_eq!(bench.messages(), texts(&messages(name, Side::Host)), "{name}");
+        assert_eq!(bench.accepted(), [0], "{name}");
+        assert!(bench.faults().is_empty() && bench.link.is_neutral(), "{name}");
+    }
 }

@@ -235,6 +235,8 @@ impl Records {
     }
 
     fn keep(&mut self, rest: &mut &[u8], count: usize) {
+        self.ignored.end();
+        self.report_ignored();
         let text = advance(&mut self.offset, rest, count);
         if self.message.len().saturating_add(text.len()) > limits::MESSAGE_MAX {
             self.end_early(Interruption::TooLong);

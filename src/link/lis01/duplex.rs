@@ -28,6 +28,7 @@
 //! | Receiving | message handed over | | Receiving, it waits |
 //! | Receiving | EOT, T5; nothing to send or a pause | | Neutral |
 //! | Receiving | EOT, T5; something to send, no pause | ENQ | Sending |
+//! | Receiving | EOT that cuts a frame | | Neutral, pause 15 s |
 //! | Sending | reply | as [`Sender`] | Sending |
 //! | Sending | end of session, refusal or timeout | as [`Sender`] | Neutral |
 //! | Sending, our ENQ not yet with the driver | ENQ | ACK in its place | Receiving |
@@ -46,6 +47,9 @@
 //!   and it loses nothing. It is said once, then the instrument has its turns again.
 //! * **The peer is first** when its ENQ is read before the driver has taken ours: nobody saw
 //!   ours, so it is taken back.
+//! * **An EOT that cuts a frame** may be a damaged character of it, and its sender still waits for a
+//!   reply. An ENQ now could be taken for one, and, damaged too, even for an acceptance. We bid
+//!   when that sender has given up (T4).
 //! * **Order of one reading**: overdue replies, then the bytes, then our own bid. A bid that is due
 //!   at the moment in which the peer's ENQ is read gives way.
 
@@ -163,6 +167,9 @@ impl Duplex {
         let was_taken = self.sender.set_line_taken(taken);
         if !taken && (was_taken || course.begun) {
             self.sender.peer_had_its_turn(mem::take(&mut self.message_came));
+        }
+        if course.torn {
+            self.sender.pause_for_the_peer(now);
         }
         if course.refused && self.ready {
             self.turns_given = 0;

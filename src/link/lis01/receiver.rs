@@ -34,7 +34,7 @@
 //! | AwaitFrame | frame that makes the message too long | NAK | Discard, T5, incomplete |
 //! | AwaitFrame, Discard | ENQ between frames | ACK | AwaitFrame, number 1, T5, incomplete |
 //! | AwaitFrame, Discard | the same while busy | NAK | Neutral, incomplete |
-//! | AwaitFrame | ENQ within 1 s of the ACK to an ENQ, no frame between | | no change |
+//! | AwaitFrame | ENQ within 0.5 s of our ACK to one | | AwaitFrame |
 //! | AwaitFrame, Discard | EOT, T5 | | Neutral, incomplete |
 //! | AwaitAnswer | stored | ACK | AwaitFrame, T5 |
 //! | AwaitAnswer | refused | NAK | AwaitFrame, T5, same number expected |
@@ -56,13 +56,13 @@
 //!   has sent EOT and ENQ, the ACK of the old frame would be taken for the ACK of the new ENQ, and
 //!   all later ones would count one frame too far. It is not sent; the peer sends the message
 //!   again, which is harmless.
-//! * **A bid is granted once.** No sender bids again within a second of being granted: the first of
-//!   two such ENQ was an EOT with one flipped bit, and the second is the bid that followed it. A
-//!   second ACK would count for the first frame, and all later ones for the frame after theirs.
 //! * **ENQ inside a frame is refused with NAK**, not taken for a new session. One flipped bit turns
 //!   `E` into ENQ; an ACK would then count for the damaged frame. A peer that really began
 //!   again takes the NAK as "busy" and bids once more (6.2.6). `Settings::restart_on_enquiry` is
 //!   for analysers that never do.
+//! * **A second ENQ right after our ACK of one** is reported and not answered. It was doubled on the
+//!   line, or the first one was a damaged EOT before it; in both cases one of two ACKs would be
+//!   taken for the reply to the first frame.
 //! * **Other control characters in the text** (6.6 forbids SOH ACK DLE NAK SYN DC1-4) are let
 //!   through when the checksum holds: the sender means them and would send them again for ever.
 //!   The record reader reports them, so they cannot go unseen.
@@ -133,8 +133,8 @@ pub struct Receiver {
     expected: u8,
     accepted: Option<Accepted>,
     silence: Option<Moment>,
-    /// A bid was granted and nothing came since: until when a further ENQ is the same bid.
-    granted: Option<Moment>,
+    /// The last reply was the ACK to an ENQ; another ENQ before this is not answered.
+    granted_until: Option<Moment>,
     backlog: Backlog,
     replies: Vec<u8>,
     events: VecDeque<Event>,
@@ -156,6 +156,8 @@ pub(super) struct Course {
     pub(super) refused: bool,
     /// A message was accepted.
     pub(super) message_came: bool,
+    /// One ended with an EOT that cut a frame: perhaps a damaged character of it.
+    pub(super) torn: bool,
 }
 
 impl Receiver {
@@ -173,7 +175,7 @@ impl Receiver {
             expected: FIRST_NUMBER,
             accepted: None,
             silence: None,
-            granted: None,
+            granted_until: None,
             backlog: Backlog::default(),
             replies: Vec::new(),
             events: VecDeque::new(),
@@ -238,16 +240,16 @@ impl Receiver {
                 State::AwaitFrame | State::Discard => true,
             };
             let found = self.deframer.next(&mut rest, in_transfer);
-            self.report_ignored();
+            let torn = self.report_ignored();
             let Some(found) = found else { return rest };
+            self.course.torn |= torn && matches!(found, Found::EndOfTransmission);
             self.take(now, found);
         }
     }
 
     fn take(&mut self, now: Moment, found: Found<'_>) {
-        let granted = self.granted.take();
         match found {
-            Found::Enquiry { offset } => self.enquiry(now, offset, granted),
+            Found::Enquiry { offset } => self.enquiry(now, offset),
             Found::EndOfTransmission => self.end_session(Interruption::EndOfTransmission),
             Found::Frame { offset, bytes } => self.check_frame(now, offset, &bytes),
             Found::EnquiryInFrame(fault) if self.restart_on_enquiry => self.restart(now, fault),
@@ -255,20 +257,15 @@ impl Receiver {
         }
     }
 
-    fn enquiry(&mut self, now: Moment, offset: u64, granted: Option<Moment>) {
-        let same_bid = granted.is_some_and(|until| now < until);
-        match self.state {
-            State::Neutral => {}
-            State::AwaitFrame | State::AwaitAnswer(_) | State::Discard => {
-                let kind = LinkFaultKind::UnexpectedEnquiry;
-                let fault = LinkFault { offset, length: 1, kind, excerpt: vec![ENQ] };
-                self.events.push_back(Event::Fault(fault));
-                if same_bid {
-                    self.granted = granted;
-                    return;
-                }
-                self.end_session(Interruption::Restarted);
+    fn enquiry(&mut self, now: Moment, offset: u64) {
+        if !self.is_neutral() {
+            let kind = LinkFaultKind::UnexpectedEnquiry;
+            let fault = LinkFault { offset, length: 1, kind, excerpt: vec![ENQ] };
+            self.events.push_back(Event::Fault(fault));
+            if self.granted_until.is_some_and(|until| now < until) {
+                return;
             }
+            self.end_session(Interruption::Restarted);
         }
         self.begin_session(now);
     }
@@ -288,8 +285,8 @@ impl Receiver {
         }
         self.course.begun = true;
         self.state = State::AwaitFrame;
-        self.granted = Some(now.plus(REPLY_QUIET));
         self.reply(now, ACK);
+        self.granted_until = Some(now.plus(REPLY_QUIET / 2));
     }
 
     fn check_frame(&mut self, now: Moment, offset: u64, bytes: &[u8]) {
@@ -355,6 +352,7 @@ impl Receiver {
         self.events.push_back(Event::Message { token, bytes: self.message.bytes().to_vec() });
         self.state = State::AwaitAnswer(Pending { token, number, before });
         self.silence = None;
+        self.granted_until = None;
     }
 
     fn repeated(&mut self, now: Moment, offset: u64, bytes: &[u8]) {
@@ -382,6 +380,7 @@ impl Receiver {
 
     fn reply(&mut self, now: Moment, reply: u8) {
         self.replies.push(reply);
+        self.granted_until = None;
         self.restart_silence(now);
     }
 
@@ -422,11 +421,15 @@ impl Receiver {
         self.expected = FIRST_NUMBER;
         self.accepted = None;
         self.silence = None;
-        self.granted = None;
+        self.granted_until = None;
     }
 
-    fn report_ignored(&mut self) {
-        self.events.extend(self.deframer.ignored().into_iter().map(Event::Fault));
+    /// Returns whether a frame that was cut is among them.
+    fn report_ignored(&mut self) -> bool {
+        let ignored = self.deframer.ignored();
+        let torn = ignored.iter().any(|fault| fault.kind != LinkFaultKind::Noise);
+        self.events.extend(ignored.into_iter().map(Event::Fault));
+        torn
     }
 
     fn read_backlog(&mut self, now: Moment) {

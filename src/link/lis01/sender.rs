@@ -231,6 +231,11 @@ impl Sender {
         self.pause(now, Timer::AbortPause, ABORT_PAUSE);
     }
 
+    /// A pause as long as the peer may still wait for the reply to a frame (T4).
+    pub(super) fn pause_for_the_peer(&mut self, now: Moment) {
+        self.pause(now, Timer::AbortPause, FRAME_REPLY);
+    }
+
     /// The replies that are overdue.
     pub(super) fn expire_replies(&mut self, now: Moment) {
         if self.deadline().is_none_or(|deadline| deadline.at > now) {
