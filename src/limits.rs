@@ -150,3 +150,8 @@ pub const STORE_LOG_PAGES: i32 = 4_000;
 pub const STORE_PAGE_CACHE_KIB: i64 = 16 * 1024;
 /// How long the writer waits for each further entry after a transaction that held several.
 pub const COMMIT_COMPANY_GAP: Duration = Duration::from_micros(200);
+/// Answers of ours on one MLLP connection that the peer may still commit with CA; its word on an
+/// older one is a stray answer.
+pub const COMMITS_REMEMBERED: usize = 8;
+/// How often a block is sent again that the peer would not commit (MLLP release 2).
+pub const COMMIT_RETRIES_MAX: u32 = 2;

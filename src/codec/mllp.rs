@@ -11,6 +11,11 @@ pub const FS: u8 = 0x1C;
 /// Follows [`FS`]; also the end of an HL7 segment.
 pub const CR: u8 = 0x0D;
 
+/// MLLP release 2: the whole content of a block that commits the one before.
+pub const ACK: u8 = 0x06;
+/// MLLP release 2: the whole content of a block that says that the one before was not committed.
+pub const NAK: u8 = 0x15;
+
 /// Wraps one message.
 pub fn wrap(message: &[u8]) -> Vec<u8> {
     let mut block = Vec::with_capacity(message.len().saturating_add(3));

@@ -124,6 +124,8 @@ pub enum LinkFaultKind {
     TooLong,
     /// ENQ inside a transfer.
     UnexpectedEnquiry,
+    /// An answer that cannot be credited to a message of ours.
+    StrayAnswer,
 }
 
 /// The answer to a delivered message.
@@ -163,7 +165,7 @@ pub enum Timer {
     NextFrame,
     /// Records without a link layer: more of a message that has begun (ours; as T5).
     RecordGap,
-    /// MLLP client: acknowledgement.
+    /// MLLP: acknowledgement or commit of what we sent.
     Acknowledgement,
 }
 

@@ -102,6 +102,10 @@ const fn fault_advice(kind: LinkFaultKind) -> &'static str {
         LinkFaultKind::UnexpectedEnquiry => {
             "the analyser began again in the middle: harmless unless it goes on"
         }
+        LinkFaultKind::StrayAnswer => {
+            "answer to no message that waits for one, credited to none: if it goes on, check that \
+             the analyser answers each message once and in time"
+        }
     }
 }
 
@@ -116,6 +120,7 @@ pub const fn fault_id(kind: LinkFaultKind) -> &'static str {
         LinkFaultKind::Repeated => "repeated",
         LinkFaultKind::TooLong => "too_long",
         LinkFaultKind::UnexpectedEnquiry => "unexpected_enquiry",
+        LinkFaultKind::StrayAnswer => "stray_answer",
     }
 }
 

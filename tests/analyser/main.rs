@@ -10,6 +10,7 @@
 
 mod accounting;
 mod bench;
+mod declared_ascii;
 mod hazards;
 mod profiles;
 mod same_again;

@@ -112,6 +112,11 @@ const DANGEROUS: &[(&str, &str, &str)] = &[
     ("value = \"R.4\"", "", "fields.value: is missing"),
     ("dialect = \"lis02\"", "dialect = \"astm\"", "\"astm\" is not lis02 or hl7"),
     ("charset = \"utf-8\"", "charset = \"utf-9\"", "\"utf-9\" is not"),
+    (
+        "charset = \"utf-8\"",
+        "charset = \"utf-8\"\ncharset_despite_ascii = true",
+        "LIS02 messages declare no character set",
+    ),
     ("confidence = \"low\"", "confidence = \"total\"", "\"total\" is not high"),
     ("frame_text = 63993", "frame_text = 63994", "is not between 1 and 63993"),
     ("records_per_frame = \"many\"", "records_per_frame = \"some\"", "\"one\" or \"many\""),

@@ -11,6 +11,7 @@
 mod acknowledgement;
 mod charset;
 mod chinese;
+mod declared_ascii;
 mod declared_charset;
 mod escapes;
 mod hl7;

@@ -36,10 +36,19 @@ impl<L: Link> Bench<L> {
         self.drain()
     }
 
+    /// As [`Bench::feed_and_store`], but answers only messages that come now.
+    pub fn feed_new(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let answered = self.tokens().len();
+        self.feed_and_store_from(bytes, answered)
+    }
+
     /// Feeds bytes, answers every message, and returns all that is sent back.
     pub fn feed_and_store(&mut self, bytes: &[u8]) -> Vec<u8> {
+        self.feed_and_store_from(bytes, 0)
+    }
+
+    fn feed_and_store_from(&mut self, bytes: &[u8], mut answered: usize) -> Vec<u8> {
         let mut sent = self.feed(bytes);
-        let mut answered = 0;
         loop {
             let tokens = self.tokens();
             let Some(token) = tokens.get(answered) else { return sent };

@@ -59,8 +59,9 @@ fn unescape(text: &str) -> Vec<u8> {
     bytes
 }
 
-pub fn dialogue(name: &str) -> Vec<Line> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/link").join(name);
+/// The lines of a dialogue in `fixtures`.
+pub fn dialogue(file: &str) -> Vec<Line> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(file);
     let text = std::fs::read_to_string(path).unwrap();
     let mut lines = Vec::new();
     let mut pause = String::new();
@@ -95,7 +96,7 @@ pub fn play<L: Link>(
     mut bench: Bench<L>,
     mut act: impl FnMut(usize, &mut Bench<L>) -> Vec<u8>,
 ) -> Bench<L> {
-    let lines = dialogue(name);
+    let lines = dialogue(&format!("link/{name}"));
     let mut sent = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         sent.extend(act(index, &mut bench));
@@ -138,7 +139,7 @@ pub fn messages(name: &str, side: Side) -> Vec<Vec<u8>> {
     let mut message = Vec::new();
     let mut last = None;
     let mut expected = 1;
-    for line in dialogue(name).iter().filter(|line| line.side == side) {
+    for line in dialogue(&format!("link/{name}")).iter().filter(|line| line.side == side) {
         let Ok(frame) = frame(&line.bytes) else { continue };
         if frame.number != expected || last == Some(line.bytes.clone()) {
             continue;

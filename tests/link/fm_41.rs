@@ -33,14 +33,13 @@ fn fm_41_an_acknowledgement_for_another_message_closes_the_connection() {
         acknowledgement("AA", "", ""),
         block(b"MSH|^~\\&|B|A\r"),
         block(b"MSH|^~\\&|B|A\rMSA\r"),
-        block(b""),
     ] {
         let mut bench = client();
         bench.send(2, &message("b", ""));
         bench.feed(&wrong);
         assert!(bench.accepted().is_empty());
         assert_eq!(bench.given_up().len(), 1);
-        assert_eq!(bench.fault_kinds(), [Kind::Noise]);
+        assert_eq!(bench.fault_kinds(), [Kind::StrayAnswer]);
         assert!(bench.link.must_close());
     }
 }

@@ -5,7 +5,7 @@
 use hemogate::codec::lis01::{ACK, ENQ, EOT, NAK};
 use hemogate::limits;
 use hemogate::link::lis01::{Duplex, Packing, Settings};
-use hemogate::link::{Link, Sending, Token};
+use hemogate::link::{Sending, Token};
 
 use crate::bench::{Bench, at, etx};
 

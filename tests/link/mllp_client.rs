@@ -79,11 +79,11 @@ fn silent_messages_are_accepted_when_written() {
 }
 
 #[test]
-fn an_acknowledgement_nobody_waits_for_is_noise() {
+fn an_acknowledgement_nobody_waits_for_closes_the_connection() {
     let mut bench = client();
     bench.feed(&acknowledgement("AA", "a", ""));
-    assert_eq!(bench.fault_kinds(), [Kind::Noise]);
-    assert!(bench.accepted().is_empty());
+    assert_eq!(bench.fault_kinds(), [Kind::StrayAnswer]);
+    assert!(bench.accepted().is_empty() && bench.link.must_close());
 }
 
 #[test]
@@ -103,8 +103,11 @@ fn an_endless_acknowledgement_closes_the_connection() {
     bench.feed(&vec![b'x'; limits::MESSAGE_MAX]);
     assert!(!bench.link.must_close());
     bench.feed(b"x");
+    assert!(bench.link.memory() < 3 * limits::OVERLONG_EVIDENCE_MAX);
+    bench.feed(b"\x1c");
     assert!(bench.link.must_close());
     assert_eq!(bench.given_up().len(), 1);
+    assert_eq!(bench.fault_kinds(), [Kind::TooLong]);
 }
 
 #[test]
@@ -132,4 +135,14 @@ fn a_message_is_withdrawn_while_it_waits_its_turn() {
     assert!(bench.feed(&acknowledgement("AA", "a", "")).is_empty());
     assert_eq!(bench.accepted(), [1]);
     assert!(bench.given_up().is_empty() && bench.link.is_idle());
+}
+
+#[test]
+fn a_message_that_no_answer_could_name_is_not_sent() {
+    for nameless in [&b"MSH|^~\\&|A|B|C|D|2026||ORU^R01||P|2.5.1\r"[..], b"OBX|1\r", b""] {
+        let mut bench = client();
+        assert!(bench.send(1, nameless).is_empty());
+        assert_eq!(bench.given_up().len(), 1);
+        assert_eq!(bench.send(2, &message("b", "")), block(&message("b", "")));
+    }
 }

@@ -214,8 +214,23 @@ fn a_lost_line_leaves_the_half_block_and_forgets_the_answer() {
     bench.feed(&[block(&message("1")), b"\x0bMSH".to_vec()].concat());
     bench.link.disconnect(at(0));
     assert!(bench.answer(Answer::Stored).is_empty());
-    let offset = block(&message("1")).len() as u64 - 1;
-    assert_eq!(bench.fault_places(), [(Kind::Noise, offset, 5)]);
+    assert_eq!(bench.incomplete().last().unwrap().0, "MSH");
+    assert!(bench.faults().is_empty());
+}
+
+#[test]
+fn what_came_whole_behind_a_message_is_delivered_when_the_line_is_lost() {
+    let mut bench = receiver();
+    bench.feed(&[block(&silent("1")), block(&silent("2")), block(&silent("3"))].concat());
+    assert_eq!(bench.messages().len(), 1);
+    bench.link.disconnect(at(0));
+    bench.drain();
+    let all = ["1", "2", "3"].map(|id| escaped(&silent(id)));
+    assert_eq!(bench.messages(), all);
+    for token in bench.tokens() {
+        bench.link.answer(at(0), token, Answer::Stored);
+    }
+    assert!(bench.drain().is_empty());
 }
 
 #[test]

@@ -260,7 +260,8 @@ const QUERIES: [(&str, Packing); 3] = [
 #[test]
 fn a_host_answers_a_query_on_the_line_on_which_it_came() {
     for (name, packing) in QUERIES {
-        let reply = dialogue(name).iter().rposition(|line| line.bytes == [ENQ]).unwrap();
+        let reply =
+            dialogue(&format!("link/{name}")).iter().rposition(|line| line.bytes == [ENQ]).unwrap();
         let bench = as_duplex(name, Side::Host, Settings { packing, ..host() }, reply);
         assert_eq!(bench.messages(), texts(&messages(name, Side::Analyser)), "{name}");
         assert_eq!(bench.accepted(), [0], "{name}");

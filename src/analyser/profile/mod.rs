@@ -14,7 +14,8 @@
 //! # Header
 //! - `name`, `version`, `date`, `title`: which file this is.
 //! - `dialect`: `lis02` or `hl7`.
-//! - `charset`: LIS02: of all text; HL7: where MSH-18 is empty.
+//! - `charset`: LIS02: of all text; HL7: where MSH-18 is empty, and with `charset_despite_ascii`
+//!   (`true` for analysers that send GBK and declare ASCII) also where it says ASCII.
 //! - `confidence`: `high` captures or the maker's text, `medium` third-party code or one sample,
 //!   `low` second-hand.
 //! - `built_from`, `missing`: sources; list of what is not known.
@@ -78,6 +79,7 @@ pub(crate) use path::{Path, RecordName, Scope};
 use tables::{Condition, Layout};
 
 use crate::codec::charset::Charset;
+use crate::codec::hl7::Charsets;
 use crate::document::{self, Fault, Placed, Table};
 use crate::domain::{Assay, UnknownAssay};
 use crate::limits;
@@ -103,6 +105,7 @@ struct Head {
     title: String,
     dialect: Dialect,
     charset: Charset,
+    charset_despite_ascii: bool,
     confidence: Confidence,
     built_from: String,
     missing: Vec<String>,
@@ -265,6 +268,11 @@ impl Profile {
         self.head.charset
     }
 
+    /// The character sets of its HL7 messages.
+    pub fn charsets(&self) -> Charsets {
+        Charsets { usual: self.head.charset, despite_ascii: self.head.charset_despite_ascii }
+    }
+
     /// How it behaves on the line.
     pub fn link(&self) -> LinkHabits {
         self.head.link
@@ -351,6 +359,7 @@ fn head(root: &Table<'_>) -> Option<Head> {
         title: title?,
         dialect: dialect?,
         charset: charset?,
+        charset_despite_ascii: charset_despite_ascii(root, dialect),
         confidence: confidence?,
         built_from: built_from?,
         missing,
@@ -360,6 +369,14 @@ fn head(root: &Table<'_>) -> Option<Head> {
 
 const CHARSETS: &str = "ascii, iso-8859-1 .. iso-8859-9, iso-8859-15, utf-8, gb18030, gbk, big5 \
                         or shift-jis";
+
+fn charset_despite_ascii(root: &Table<'_>, dialect: Option<Dialect>) -> bool {
+    let Some(despite) = root.boolean("charset_despite_ascii") else { return false };
+    if dialect == Some(Dialect::Lis02) {
+        root.fault(&despite.place, "LIS02 messages declare no character set: leave it out");
+    }
+    despite.value
+}
 
 fn text(table: &Table<'_>, key: &str) -> Option<String> {
     let text = table.required_string(key)?;

@@ -60,12 +60,11 @@ pub(super) fn read(analyser: &Analyser, bytes: &[u8]) -> MessageReading {
     gathered.finish(analyser, bytes, content)
 }
 
-/// The declared character set wins; a profile's is for messages that declare none.
+/// The declared character set wins, unless the profile says that ASCII is declared wrongly.
 fn charset(analyser: &Analyser, bytes: &[u8]) -> Result<Charset, String> {
-    let own = analyser.profile.charset();
     match analyser.profile.dialect() {
-        Dialect::Lis02 => Ok(own),
-        Dialect::Hl7 => hl7::declared_charset(bytes).map(|declared| declared.unwrap_or(own)),
+        Dialect::Lis02 => Ok(analyser.profile.charset()),
+        Dialect::Hl7 => analyser.profile.charsets().of(bytes),
     }
 }
 

@@ -115,5 +115,6 @@ const fn link_fault(kind: LinkFaultKind) -> &'static str {
         LinkFaultKind::Repeated => "a frame sent again (harmless)",
         LinkFaultKind::TooLong => "a frame or block longer than it may be",
         LinkFaultKind::UnexpectedEnquiry => "ENQ inside a transfer",
+        LinkFaultKind::StrayAnswer => "an answer to no message",
     }
 }

@@ -24,6 +24,35 @@ use super::read::usable;
 const READINGS: [Charset; 4] =
     [Charset::Iso8859(1), Charset::Gb18030, Charset::Big5, Charset::ShiftJis];
 
+/// Which character set the messages of one analyser are in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Charsets {
+    /// Where MSH-18 is empty.
+    pub usual: Charset,
+    /// Also where MSH-18 says ASCII: analysers sold in China send GBK and say so.
+    pub despite_ascii: bool,
+}
+
+impl Default for Charsets {
+    fn default() -> Charsets {
+        Charsets { usual: Charset::Ascii, despite_ascii: false }
+    }
+}
+
+impl Charsets {
+    /// The character set of these bytes.
+    ///
+    /// # Errors
+    /// As [`declared_charset`].
+    pub fn of(self, bytes: &[u8]) -> Result<Charset, String> {
+        Ok(match declared_charset(bytes)? {
+            None => self.usual,
+            Some(Charset::Ascii) if self.despite_ascii => self.usual,
+            Some(declared) => declared,
+        })
+    }
+}
+
 /// The character set that MSH-18 of these bytes declares (read as bytes, before decoding);
 /// `None` where MSH-18 is empty or there is no MSH, `Err` with the value where it is not known.
 /// Of several sets (repeats) the first counts. Several headers must agree.

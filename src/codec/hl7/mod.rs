@@ -16,15 +16,19 @@
 //! switch the character set (`\C..\`, `\M..\`), which are faults.
 
 mod acknowledge;
+mod answered;
 mod header;
 mod read;
+mod wanted;
 
 use super::{Delimiters, Escapes};
 
-pub use acknowledge::{AckCode, AckHeader, ack_header, acknowledgement};
-pub use header::declared_charset;
+pub use acknowledge::{AckCode, AckHeader, Acknowledgement, ack_header, acknowledgement};
+pub use answered::{Answered, answered};
+pub use header::{Charsets, declared_charset};
 pub(super) use read::counting;
 pub use read::read;
+pub use wanted::{Wanted, When};
 
 /// The usual delimiters `|^~\&`.
 pub const USUAL: Delimiters = Delimiters {

@@ -1,29 +1,21 @@
-//! MLLP: the receiving side, which acknowledges what was stored, and the sending side, which
-//! credits an acknowledgement only to the message it names.
+//! MLLP: the receiving side, which acknowledges what was stored, the sending side, which credits
+//! an acknowledgement only to the message it names, and both at once on one connection.
 
-mod client;
-mod receiver;
+mod blocks;
+mod connection;
+mod outlet;
+mod requests;
+mod roles;
+mod sends;
+mod settings;
 
-use std::hash::{Hash, Hasher};
-use std::ptr;
+pub use connection::Connection;
+pub use roles::{BothWays, ReceiveOnly, Role, SendOnly, SendingRole};
+pub use settings::Settings;
 
-pub use client::Client;
-pub use receiver::Receiver;
-
-/// Where the machines get MSH-7 of what they write themselves. It says where the time is read, so
-/// two machines with the same one are in the same state whatever the time is.
-#[derive(Clone, Copy, Debug)]
-struct TimeText(fn() -> String);
-
-impl PartialEq for TimeText {
-    fn eq(&self, other: &TimeText) -> bool {
-        ptr::fn_addr_eq(self.0, other.0)
-    }
-}
-
-impl Eq for TimeText {}
-
-impl Hash for TimeText {
-    /// Nothing: the address of a function changes from one build to the next.
-    fn hash<H: Hasher>(&self, _state: &mut H) {}
-}
+/// Receives and acknowledges; every block is a message.
+pub type Receiver = Connection<ReceiveOnly>;
+/// Sends; every block is an answer.
+pub type Client = Connection<SendOnly>;
+/// Both at once on one connection.
+pub type Duplex = Connection<BothWays>;
