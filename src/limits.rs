@@ -155,3 +155,9 @@ pub const COMMIT_COMPANY_GAP: Duration = Duration::from_micros(200);
 pub const COMMITS_REMEMBERED: usize = 8;
 /// How often a block is sent again that the peer would not commit (MLLP release 2).
 pub const COMMIT_RETRIES_MAX: u32 = 2;
+/// Longest text of one block that is accepted from an analyser with a block protocol, in bytes.
+pub const BLOCK_TEXT_MAX: usize = 4 * 1024;
+/// Parts of one text that goes on over several blocks, as many as two digits count.
+pub const BLOCK_PARTS_MAX: usize = 100;
+/// How often an analyser with a block protocol may ask for the same text again.
+pub const BLOCK_TRANSMISSIONS_MAX: u32 = 5;

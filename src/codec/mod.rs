@@ -1,9 +1,10 @@
 //! Bytes to wire values and back: character sets, LIS01 frames, LIS02 records, MLLP blocks,
-//! HL7 v2 segments. Knows nothing of blood. A reader never fails: it returns what it understood
-//! and every [`Fault`] with its byte offset.
+//! HL7 v2 segments, fixed-width texts in blocks. Knows nothing of blood. A reader never fails: it
+//! returns what it understood and every [`Fault`] with its byte offset.
 //!
 //! ```text
-//! bytes -- lis01 | mllp --> bytes -- charset --> text -- lis02 | hl7 --> Transmission
+//! bytes -- lis01 | mllp | block --> bytes -- charset --> text
+//! text -- lis02 | hl7 | block::cut --> Transmission
 //! ```
 //!
 //! Bytes are decoded before they are split, never the other way round. Offsets in a
@@ -19,6 +20,8 @@
 //!             └─ component from 1  O.4.4: HIV             OBX-5.1: A&B
 //!                └─ sub-component  LIS02 has none         OBX-5.1: A , B
 //! ```
+//!
+//! A text that is cut by widths has records and fields, and nothing below them.
 //!
 //! A [`Piece`] is a piece of the text as sent, with its place; escapes are resolved last, by
 //! [`Piece::unescaped`], when nothing is left to be split.
@@ -38,6 +41,7 @@
 //! assert_eq!(text.offset_in_bytes(value.offset), 19);
 //! ```
 
+pub mod block;
 pub mod charset;
 pub mod hl7;
 pub mod lis01;

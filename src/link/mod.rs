@@ -5,6 +5,7 @@
 //! `None`), then sleep until bytes, an answer or [`Link::deadline`].
 
 pub mod bare;
+pub mod block;
 pub mod fault;
 pub mod lis01;
 pub mod mllp;
@@ -167,6 +168,18 @@ pub enum Timer {
     RecordGap,
     /// MLLP: acknowledgement or commit of what we sent.
     Acknowledgement,
+    /// T2 of block protocols: a text begun must end.
+    TextEnd,
+    /// Block protocols: the next part of a text that goes on.
+    NextBlock,
+    /// t4 of block protocols: a reply must not come sooner.
+    ReplyPause,
+    /// T4 of block protocols, sender: reply to a text.
+    TextReply,
+    /// T5, T6 of block protocols, sender: pause before a text.
+    TextPause,
+    /// Hitachi, instrument: it asks whether there is anything for it.
+    Poll,
 }
 
 /// When to call [`Link::expire`].

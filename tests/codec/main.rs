@@ -9,6 +9,8 @@
 )]
 
 mod acknowledgement;
+mod block_cut;
+mod block_form;
 mod charset;
 mod chinese;
 mod declared_ascii;

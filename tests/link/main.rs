@@ -11,6 +11,10 @@
 mod bad_lines;
 mod bare_records;
 mod bench;
+mod block_au;
+mod block_bad_lines;
+mod block_hitachi;
+mod block_pk;
 mod dialogue;
 mod fm_41;
 mod fm_45;

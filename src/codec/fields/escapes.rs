@@ -96,7 +96,7 @@ fn sequence<'t>(input: &'t str, delimiters: &Delimiters) -> IResult<&'t str, Mea
     )))
     .parse(body);
     let otherwise = match delimiters.escapes {
-        Escapes::Lis02 => Meaning::Literal,
+        Escapes::Lis02 | Escapes::None => Meaning::Literal,
         Escapes::Hl7 => Meaning::Unknown,
     };
     Ok((next, meaning.map_or(otherwise, |(_, meaning)| meaning)))
@@ -137,7 +137,7 @@ fn hexadecimal(body: &str) -> IResult<&str, String> {
 /// Formatting commands of HL7 FT text: breaks become line feeds, indents and filling nothing.
 fn formatting(body: &str, escapes: Escapes) -> IResult<&str, Meaning> {
     let text = match escapes {
-        Escapes::Lis02 => nom::combinator::fail().parse(body),
+        Escapes::Lis02 | Escapes::None => nom::combinator::fail().parse(body),
         Escapes::Hl7 => preceded(char('.'), command).parse(body),
     };
     text.map(|(next, text)| (next, Meaning::Text(Cow::Owned(text))))

@@ -45,6 +45,8 @@ pub enum Escapes {
     Lis02,
     /// HL7 v2.5.1 2.7: F S T R E H N X.. Z.. and formatting; an unpaired one is literal.
     Hl7,
+    /// None: every text stands for itself.
+    None,
 }
 
 /// Everything found in one delivered text: messages, and what lies outside or is wrong.
@@ -64,14 +66,16 @@ pub struct Message<'t> {
     whole: &'t str,
     start: usize,
     end: usize,
-    spans: Vec<Span>,
+    spans: Vec<Span<'t>>,
     /// Where each field ends, record after record.
     ends: Vec<u32>,
 }
 
 /// Where a record stands, and which of the message's `ends` are its own.
 #[derive(Clone, Copy, Debug)]
-struct Span {
+struct Span<'t> {
+    /// Its name, where it was cut by widths; otherwise it begins with its name.
+    cut: Option<&'t str>,
     start: u32,
     first_end: u32,
     last_end: u32,
@@ -96,6 +100,18 @@ pub(in crate::codec) enum Counting {
     Hl7,
     /// As HL7, but the separator after the name is field 1.
     Hl7Header,
+    /// Cut by widths: the first piece is field 1, and nothing stands between two.
+    Cut,
+}
+
+impl Counting {
+    /// Bytes between one field and the next.
+    const fn gap(self) -> usize {
+        match self {
+            Counting::Lis02 | Counting::Hl7 | Counting::Hl7Header => 1,
+            Counting::Cut => 0,
+        }
+    }
 }
 
 /// A piece of the text with its place. Escapes are not yet resolved.
@@ -132,15 +148,47 @@ impl<'t> Message<'t> {
         self.spans.iter().filter_map(|span| self.record(span))
     }
 
-    fn record(&self, span: &Span) -> Option<Record<'_>> {
+    fn record(&self, span: &Span<'t>) -> Option<Record<'_>> {
         let (whole, start) = (self.whole, span.start as usize);
         let ends = self.ends.get(span.first_end as usize..span.last_end as usize)?;
         let line = whole.get(start..)?;
         let (name, counting) = match self.delimiters.escapes {
             Escapes::Lis02 => (super::lis02::record_type(line)?, Counting::Lis02),
             Escapes::Hl7 => (line.get(..3)?, super::hl7::counting(line)),
+            Escapes::None => (span.cut?, Counting::Cut),
         };
         Some(Record { whole, start, name, ends, counting })
+    }
+
+    /// Starts a message whose records are cut by widths.
+    pub(in crate::codec) fn begin_cut(whole: &'t str) -> Self {
+        let (spans, ends) = (Vec::new(), Vec::new());
+        Message { delimiters: Delimiters::NONE, whole, start: 0, end: 0, spans, ends }
+    }
+
+    /// Begins a record that is cut by widths.
+    pub(in crate::codec) fn begin_record(&mut self, name: &'t str, start: usize) {
+        let end = self.ends.len() as u32;
+        let (cut, start) = (Some(name), start as u32);
+        self.spans.push(Span { cut, start, first_end: end, last_end: end });
+    }
+
+    /// Adds a field to the record begun last, from where its last one ended up to `end`.
+    pub(in crate::codec) fn extend_cut(&mut self, end: usize) {
+        let Some(span) = self.spans.last_mut() else { return };
+        self.ends.push(end as u32);
+        span.last_end = self.ends.len() as u32;
+        self.end = end;
+    }
+
+    /// Takes the record begun last out again if it has no field.
+    pub(in crate::codec) fn end_record(&mut self) {
+        self.spans.pop_if(|span| span.first_end == span.last_end);
+    }
+
+    /// Whether it has no record.
+    pub(in crate::codec) fn is_empty(&self) -> bool {
+        self.spans.is_empty()
     }
 
     /// Starts a message whose header stands at `start`, with room for as many fields as `like`
@@ -163,7 +211,7 @@ impl<'t> Message<'t> {
         let dialect = Controls { field: self.delimiters.field, escapes: self.delimiters.escapes };
         self.end = scan::line(self.whole.as_bytes(), start, dialect, &mut self.ends, faults);
         let (first_end, last_end) = (first as u32, self.ends.len() as u32);
-        self.spans.push(Span { start: start as u32, first_end, last_end });
+        self.spans.push(Span { cut: None, start: start as u32, first_end, last_end });
         self.end
     }
 
@@ -201,18 +249,21 @@ impl<'m> Record<'m> {
         Piece { text, offset: self.start }
     }
 
-    /// Record type (`H`, `P`, `O`, upper-cased) or segment name (`MSH`, `OBX`).
+    /// Record type (`H`, `P`, `O`, upper-cased), segment name (`MSH`, `OBX`), or the name that a
+    /// template gives.
     pub fn name(&self) -> &'m str {
         self.name
     }
 
     /// Field by the number the standard gives it: LIS02 counts the record type as 1, HL7 counts
-    /// the first field after the name as 1 and MSH-1 is the field separator itself.
+    /// the first field after the name as 1 and MSH-1 is the field separator itself. Where fields
+    /// are cut by widths, the first is 1.
     pub fn field(&self, number: usize) -> Option<Piece<'m>> {
         match (self.counting, number) {
             (_, 0) => None,
             (Counting::Lis02 | Counting::Hl7Header, 2..) => self.nth(number - 1),
             (Counting::Lis02, _) => self.nth(0),
+            (Counting::Cut, _) => self.nth(number - 1),
             (Counting::Hl7, _) => self.nth(number),
             (Counting::Hl7Header, _) => self.separator(),
         }
@@ -220,21 +271,22 @@ impl<'m> Record<'m> {
 
     /// Every field with its number, in order, the record type or segment name left out.
     pub fn fields(&self) -> impl Iterator<Item = (usize, Piece<'m>)> {
-        let (separator, first) = match self.counting {
+        let (before, first) = match self.counting {
             Counting::Lis02 => (None, 2),
             Counting::Hl7 => (None, 1),
             Counting::Hl7Header => (self.separator(), 2),
+            Counting::Cut => (self.nth(0), 2),
         };
-        separator.map(|piece| (1, piece)).into_iter().chain((first..).zip(self.after_name()))
+        before.map(|piece| (1, piece)).into_iter().chain((first..).zip(self.after_name()))
     }
 
     fn after_name(&self) -> impl Iterator<Item = Piece<'m>> + use<'m> {
-        let whole = self.whole;
+        let (whole, gap) = (self.whole, self.counting.gap());
         let (name, rest) = self.ends.split_first().map_or((0, [].as_slice()), |(n, r)| (*n, r));
-        let mut start = name as usize + 1;
+        let mut start = name as usize + gap;
         rest.iter().map(move |end| {
             let piece = between(whole, start, *end as usize);
-            start = *end as usize + 1;
+            start = *end as usize + gap;
             piece
         })
     }
@@ -242,7 +294,7 @@ impl<'m> Record<'m> {
     fn nth(&self, index: usize) -> Option<Piece<'m>> {
         let start = match index.checked_sub(1) {
             None => self.start,
-            Some(before) => *self.ends.get(before)? as usize + 1,
+            Some(before) => *self.ends.get(before)? as usize + self.counting.gap(),
         };
         Some(between(self.whole, start, *self.ends.get(index)? as usize))
     }
@@ -324,6 +376,17 @@ impl<'t> Iterator for Split<'t> {
 }
 
 impl Delimiters {
+    /// A text without delimiters: bytes that no text in UTF-8 has, so that nothing is ever split
+    /// and nothing escaped.
+    pub const NONE: Delimiters = Delimiters {
+        field: 0xFF,
+        repeat: 0xFF,
+        component: 0xFF,
+        subcomponent: None,
+        escape: 0xFF,
+        escapes: Escapes::None,
+    };
+
     /// Writes text so that it survives splitting: every delimiter in it is escaped, and every
     /// control character (a CR would end the record) is written as hexadecimal data.
     /// [`Piece::unescaped`] gives the same text back.

@@ -219,7 +219,13 @@ impl Sender {
             | Timer::ReplyQuiet
             | Timer::NextFrame
             | Timer::RecordGap
-            | Timer::Acknowledgement => false,
+            | Timer::Acknowledgement
+            | Timer::TextEnd
+            | Timer::NextBlock
+            | Timer::ReplyPause
+            | Timer::TextReply
+            | Timer::TextPause
+            | Timer::Poll => false,
         };
         if over {
             self.state = State::Neutral;
