@@ -161,3 +161,29 @@ pub const BLOCK_TEXT_MAX: usize = 4 * 1024;
 pub const BLOCK_PARTS_MAX: usize = 100;
 /// How often an analyser with a block protocol may ask for the same text again.
 pub const BLOCK_TRANSMISSIONS_MAX: u32 = 5;
+/// Pieces of recent traffic kept for one analyser, in both directions together.
+pub const TRAFFIC_PIECES_MAX: usize = 500;
+/// Bytes of recent traffic kept for one analyser.
+pub const TRAFFIC_BYTES_MAX: usize = 64 * 1024;
+/// Bytes kept of one piece of traffic; a longer one is cut and says so.
+pub const TRAFFIC_PIECE_MAX: usize = READ_CHUNK;
+/// Notes kept for one analyser; the oldest goes.
+pub const NOTES_KEPT: usize = 50;
+/// Longest text of a note, in bytes.
+pub const NOTE_MAX: usize = 512;
+/// Two lines of one instrument that both deliver a message within this time are an alarm (FM-04).
+pub const TWO_LINES_WINDOW: Duration = Duration::from_secs(120);
+/// Bytes that wait for the wire journal; beyond that records are left out and counted.
+pub const JOURNAL_QUEUE_MAX: usize = 4 * 1024 * 1024;
+/// Longest piece of bytes in one record of the wire journal; a longer one becomes several.
+pub const JOURNAL_PIECE_MAX: usize = 64 * 1024;
+/// How long the wire journal waits for more before it writes a little.
+pub const JOURNAL_PACE: Duration = Duration::from_millis(20);
+/// How often a failing wire journal tries to begin again.
+pub const JOURNAL_RETRY_EVERY: Duration = Duration::from_secs(1);
+/// How long the end of the daemon waits for the wire journal.
+pub const JOURNAL_FAREWELL_WAIT: Duration = Duration::from_secs(2);
+/// Messages of a store that are read at once when it is read whole.
+pub const ARCHIVE_PAGE: u32 = 64;
+/// Messages of a wire journal that one replay compares with a store.
+pub const REPLAY_MESSAGES_MAX: usize = 1_000_000;

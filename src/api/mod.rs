@@ -1,4 +1,5 @@
-//! JSON for the inventory system: donations in, verdicts out as a gapless feed.
+//! JSON for the inventory system: donations in, verdicts out as a gapless feed. For technicians:
+//! the lines to the analysers, and what passed over them lately.
 //!
 //! Every answer that is not good is problem+json (RFC 9457) and says who must do what. Nothing
 //! here decides anything: a verdict is shown as the store committed it. Refuses: unknown fields
@@ -7,11 +8,13 @@
 
 mod donations;
 mod feed;
+mod links;
 mod problem;
 mod query;
 mod registration;
 mod unread;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, State};
@@ -26,6 +29,7 @@ use crate::domain::DonationNumberScheme;
 use crate::limits;
 use crate::shape::RuleSetShape;
 use crate::store::{Health, Store, StoreError};
+use crate::traffic::Board;
 use problem::Problem;
 
 /// Writes the metrics as OpenMetrics text.
@@ -43,6 +47,15 @@ pub struct ApiState {
     reads: Arc<Semaphore>,
     /// Long polls that may still begin to wait.
     polls: Arc<Semaphore>,
+    lines: Option<Lines>,
+}
+
+/// The lines, where somebody watches them.
+#[derive(Clone)]
+struct Lines {
+    board: Board,
+    /// Whether recent traffic may be shown.
+    on_loopback: bool,
 }
 
 impl ApiState {
@@ -63,7 +76,15 @@ impl ApiState {
             feed_head,
             reads: Arc::new(Semaphore::new(limits::STORE_READERS)),
             polls: Arc::new(Semaphore::new(limits::LONG_POLLS_MAX)),
+            lines: None,
         }
+    }
+
+    /// Shows the lines as well. `http` is where the interface listens: recent traffic may hold
+    /// donors' identity and is shown on loopback alone.
+    pub fn with_lines(mut self, board: Board, http: SocketAddr) -> ApiState {
+        self.lines = Some(Lines { board, on_loopback: http.ip().is_loopback() });
+        self
     }
 
     /// Asks the store something without holding up the other requests.
@@ -90,6 +111,9 @@ pub fn router(state: ApiState) -> Router {
         .route("/api/v1/donations/{din}", get(donations::show))
         .route("/api/v1/verdicts", get(feed::page))
         .route("/api/v1/messages", get(unread::page))
+        .route("/api/v1/links", get(links::all))
+        .route("/api/v1/links/{analyser}", get(links::one))
+        .route("/api/v1/links/{analyser}/traffic", get(links::traffic))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))

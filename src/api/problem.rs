@@ -113,6 +113,25 @@ impl Problem {
         Problem::new(StatusCode::NOT_FOUND, kind, title, detail)
     }
 
+    /// 404: no analyser has this id.
+    pub(super) fn unknown_analyser(id: &str, known: &[String]) -> Problem {
+        let (kind, title) = ("urn:hemogate:unknown-analyser", "There is no such analyser");
+        let detail = match known {
+            [] => format!("there is no analyser {id:?}: none is configured"),
+            known => format!("there is no analyser {id:?}: there are {}", known.join(", ")),
+        };
+        Problem::new(StatusCode::NOT_FOUND, kind, title, detail)
+    }
+
+    /// 403: what may hold a donor's identity is shown on this machine alone.
+    pub(super) fn loopback_only() -> Problem {
+        let (kind, title) = ("urn:hemogate:loopback-only", "Only on the machine itself");
+        let detail = "traffic may hold donors' identity and is served where HTTP listens on \
+                      loopback (http.listen = \"127.0.0.1:...\") and nowhere else"
+            .to_owned();
+        Problem::new(StatusCode::FORBIDDEN, kind, title, detail)
+    }
+
     /// 503: the store took or gave nothing.
     pub(super) fn store(error: &StoreError) -> Problem {
         let (kind, title) = ("urn:hemogate:store-failing", "The store is failing");

@@ -10,6 +10,7 @@ use super::ApiState;
 use super::problem::Problem;
 use super::query::Parameters;
 use crate::limits;
+use crate::shape::hexadecimal;
 use crate::store::{Store, StoreError, UnreadEntry};
 
 const LIMIT_USUAL: u64 = 100;
@@ -93,9 +94,4 @@ fn read(store: &Store, after: i64, limit: u64) -> Result<Vec<UnreadShape>, Store
         }
         shapes.extend(entries.into_iter().map(UnreadShape::from));
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }

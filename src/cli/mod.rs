@@ -1,15 +1,20 @@
-//! The command line: `serve`, `check`, `decode`, `audit`, `simulate`, `demo`.
+//! The command line: `serve`, `check`, `decode`, `audit`, `links`, `tap`, `replay`,
+//! `simulate`, `demo`.
 //!
 //! Exit status: 0 good, 1 something was found wrong, 2 used wrongly.
 
+mod ask;
 mod audit;
 mod check;
 mod decode;
 mod demo;
+mod links;
 mod orders;
+mod replay;
 mod say;
 mod serve;
 mod simulate;
+mod tap;
 
 use std::process::ExitCode;
 
@@ -43,6 +48,12 @@ enum Command {
     Decode(decode::Args),
     /// Prove that a database is whole and that every verdict in it follows from its facts.
     Audit(audit::Args),
+    /// Show the lines of a running daemon: state, counters, alarms.
+    Links(links::Args),
+    /// Show what passes over an analyser's line, both ways.
+    Tap(tap::Args),
+    /// Feed a wire journal through link and decoder again and compare it with what is on record.
+    Replay(replay::Args),
     /// Play an analyser towards a daemon.
     Simulate(simulate::Args),
     /// Watch a seeded morning in a blood centre become verdicts.
@@ -61,6 +72,9 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Audit(args) => audit::run(&args),
+        Command::Links(args) => links::run(&args),
+        Command::Tap(args) => tap::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Demo(args) => demo::run(&args),
     }

@@ -4,6 +4,7 @@
 //! after COMMIT. A few read-only connections serve everybody else. Nothing is ever updated or
 //! deleted. Refuses to open a damaged store.
 
+mod archive;
 mod book;
 mod case;
 mod chain;
@@ -44,6 +45,7 @@ use crate::limits;
 use crate::rules::RuleSet;
 use crate::shape::{DecisionShape, ReasonShape, RuleSetShape};
 
+pub use archive::{Archive, ArchivedMessage, Deviation};
 pub use check::{Proof, prove};
 
 /// What a store needs to open.

@@ -99,7 +99,8 @@ pub(super) fn observations(
     Ok(observations)
 }
 
-fn read_observation(row: &Row<'_>) -> Result<RecordedObservation, Trouble> {
+/// One observation: its number, message, analyser, profile, exact number and JSON, in this order.
+pub(super) fn read_observation(row: &Row<'_>) -> Result<RecordedObservation, Trouble> {
     let number: Option<String> = row.get(4)?;
     let number = number
         .map(|text| text.parse::<Decimal>().map_err(|_| unknown("number", &text)))
@@ -226,7 +227,8 @@ fn read_feed_entry(row: &Row<'_>) -> Result<FeedEntry, Trouble> {
     })
 }
 
-fn read_time(row: &Row<'_>, column: usize) -> Result<Timestamp, Trouble> {
+/// A time that was kept as text.
+pub(super) fn read_time(row: &Row<'_>, column: usize) -> Result<Timestamp, Trouble> {
     Ok(row.get_ref(column)?.as_str().map_err(damaged)?.parse()?)
 }
 

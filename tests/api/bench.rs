@@ -13,6 +13,7 @@ use hemogate::rules::{self, RuleSet};
 use hemogate::shape::RuleSetShape;
 use hemogate::store::{Entry, Options, Recorded, Store};
 use hemogate::telemetry::Telemetry;
+use hemogate::traffic::{At, Board};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -26,9 +27,10 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Bench {
     pub store: Store,
     pub rules: Arc<RuleSet>,
+    pub board: Board,
     address: SocketAddr,
     agent: ureq::Agent,
-    _runtime: Runtime,
+    runtime: Runtime,
     pub folder: TempDir,
 }
 
@@ -73,10 +75,17 @@ impl Bench {
         let options = Options { path, rules: Arc::clone(&rules), utc: clock::utc };
         let store = Store::open(options).unwrap();
         let runtime = Runtime::new().unwrap();
-        let address = serve(&runtime, &store, &rules, scheme);
+        let board = Board::new(now());
+        let address = serve(&runtime, &store, &rules, scheme, &board, None);
         let agent = ureq::Agent::config_builder().http_status_as_error(false);
         let agent = agent.timeout_global(Some(PATIENCE)).build().into();
-        Bench { store, rules, address, agent, _runtime: runtime, folder }
+        Bench { store, rules, board, address, agent, runtime, folder }
+    }
+
+    /// The same store and board, as served where HTTP listens on `seems`.
+    pub fn served_on(&self, seems: SocketAddr) -> SocketAddr {
+        let scheme = DonationNumberScheme::Isbt128;
+        serve(&self.runtime, &self.store, &self.rules, scheme, &self.board, Some(seems))
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -117,6 +126,8 @@ fn serve(
     store: &Store,
     rules: &RuleSet,
     scheme: DonationNumberScheme,
+    board: &Board,
+    seems: Option<SocketAddr>,
 ) -> SocketAddr {
     let telemetry = Telemetry::new();
     let measured = store.clone();
@@ -125,8 +136,14 @@ fn serve(
     let state = ApiState::new(store.clone(), Arc::new(scheme), rule_set, Arc::new(metrics));
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let address = listener.local_addr().unwrap();
+    let state = state.with_lines(board.clone(), seems.unwrap_or(address));
     runtime.spawn(async move { axum::serve(listener, router(state)).await });
     address
+}
+
+/// The time of things posted to the board.
+pub fn now() -> At {
+    At { moment: clock::moment(), utc: clock::utc() }
 }
 
 fn read(mut response: ureq::http::Response<ureq::Body>) -> Answer {

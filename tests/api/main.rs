@@ -11,5 +11,6 @@
 mod bench;
 mod donations;
 mod feed;
+mod links;
 mod service;
 mod unread;

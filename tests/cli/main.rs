@@ -12,4 +12,5 @@ mod audit;
 mod bench;
 mod check;
 mod decode;
+mod lines;
 mod usage;

@@ -1,0 +1,188 @@
+//! The lines and their recent traffic as JSON: served over HTTP, read by `links` and `tap`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// All lines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinksShape {
+    /// By analyser id.
+    pub links: Vec<LinkShape>,
+}
+
+/// One line as it is now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkShape {
+    /// Analyser id.
+    pub analyser: String,
+    /// Profile name.
+    pub profile: String,
+    /// The line in words.
+    pub line: String,
+    /// The instrument behind it, where the configuration names one.
+    pub instrument: Option<String>,
+    /// `waiting`, `connected` or `lost`.
+    pub state: String,
+    /// Since when.
+    pub since: WhenShape,
+    /// Why it is not open, where that is known.
+    pub why: Option<String>,
+    /// Open connections.
+    pub peers: Vec<PeerShape>,
+    /// Seconds of quiet after which that is an alarm.
+    pub silence_after_s: Option<u64>,
+    /// When the last byte came.
+    pub last_received: Option<WhenShape>,
+    /// When the last message came to its end.
+    pub last_message: Option<WhenShape>,
+    /// When the last byte was sent.
+    pub last_sent: Option<WhenShape>,
+    /// From the analyser.
+    pub received: FlowShape,
+    /// To the analyser.
+    pub sent: FlowShape,
+    /// Faults by kind, as in the metrics.
+    pub faults: BTreeMap<String, u64>,
+    /// Connections opened since start.
+    pub connections: u64,
+    /// Times the line was lost, or could not be opened, and was tried again.
+    pub reconnects: u64,
+    /// What is wrong now.
+    pub alarms: Vec<AlarmShape>,
+    /// The last notes, oldest first.
+    pub notes: Vec<NoteShape>,
+    /// Number of the last piece of traffic.
+    pub traffic_head: u64,
+}
+
+/// When something was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhenShape {
+    /// UTC.
+    pub at: String,
+    /// How long ago, by the monotonic clock.
+    pub ago_ms: u64,
+}
+
+/// An open connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerShape {
+    /// Its number.
+    pub connection: u64,
+    /// Address or device.
+    pub peer: String,
+    /// Since when.
+    pub since: WhenShape,
+}
+
+/// What went one way.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowShape {
+    /// Bytes.
+    pub bytes: u64,
+    /// Messages by what became of them.
+    pub messages: BTreeMap<String, u64>,
+}
+
+/// Something that is wrong now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlarmShape {
+    /// `silence` or `two-lines`.
+    pub kind: String,
+    /// In words, and what to do.
+    pub text: String,
+    /// Since when.
+    pub since: WhenShape,
+}
+
+/// Something people must see.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteShape {
+    /// A word for what it is.
+    pub kind: String,
+    /// In words.
+    pub text: String,
+    /// When.
+    pub when: WhenShape,
+}
+
+/// Some recent traffic of one line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrafficShape {
+    /// Analyser id.
+    pub analyser: String,
+    /// Since when `seq` counts, UTC: another time means another run of the daemon.
+    pub running_since: String,
+    /// The pieces in order.
+    pub pieces: Vec<PieceShape>,
+    /// Pieces after the number asked for that are no longer there.
+    pub missed: u64,
+    /// What to ask for as `after` next time.
+    pub next: u64,
+    /// Number of the last piece there is.
+    pub head: u64,
+}
+
+/// One piece of traffic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PieceShape {
+    /// Gapless and rising, from 1.
+    pub seq: u64,
+    /// UTC.
+    pub at: String,
+    /// Monotonic, in milliseconds since the daemon's start.
+    pub monotonic_ms: u64,
+    /// The connection; 0 where it concerns none.
+    pub connection: u64,
+    /// `received` and `sent` for bytes; `opened`, `closed`, `message`, `fault`, `note`.
+    pub kind: String,
+    /// How many bytes there were; more than those shown where the piece was cut.
+    pub length: usize,
+    /// The bytes in hexadecimal; empty where there are none.
+    pub hex: String,
+    /// The bytes with control characters named; or what happened, in words.
+    pub text: String,
+}
+
+/// Bytes in hexadecimal.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
+}
+
+/// Bytes for the eye: ASCII as it is, control characters by name (`<STX>`), others in hexadecimal
+/// (`<E4>`). What counts are the bytes: an analyser may write `<STX>` in so many letters.
+pub fn named_controls(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for byte in bytes {
+        match (byte, CONTROLS.get(usize::from(*byte))) {
+            (_, Some(name)) => text.extend(["<", name, ">"]),
+            (0x7F, None) => text.push_str("<DEL>"),
+            (0x20..=0x7E, None) => text.push(char::from(*byte)),
+            (_, None) => text += &format!("<{byte:02X}>"),
+        }
+    }
+    text
+}
+
+/// ASCII (ISO 646): the control characters from 0 on.
+const CONTROLS: [&str; 32] = [
+    "NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "HT", "LF", "VT", "FF", "CR",
+    "SO", "SI", "DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC",
+    "FS", "GS", "RS", "US",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_is_shown() {
+        let frame = b"\x05\x021H|\\^&\r\x03A7\r\n\x15\x7F\xE4";
+        let shown = "<ENQ><STX>1H|\\^&<CR><ETX>A7<CR><LF><NAK><DEL><E4>";
+        assert_eq!(named_controls(frame), shown);
+        assert_eq!(named_controls(b"\x0b\x1c\x1f\x00 ~"), "<VT><FS><US><NUL> ~");
+        assert_eq!(hexadecimal(b"\x00\x0f\xf0\xff"), "000ff0ff");
+    }
+}
