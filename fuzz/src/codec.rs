@@ -1,6 +1,7 @@
 //! Readers of bytes: they never panic, what they say of places is true, and what they write they
 //! read back.
 
+use hemogate::codec::block::{self, Form, Tail, block, fits};
 use hemogate::codec::charset::{Charset, Text, encode};
 use hemogate::codec::lis01::{self, FrameFault};
 use hemogate::codec::{Delimiters, Piece, Transmission, hl7 as segments, lis02};
@@ -63,6 +64,39 @@ fn damage(good: &[u8], frame: &lis01::Frame<'_>) {
         if let Ok(other) = lis01::frame(&bytes) {
             let same_digits = bytes.eq_ignore_ascii_case(good);
             assert!(same_digits && other == *frame, "byte {at} of {good:02x?}");
+        }
+    }
+}
+
+/// Blocks of block protocols, in every form: what is accepted is what would have been written, and
+/// where a check stands, no single changed byte is accepted.
+pub fn blocks(data: &[u8]) {
+    for tail in Tail::ALL {
+        let form = Form { tail, ..Form::STX_ETX_BCC };
+        if let Ok(found) = block(data, &form) {
+            let again = block::encode(found.text, found.goes_on, &form);
+            assert!(again.eq_ignore_ascii_case(data), "{form:?}");
+        }
+        let text: Vec<u8> = data.iter().copied().filter(|byte| fits(&[*byte], &form)).collect();
+        for goes_on in [false, true] {
+            let bytes = block::encode(&text, goes_on, &form);
+            let found = block(&bytes, &form).expect("what is written is read");
+            assert_eq!((found.text, found.goes_on), (&text[..], goes_on));
+            if tail.protects() {
+                damage_block(&bytes, &form);
+            }
+        }
+    }
+}
+
+/// Changes one byte at a time, at no more than 32 places.
+fn damage_block(good: &[u8], form: &Form) {
+    let step = (good.len() / 32).max(1);
+    for at in (0..good.len()).step_by(step) {
+        let mut bytes = good.to_vec();
+        bytes[at] ^= 1 << (at % 7);
+        if block(&bytes, form).is_ok() {
+            assert!(bytes.eq_ignore_ascii_case(good), "byte {at} of {good:02x?}");
         }
     }
 }

@@ -5,14 +5,16 @@
 //! refuse to know how bytes are made; that is the runners' part.
 
 mod codec;
+mod journal;
 mod links;
 mod meaning;
 mod pieces;
 
-pub use codec::{charset, frame, hl7, records};
-pub use links::{link_lis01, link_mllp};
+pub use codec::{blocks, charset, frame, hl7, records};
+pub use journal::journal;
+pub use links::{link_bare, link_block, link_lis01, link_mllp};
 pub use meaning::{profile, reading};
-pub use pieces::{pieces_lis01, pieces_mllp};
+pub use pieces::{pieces_bare, pieces_lis01, pieces_mllp};
 
 /// One fuzz target.
 pub struct Target {
@@ -33,6 +35,7 @@ const TEXTS: &[&str] = &[".session", ".astm", ".mllp"];
 /// Every target.
 pub const TARGETS: &[Target] = &[
     Target { name: "frame", run: frame, dictionary: "lis01", seeds: LINES },
+    Target { name: "blocks", run: blocks, dictionary: "block", seeds: LINES },
     Target { name: "records", run: records, dictionary: "lis02", seeds: TEXTS },
     Target { name: "hl7", run: hl7, dictionary: "hl7", seeds: TEXTS },
     Target { name: "charset", run: charset, dictionary: "charset", seeds: TEXTS },
@@ -40,6 +43,10 @@ pub const TARGETS: &[Target] = &[
     Target { name: "reading", run: reading, dictionary: "reading", seeds: TEXTS },
     Target { name: "link_lis01", run: link_lis01, dictionary: "lis01", seeds: LINES },
     Target { name: "link_mllp", run: link_mllp, dictionary: "hl7", seeds: BLOCKS },
+    Target { name: "link_bare", run: link_bare, dictionary: "lis01", seeds: LINES },
+    Target { name: "link_block", run: link_block, dictionary: "block", seeds: LINES },
     Target { name: "pieces_lis01", run: pieces_lis01, dictionary: "lis01", seeds: LINES },
     Target { name: "pieces_mllp", run: pieces_mllp, dictionary: "hl7", seeds: BLOCKS },
+    Target { name: "pieces_bare", run: pieces_bare, dictionary: "lis01", seeds: LINES },
+    Target { name: "journal", run: journal, dictionary: "journal", seeds: LINES },
 ];

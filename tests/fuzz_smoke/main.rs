@@ -77,6 +77,31 @@ fn pieces_mllp() {
     smoke("pieces_mllp");
 }
 
+#[test]
+fn blocks() {
+    smoke("blocks");
+}
+
+#[test]
+fn link_bare() {
+    smoke("link_bare");
+}
+
+#[test]
+fn link_block() {
+    smoke("link_block");
+}
+
+#[test]
+fn pieces_bare() {
+    smoke("pieces_bare");
+}
+
+#[test]
+fn journal() {
+    smoke("journal");
+}
+
 /// A target that is not in the list, or not here, or not known to cargo-fuzz, would never run.
 #[test]
 fn every_target_is_listed_everywhere() {

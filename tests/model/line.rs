@@ -453,6 +453,10 @@ pub fn comparable(text: &str, now: Moment) -> String {
 
 /// Seconds from now, from the text of a duration since the start.
 fn from_now(text: &str, now: Moment) -> f64 {
-    let seconds: f64 = text.strip_suffix('s').unwrap().parse().unwrap();
+    let number = |text: &str| text.parse::<f64>().unwrap();
+    let seconds = match text.strip_suffix("ms") {
+        Some(milliseconds) => number(milliseconds) / 1_000.0,
+        None => number(text.strip_suffix('s').unwrap()),
+    };
     seconds - Duration::as_secs_f64(&now.since_start())
 }
