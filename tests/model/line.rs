@@ -15,7 +15,7 @@ use hemogate::link::{Answer, Moment};
 use stateright::{Model, Property};
 
 use crate::damage::damaged;
-use crate::side::{Account, Broken, End, Seen, Side};
+use crate::side::{Account, After, Broken, End, Seen, Side};
 
 /// How much may go wrong in one run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -116,12 +116,21 @@ impl<A: End, B: End> Line<A, B> {
     /// Drains both ends after a step, and makes the state comparable.
     fn settle(&self, mut state: State<A, B>, action: Option<Action>) -> State<A, B> {
         let seen = &mut *self.seen.lock().unwrap();
-        let answered =
-            |at| matches!(action, Some(Action::Store(by) | Action::Refuse(by)) if by == at);
-        let said = state.left.drain(&self.from_right, answered(From::Left), seen);
+        let after = |at| match action {
+            Some(Action::Store(by) | Action::Refuse(by)) if by == at => After::Answer,
+            Some(Action::Reconnect) => After::LineLost,
+            _ => After::Other,
+        };
+        let said = state.left.drain(&self.from_right, after(From::Left), seen);
         state.rightwards.extend(said);
-        let said = state.right.drain(&self.from_left, answered(From::Right), seen);
+        let said = state.right.drain(&self.from_left, after(From::Right), seen);
         state.leftwards.extend(said);
+        for which in std::mem::take(&mut state.left.kept) {
+            state.right.accounts[which].stored += 1;
+        }
+        for which in std::mem::take(&mut state.right.kept) {
+            state.left.accounts[which].stored += 1;
+        }
         seen.stored_again += u64::from(stored_again(&state));
         state.key = state.key();
         state

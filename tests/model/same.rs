@@ -103,6 +103,20 @@ fn same_events<L: Link>(link: impl Fn() -> L, stream: &[u8], cuts: &[usize]) -> 
     whole
 }
 
+/// The same for a machine that reads ahead while an answer is owed: what else happened may be told
+/// before the messages that wait their turn, so each keeps its own order.
+fn same_apart<L: Link>(link: impl Fn() -> L, stream: &[u8], cuts: &[usize]) {
+    let apart = |cuts: &[usize]| {
+        let (events, said) = heard(link(), stream, cuts);
+        let is_message = |event: &Event| matches!(event, Event::Message { .. });
+        let (messages, others): (Vec<_>, Vec<_>) = events.into_iter().partition(is_message);
+        (messages, others, said)
+    };
+    let whole = apart(&[]);
+    assert!(apart(&[1]) == whole, "byte by byte");
+    assert!(apart(cuts) == whole, "cut at {cuts:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
@@ -147,8 +161,8 @@ proptest! {
         let blocks: Vec<u8> =
             messages.iter().flat_map(|message| [wrap(message), noise.clone()].concat()).collect();
         let receiver = || mllp::Receiver::new(|| "20260101120000".to_owned());
-        same(receiver, &blocks, &cuts);
-        same(receiver, &damage(blocks, place, with), &cuts);
+        same_apart(receiver, &blocks, &cuts);
+        same_apart(receiver, &damage(blocks, place, with), &cuts);
     }
 
     #[test]

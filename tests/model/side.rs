@@ -72,12 +72,25 @@ pub struct Seen {
     pub other_faults: u64,
 }
 
+/// What was done to an end just before it is drained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// It was answered: the reply is what it may say.
+    Answer,
+    /// The line was lost: what came whole may be delivered although nobody can be answered.
+    LineLost,
+    /// Anything else: while an answer is owed, nothing may be said.
+    Other,
+}
+
 /// One end.
 #[derive(Clone, Debug)]
 pub struct Side<L> {
     pub link: L,
     /// What its machine delivered and its owner has not answered: token and which message.
     pub owed: Option<(Token, usize)>,
+    /// Delivered when the line was lost, and stored.
+    pub kept: Vec<usize>,
     /// One for each message that this end sends.
     pub accounts: Vec<Account>,
     /// The first promise that was broken.
@@ -86,7 +99,8 @@ pub struct Side<L> {
 
 impl<L: End> Side<L> {
     pub fn new(link: L, messages: usize) -> Side<L> {
-        Side { link, owed: None, accounts: vec![Account::default(); messages], broken: None }
+        let accounts = vec![Account::default(); messages];
+        Side { link, owed: None, kept: Vec::new(), accounts, broken: None }
     }
 
     pub fn break_promise(&mut self, broken: Broken) {
@@ -94,20 +108,22 @@ impl<L: End> Side<L> {
     }
 
     /// Takes out everything that the machine has to say: transmissions, in order. `theirs` are
-    /// the messages that the other end sends; with nothing `answered`, nothing may be said while
-    /// an answer is owed.
-    pub fn drain(&mut self, theirs: &[Vec<u8>], answered: bool, seen: &mut Seen) -> Vec<Vec<u8>> {
+    /// the messages that the other end sends.
+    pub fn drain(&mut self, theirs: &[Vec<u8>], after: After, seen: &mut Seen) -> Vec<Vec<u8>> {
         let mut sent = Vec::new();
         loop {
             if let Some(bytes) = self.link.transmit() {
                 sent.push(bytes);
             } else if let Some(event) = self.link.event() {
                 self.hear(event, theirs, seen);
+                if after == After::LineLost {
+                    self.kept.extend(self.owed.take().map(|(_, which)| which));
+                }
             } else {
                 break;
             }
         }
-        if self.owed.is_some() && !answered && !sent.is_empty() {
+        if self.owed.is_some() && after == After::Other && !sent.is_empty() {
             self.break_promise(Broken::SpokeUnasked);
         }
         sent
