@@ -139,3 +139,16 @@ fn commits_owed_are_bounded_too() {
     let sent = said(&bench.answer(Answer::Stored));
     assert_eq!(sent.iter().filter(|word| *word == "NAK").count(), fed);
 }
+
+/// The answer itself says that the block arrived: its commit is not waited for to settle it.
+#[test]
+fn a_message_whose_answer_overtakes_its_commit_is_settled_once() {
+    let mut bench = committing();
+    bench.send(1, &order("o1"));
+    bench.feed(&acknowledgement("AA", "o1", ""));
+    assert_eq!(bench.accepted(), [1]);
+    assert!(bench.link.is_idle());
+    bench.link.disconnect(at(1));
+    bench.drain();
+    assert!(bench.given_up().is_empty());
+}
