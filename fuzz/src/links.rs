@@ -168,7 +168,7 @@ impl<L: Link> Driven<L> {
             0xC0..=0xCF => self.hand_over(usize::from(low)),
             0xD0..=0xDF => self.withdraw(u64::from(low)),
             0xE0..=0xE7 => self.disconnect(),
-            0xE8..=0xEF => self.link.set_ready(self.now, low % 2 == 0),
+            0xE8..=0xEF => self.link.set_ready(self.now, low.is_multiple_of(2)),
             _ => {}
         }
         self.drain();

@@ -24,6 +24,7 @@ fn line_of(instrument: Settings, host: Settings, budget: Budget) -> Line<Duplex,
         left_neutral: is_neutral,
         right_neutral: is_neutral,
         accepted_is_stored: true,
+        in_turns: true,
         patience: Duration::MAX,
         seen: Mutex::new(Seen::default()),
     }

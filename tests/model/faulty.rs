@@ -155,6 +155,7 @@ where
         left_neutral: Faulty::<A>::is_neutral,
         right_neutral: Faulty::<B>::is_neutral,
         accepted_is_stored: true,
+        in_turns: line.in_turns,
         patience: line.patience,
         seen: line.seen,
     }

@@ -107,6 +107,8 @@ pub struct Line<A, B> {
     pub right_neutral: fn(&B) -> bool,
     /// Whether acceptance means storage: left out where the standard has no means to tell.
     pub accepted_is_stored: bool,
+    /// Whether an end that owes an answer has nothing else to say: one end speaks at a time.
+    pub in_turns: bool,
     /// How long a run may last, for lines on which nobody has a reason to wait longer.
     pub patience: Duration,
     pub seen: Mutex<Seen>,
@@ -343,9 +345,13 @@ impl<A: End, B: End> Model for Line<A, B> {
             Property::always("nothing is altered", |_, state: &State<A, B>| {
                 !state.has_broken(&[Broken::Altered, Broken::Evidence])
             }),
-            Property::always("nothing is said before it is asked", |_, state: &State<A, B>| {
-                !state.has_broken(&[Broken::TwoAtOnce, Broken::SpokeUnasked])
-            }),
+            Property::always(
+                "nothing is said before it is asked",
+                |line: &Line<A, B>, state: &State<A, B>| {
+                    let spoke = line.in_turns && state.has_broken(&[Broken::SpokeUnasked]);
+                    !(spoke || state.has_broken(&[Broken::TwoAtOnce]))
+                },
+            ),
             Property::always("each message is settled once", |_, state: &State<A, B>| {
                 !state.has_broken(&[Broken::Settled])
             }),
@@ -462,10 +468,10 @@ pub fn comparable(text: &str, now: Moment) -> String {
 
 /// Seconds from now, from the text of a duration since the start.
 fn from_now(text: &str, now: Moment) -> f64 {
-    let number = |text: &str| text.parse::<f64>().unwrap();
-    let seconds = match text.strip_suffix("ms") {
-        Some(milliseconds) => number(milliseconds) / 1_000.0,
-        None => number(text.strip_suffix('s').unwrap()),
+    let units = [("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9), ("s", 1.0)];
+    let read = |(unit, worth): (&str, f64)| {
+        text.strip_suffix(unit)?.parse::<f64>().ok().map(|number| number * worth)
     };
+    let seconds = units.into_iter().find_map(read).unwrap();
     seconds - Duration::as_secs_f64(&now.since_start())
 }

@@ -43,6 +43,7 @@ pub fn line(budget: Budget) -> Line<Sender, Receiver> {
         left_neutral: at_rest,
         right_neutral: grants_a_bid,
         accepted_is_stored: true,
+        in_turns: true,
         patience: Duration::MAX,
         seen: Mutex::new(Seen::default()),
     }

@@ -16,6 +16,7 @@
     missing_docs
 )]
 
+mod blocks;
 mod damage;
 mod duplex;
 mod explore;

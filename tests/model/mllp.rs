@@ -6,7 +6,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use hemogate::link::mllp::{Client, Receiver};
+use hemogate::link::mllp::{Client, Duplex, Receiver, Settings};
 use hemogate::link::{Event, Link, Moment};
 
 use crate::explore::{every_run_ends, harms, prove};
@@ -27,6 +27,7 @@ pub fn line(budget: Budget) -> Line<Client, Receiver> {
         left_neutral: |client| client.deadline().is_none() && !client.must_close(),
         right_neutral: takes_a_block,
         accepted_is_stored: true,
+        in_turns: true,
         patience: Duration::MAX,
         seen: Mutex::new(Seen::default()),
     }
@@ -64,4 +65,40 @@ fn every_run_comes_to_an_end() {
     let states = every_run_ends(&line(budget));
     println!("MLLP: none of {states} states is on a way back to itself");
     assert!(states > 100);
+}
+
+/// Both ends send and receive on one connection, with and without the commits of release 2.
+#[test]
+fn results_and_orders_cross_on_one_connection() {
+    for commit in [false, true] {
+        let settings = Settings::new(|| "20260101120000".to_owned(), Duration::from_secs(5));
+        let link = Duplex::new(Settings { commit, ..settings });
+        let budget =
+            Budget { late: 1, overtaken: 1, refusals: 1, reconnects: 1, ..Budget::default() };
+        let both = Line {
+            left: link.clone(),
+            right: link,
+            from_left: vec![message(1), message(2)],
+            from_right: vec![order(7)],
+            budget,
+            left_neutral: delivers_a_block,
+            right_neutral: delivers_a_block,
+            accepted_is_stored: true,
+            in_turns: false,
+            patience: Duration::MAX,
+            seen: Mutex::new(Seen::default()),
+        };
+        let seen = prove(&format!("MLLP both ways, commits {commit}"), both);
+        assert!(seen.accepted > 0 && seen.given_up > 0);
+    }
+}
+
+fn order(control_id: u8) -> Vec<u8> {
+    format!("MSH|^~\\&|B|A|||2026||OML^O33|{control_id}|P|2.5.1\rORC|NW\r").into_bytes()
+}
+
+fn delivers_a_block(link: &Duplex) -> bool {
+    let mut link = link.clone();
+    link.receive(Moment::default(), &[b"\x0b", &message(9)[..], b"\x1c\r"].concat());
+    matches!(link.event(), Some(Event::Message { bytes, .. }) if bytes == message(9))
 }

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use hemogate::link::lis01::{Duplex, Receiver, Sender};
 use hemogate::link::mllp::{self, Client};
-use hemogate::link::{Answer, Event, Link, LinkFaultKind, Moment, Sending, Token};
+use hemogate::link::{Answer, Event, Link, LinkFaultKind, Moment, Sending, Token, block};
 
 /// A machine under exploration.
 pub trait End: Link + Clone + Debug + Sync + 'static {
@@ -34,7 +34,7 @@ macro_rules! ends {
     };
 }
 
-ends!(sending: Sender, Duplex, Client; receiving: Receiver, mllp::Receiver);
+ends!(sending: Sender, Duplex, Client, mllp::Duplex, block::Exchange; receiving: Receiver, mllp::Receiver);
 
 /// What became of one message, counted. `stored` is counted where it arrived.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
