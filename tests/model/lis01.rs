@@ -111,6 +111,16 @@ fn what_no_sender_can_tell_is_known() {
     }
 }
 
+/// Three bytes in a row: EOT becomes ENQ, the bid behind it becomes EOT, and in the frame that
+/// follows a byte becomes ENQ. Each is taken for what it looks like, and the ACKs fit.
+#[test]
+fn it_takes_three_harms_to_be_misled() {
+    let corrupted = |harms| Budget { corrupted: true, harms, ..Budget::default() };
+    let promise = "what is accepted is stored";
+    assert_eq!(refute("LIS01, two harms", line(corrupted(2)), promise), None);
+    assert!(refute("LIS01, three harms", line(corrupted(3)), promise).is_some());
+}
+
 #[test]
 fn every_run_comes_to_an_end() {
     let states = every_run_ends(&line(Budget { late: 1, overtaken: 1, ..harmful(1) }));
