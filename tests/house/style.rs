@@ -121,7 +121,7 @@ fn the_readme_lists_every_reason_code() {
 }
 
 fn everything() -> Vec<Source> {
-    sources::below(&["src", "tests", "benches"])
+    sources::below(&["src", "tests", "benches", "fuzz/src"])
 }
 
 struct Function {

@@ -59,6 +59,7 @@ fn unescape(text: &str) -> Vec<u8> {
     bytes
 }
 
+/// The lines of a dialogue in `fixtures`.
 pub fn dialogue(file: &str) -> Vec<Line> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(file);
     let text = std::fs::read_to_string(path).unwrap();

@@ -360,6 +360,22 @@ fn an_enquiry_in_an_empty_transfer_leaves_no_evidence() {
     assert_eq!(bench.fault_kinds(), [Kind::UnexpectedEnquiry]);
 }
 
+/// EOT and ENQ are one bit apart. Two ACKs for one bid would count one frame too far for the rest
+/// of the session, and the sender would believe in a last frame that was refused.
+#[test]
+fn a_bid_behind_an_eot_that_became_enq_is_granted_once() {
+    let mut bench = receiver();
+    bench.feed_and_store(&session(&[etx(1, H), etx(2, L)])[..]);
+    bench.feed_and_store(&[&[ENQ][..], &etx(1, H), &etx(2, L)].concat());
+    let damaged_eot = ENQ;
+    assert_eq!(bench.feed(&[damaged_eot]), [ACK]);
+    assert!(bench.feed(&[ENQ]).is_empty());
+    assert!(bench.feed(&[ENQ]).is_empty());
+    assert_eq!(bench.feed(&etx(1, H)), [ACK]);
+    assert_eq!(bench.fault_kinds(), [Kind::UnexpectedEnquiry; 3]);
+    assert_eq!(bench.feed(&[ENQ]), [ACK], "not after a frame");
+}
+
 #[test]
 fn of_two_enquiries_close_together_one_is_answered() {
     let mut bench = receiver();

@@ -161,3 +161,16 @@ fn a_message_that_asks_for_silence_and_is_not_stored_gets_nak() {
     assert_eq!(said(&bench.answer(Answer::Refused("disk full".to_owned()))), ["NAK"]);
     assert_eq!(bench.link.deadline(), None);
 }
+
+/// The answer itself says that the block arrived: its commit is not waited for to settle it.
+#[test]
+fn a_message_whose_answer_overtakes_its_commit_is_settled_once() {
+    let mut bench = committing();
+    bench.send(1, &order("o1"));
+    bench.feed(&acknowledgement("AA", "o1", ""));
+    assert_eq!(bench.accepted(), [1]);
+    assert!(bench.link.is_idle());
+    bench.link.disconnect(at(1));
+    bench.drain();
+    assert!(bench.given_up().is_empty());
+}

@@ -205,7 +205,9 @@ impl Line {
         let Some(waiting) = self.waiting.take() else { return false };
         let fate = match self.replies {
             Replies::None => Fate::NoReply,
-            Replies::Lis01 | Replies::Hl7 | Replies::Blocks if waiting.is_given_up => Fate::Unanswered,
+            Replies::Lis01 | Replies::Hl7 | Replies::Blocks if waiting.is_given_up => {
+                Fate::Unanswered
+            }
             Replies::Lis01 | Replies::Hl7 | Replies::Blocks => fate,
         };
         self.heard.push((waiting.at, waiting.bytes, fate));

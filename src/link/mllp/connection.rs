@@ -286,9 +286,17 @@ impl<R: Role> Connection<R> {
         }
     }
 
+    /// Tells what became of our message, once: a commit of it that is still missing changes nothing.
+    fn tell(&mut self, event: Event) {
+        if let Event::Accepted { token, .. } | Event::GaveUp { token, .. } = &event {
+            self.outlet.settled(*token);
+        }
+        self.events.push_back(event);
+    }
+
     /// The peer said what became of our message. It is told of that what it asks to be told.
     fn settled(&mut self, now: Moment, said: &Answered, block: &[u8], event: Event) {
-        self.events.push_back(event);
+        self.tell(event);
         self.heard(now);
         let asks = self.settings.wanted(block).accept().on_success();
         if asks && !said.code.is_some_and(AckCode::is_commit) {
@@ -354,7 +362,7 @@ impl<R: Role> Link for Connection<R> {
         match self.sends.expire(now) {
             Silence::NotYet => {}
             Silence::Accepted(event) => {
-                self.events.push_back(event);
+                self.tell(event);
                 self.work(now);
             }
             Silence::Overdue => self.distrust("no acknowledgement in time"),

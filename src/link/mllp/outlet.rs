@@ -125,6 +125,14 @@ impl Outlet {
         closed.written.into_iter().chain(uncommitted).collect()
     }
 
+    /// This message of our own was settled by its answer: nothing more is to be said of it.
+    pub(super) fn settled(&mut self, token: Token) {
+        let in_flight = self.in_flight.iter_mut().map(|in_flight| &mut in_flight.content);
+        for content in in_flight.chain(&mut self.waiting) {
+            content.own.take_if(|own| *own == token);
+        }
+    }
+
     fn uncommitted(&self) -> impl Iterator<Item = Token> {
         let in_flight = self.in_flight.iter().map(|in_flight| &in_flight.content);
         in_flight.chain(&self.waiting).filter_map(|content| content.own)
