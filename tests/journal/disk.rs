@@ -97,7 +97,7 @@ fn told(record: &hemogate::journal::Record) -> u64 {
 #[test]
 fn writer_to_be_killed() {
     let Ok(folder) = std::env::var("HEMOGATE_JOURNAL_TO_KILL") else { return };
-    let journal = open(Path::new(&folder), 20_000, 1_000);
+    let journal = open(Path::new(&folder), 20_000, 1_000_000);
     for number in 0..u64::MAX {
         let length = usize::try_from(number % 700).unwrap();
         journal.record(received(number, &vec![number as u8; length]));

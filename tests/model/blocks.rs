@@ -28,7 +28,8 @@ fn line(budget: Budget) -> Line<Exchange, Exchange> {
         left_neutral: |link| link.deadline().is_none(),
         right_neutral: takes_a_text,
         accepted_is_stored: true,
-        // The NAK of a damaged block may be said after the next block came, which is then delivered.
+        // The NAK of a damaged block may be said after the next block came, which is then
+        // delivered.
         in_turns: false,
         patience: Duration::MAX,
         seen: Mutex::new(Seen::default()),

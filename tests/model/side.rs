@@ -34,7 +34,10 @@ macro_rules! ends {
     };
 }
 
-ends!(sending: Sender, Duplex, Client, mllp::Duplex, block::Exchange; receiving: Receiver, mllp::Receiver);
+ends!(
+    sending: Sender, Duplex, Client, mllp::Duplex, block::Exchange;
+    receiving: Receiver, mllp::Receiver
+);
 
 /// What became of one message, counted. `stored` is counted where it arrived.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
