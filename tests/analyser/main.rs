@@ -19,6 +19,7 @@ mod profiles;
 mod queries;
 mod replies;
 mod same_again;
+mod sample_results;
 mod samples;
 mod shipped;
 mod transcripts;
