@@ -4,12 +4,11 @@
 
 use tokio::sync::watch;
 
-use super::now;
-use crate::limits;
 use crate::session::Stop;
 use crate::store::{Health, Store, StoreError};
 use crate::telemetry::Telemetry;
 use crate::traffic::Board;
+use crate::{clock, limits};
 
 /// What is looked after.
 pub(super) struct Watching {
@@ -25,7 +24,7 @@ pub(super) async fn watch(watching: Watching, mut stop: Stop) {
     let Watching { store, telemetry, board, ready } = watching;
     let mut seen = Seen { health: Health::Writing, failures: 0 };
     while !stop.is_ordered() {
-        board.check(now());
+        board.check(clock::now());
         let health = store.health();
         ready.send_if_modified(|ready| set(ready, matches!(health, Health::Writing)));
         for news in seen.compare(health, store.counters().failures) {

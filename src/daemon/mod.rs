@@ -26,7 +26,7 @@ use crate::journal::{self, Journal};
 use crate::session::{Claim, Session, Stop, StopOrder, Surroundings, stop_order};
 use crate::store::{OpenError, Options, Store, StoreError};
 use crate::telemetry::Telemetry;
-use crate::traffic::{At, Board, PostInfo};
+use crate::traffic::{Board, PostInfo};
 use crate::{clock, limits};
 use health::Watching;
 
@@ -116,7 +116,7 @@ impl Daemon {
         let (sessions_order, sessions_stop) = stop_order();
         let (http_order, http_stop) = stop_order();
         let (ready, is_ready) = watch::channel(true);
-        let board = Board::new(now());
+        let board = Board::new(clock::now());
         let watching = Watching {
             store: store.clone(),
             telemetry: telemetry.clone(),
@@ -242,19 +242,20 @@ fn addresses(desks: &[Desk]) -> BTreeMap<String, SocketAddr> {
     listening.collect()
 }
 
-/// The present moment on both clocks.
-fn now() -> At {
-    At { moment: clock::moment(), utc: clock::utc() }
-}
-
 /// Opens the wire journal, where one is wanted.
 fn journal(config: &Config) -> Result<Option<Journal>, journal::OpenError> {
     let Some(JournalConfig { folder, file_bytes, files }) = &config.journal else {
         return Ok(None);
     };
-    let now = || journal::At { moment: clock::moment(), utc: clock::utc() };
     let (folder, file_bytes, files) = (folder.clone(), *file_bytes, *files as usize);
-    Journal::open(journal::Options { folder, file_bytes, files, started: now(), now }).map(Some)
+    Journal::open(journal::Options {
+        folder,
+        file_bytes,
+        files,
+        started: clock::now(),
+        now: clock::now,
+    })
+    .map(Some)
 }
 
 fn attend(

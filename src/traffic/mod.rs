@@ -19,24 +19,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
-
-use crate::link::Moment;
+use crate::link::At;
 use instrument::Instrument;
 
 pub use post::Post;
 pub use ring::{Page, Piece, PieceKind};
 pub use view::{Alarm, AlarmKind, Counters, LinkState, LinkView, Note, Peer};
 pub use wakers::More;
-
-/// When something happened: for measuring, and for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct At {
-    /// Monotonic.
-    pub moment: Moment,
-    /// UTC.
-    pub utc: Timestamp,
-}
 
 /// One connection of one analyser: a number from 1 on, never used again by that analyser while
 /// the process runs.

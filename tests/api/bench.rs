@@ -15,7 +15,7 @@ use hemogate::rules::{self, RuleSet};
 use hemogate::shape::RuleSetShape;
 use hemogate::store::{Entry, Options, OrderPolicy, OrderRequest, Recorded, Store, Whose};
 use hemogate::telemetry::Telemetry;
-use hemogate::traffic::{At, Board};
+use hemogate::traffic::Board;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -77,7 +77,7 @@ impl Bench {
         let options = Options { path, rules: Arc::clone(&rules), utc: clock::utc };
         let store = Store::open(options).unwrap();
         let runtime = Runtime::new().unwrap();
-        let board = Board::new(now());
+        let board = Board::new(clock::now());
         let address = serve(&runtime, &store, &rules, scheme, &board, None);
         let agent = ureq::Agent::config_builder().http_status_as_error(false);
         let agent = agent.timeout_global(Some(PATIENCE)).build().into();
@@ -161,11 +161,6 @@ fn serve(
     let state = state.with_lines(board.clone(), seems.unwrap_or(address));
     runtime.spawn(async move { axum::serve(listener, router(state)).await });
     address
-}
-
-/// The time of things posted to the board.
-pub fn now() -> At {
-    At { moment: clock::moment(), utc: clock::utc() }
 }
 
 fn read(mut response: ureq::http::Response<ureq::Body>) -> Answer {
