@@ -116,16 +116,16 @@ impl Daemon {
         let (sessions_order, sessions_stop) = stop_order();
         let (http_order, http_stop) = stop_order();
         let (ready, is_ready) = watch::channel(true);
-        let board = Board::new(clock::now());
+        let board = board(&telemetry);
+        let news = news_of_work(&store);
         let watching = Watching {
-            store: store.clone(),
+            store,
             telemetry: telemetry.clone(),
             board: board.clone(),
-            ready,
+            journal: journal.clone(),
         };
-        let news = news_of_work(&store);
-        let health = tokio::spawn(health::watch(watching, http_stop.clone()));
-        let router = http::router(store, board.clone(), &config, telemetry.clone());
+        let router = http::router(&watching, &config);
+        let health = tokio::spawn(health::watch(watching, ready, http_stop.clone()));
         let http = tokio::spawn(http::serve(places.http, router, http_stop));
         telemetry.listening("http", places.http_addr);
         let analyser_addrs = addresses(&stations);
@@ -256,6 +256,13 @@ fn journal(config: &Config) -> Result<Option<Journal>, journal::OpenError> {
         now: clock::now,
     })
     .map(Some)
+}
+
+/// A board of which every note is logged.
+fn board(telemetry: &Telemetry) -> Board {
+    let (board, telemetry) = (Board::new(clock::now()), telemetry.clone());
+    board.on_note(Box::new(move |analyser, note| telemetry.note(analyser, note)));
+    board
 }
 
 fn attend(

@@ -16,7 +16,7 @@ mod view;
 mod wakers;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use crate::link::At;
@@ -107,6 +107,9 @@ pub struct Numbers {
     pub counters: Counters,
 }
 
+/// Hears every note with the analyser's id, when nothing is locked any more.
+pub type OnNote = Box<dyn Fn(&str, &Note) + Send + Sync>;
+
 /// All lines; cheap to clone.
 #[derive(Clone)]
 pub struct Board {
@@ -117,13 +120,20 @@ struct Shared {
     started: At,
     posts: Mutex<BTreeMap<String, Arc<Post>>>,
     instruments: Mutex<BTreeMap<String, Arc<Instrument>>>,
+    listener: Arc<OnceLock<OnNote>>,
 }
 
 impl Board {
     /// With no line yet. Silence is counted from here on.
     pub fn new(started: At) -> Board {
         let (posts, instruments) = (Mutex::default(), Mutex::default());
-        Board { shared: Arc::new(Shared { started, posts, instruments }) }
+        let listener = Arc::default();
+        Board { shared: Arc::new(Shared { started, posts, instruments, listener }) }
+    }
+
+    /// Has somebody told of every note from now on; a second listener is not heard.
+    pub fn on_note(&self, listener: OnNote) {
+        let _there_is_one = self.shared.listener.set(listener);
     }
 
     /// When it was made: sequence numbers of recent traffic begin here.
@@ -137,9 +147,14 @@ impl Board {
             Arc::clone(locked(&self.shared.instruments).entry(name.clone()).or_default())
         });
         let analyser = info.analyser.clone();
-        let post = Arc::new(Post::new(info, self.shared.started, instrument));
+        let post = Arc::new(self.new_post(info, instrument));
         locked(&self.shared.posts).insert(analyser, Arc::clone(&post));
         post
+    }
+
+    fn new_post(&self, info: PostInfo, instrument: Option<Arc<Instrument>>) -> Post {
+        let listener = Arc::clone(&self.shared.listener);
+        Post::new(info, self.shared.started, instrument, listener)
     }
 
     /// Raises and clears the alarms that come with time. To be called about once a second.

@@ -14,7 +14,7 @@ use hemogate::limits;
 use hemogate::rules::{self, RuleSet};
 use hemogate::shape::RuleSetShape;
 use hemogate::store::{Entry, Options, OrderPolicy, OrderRequest, Recorded, Store, Whose};
-use hemogate::telemetry::Telemetry;
+use hemogate::telemetry::{Measured, Telemetry};
 use hemogate::traffic::Board;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -152,8 +152,12 @@ fn serve(
     seems: Option<SocketAddr>,
 ) -> SocketAddr {
     let telemetry = Telemetry::new();
-    let measured = store.clone();
-    let metrics = move || telemetry.encode_metrics(&measured.counters(), &measured.health());
+    let (measured, lines) = (store.clone(), board.clone());
+    let metrics = move || {
+        let (store, store_health) = (measured.counters(), measured.health());
+        let lines = lines.numbers();
+        telemetry.encode_metrics(&Measured { store, store_health, lines, journal: None })
+    };
     let rule_set = RuleSetShape::from(rules.identity());
     let state = ApiState::new(store.clone(), Arc::new(scheme), rule_set, Arc::new(metrics));
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
