@@ -3,45 +3,7 @@
 use super::wire::Lis01;
 
 /// Its profile: LIS02 in LIS01 frames, one donation a message.
-pub const PROFILE: &str = r#"
-name = "small"
-version = "1"
-date = 2026-01-15
-title = "Small"
-dialect = "lis02"
-charset = "iso-8859-1"
-confidence = "low"
-built_from = "nothing"
-missing = ["everything"]
-
-[tests]
-"1" = "hbsag"
-
-[fields]
-specimen_id = ["O.3"]
-test_code = "R.3.4"
-value = "R.4"
-completed_at = "R.13"
-
-[[kind]]
-path = "O.12"
-codes = { "" = "donor", Q = "control" }
-
-[status]
-path = "R.9"
-codes = { F = "final" }
-
-[[verdict]]
-path = "R.4.1"
-marker = { N = "nonreactive", R = "reactive" }
-
-[order]
-header = ['H|\^&', 'P|1']
-specimen = ['O|{n}|{id}||{codes}']
-footer = ['L|1|N']
-code = '^^^{code}'
-duplicates = "each"
-"#;
+pub const PROFILE: &str = include_str!("told.toml");
 
 /// Its table in the configuration, with its line.
 pub fn announced(id: &str, line: &str) -> String {
