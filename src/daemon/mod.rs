@@ -276,7 +276,7 @@ fn attend(
         let post = board.post(PostInfo {
             analyser: analyser.id().to_owned(),
             profile: analyser.profile().name().to_owned(),
-            line: config.transport.to_string(),
+            line: config.line(),
             silence_after: config.silence_after,
             instrument: config.instrument,
         });
