@@ -7,6 +7,8 @@ use jiff::Timestamp;
 
 use crate::link::Moment;
 
+pub use crate::link::At;
+
 /// UTC now, for the record. Never used to order facts.
 #[allow(clippy::disallowed_methods)] // the one place
 pub fn utc() -> Timestamp {
@@ -18,4 +20,9 @@ pub fn utc() -> Timestamp {
 pub fn moment() -> Moment {
     static START: OnceLock<Instant> = OnceLock::new();
     Moment::after(Instant::now().saturating_duration_since(*START.get_or_init(Instant::now)))
+}
+
+/// Both clocks now.
+pub fn now() -> At {
+    At { moment: moment(), utc: utc() }
 }

@@ -150,6 +150,8 @@ pub const UNACCOUNTED_PER_GROUP_MAX: usize = 64;
 pub const STORE_LOG_PAGES: i32 = 4_000;
 /// Pages of the database that the writer keeps in memory, in KiB.
 pub const STORE_PAGE_CACHE_KIB: i64 = 16 * 1024;
+/// Messages of ours that wait on one line or are under way.
+pub const LINE_ERRANDS_MAX: usize = 2_000;
 /// Specimens, or registrations looked at, that one task of the writer orders work for.
 pub const ORDER_SLICE: usize = 32;
 /// Registrations, counted back from the last, among which work is looked for where an analyser asks

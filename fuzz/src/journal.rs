@@ -3,8 +3,8 @@
 use std::sync::OnceLock;
 use std::{env, fs, process, thread};
 
-use hemogate::journal::{At, Entry, Journal, Kind, Options, Record, read};
-use hemogate::link::Moment;
+use hemogate::journal::{Entry, Journal, Kind, Options, Record, read};
+use hemogate::link::{At, Moment};
 
 /// A good journal in which bytes were replaced: it is read to its end, only records that were
 /// written come out, and one changed byte costs no more than one of them. The first two bytes say

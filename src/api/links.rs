@@ -15,12 +15,14 @@ use axum::response::{IntoResponse, Response};
 use super::problem::Problem;
 use super::query::Parameters;
 use super::{ApiState, Lines};
+use crate::clock::At;
+use crate::codec::readable;
 use crate::shape::{
     AlarmShape, FlowShape, LinkShape, LinksShape, NoteShape, PeerShape, PieceShape, TrafficShape,
-    WhenShape, hexadecimal, named_controls,
+    WhenShape, hexadecimal,
 };
 use crate::telemetry::fault_id;
-use crate::traffic::{Alarm, At, LinkView, Note, Page, Peer, Piece, PieceKind, Post};
+use crate::traffic::{Alarm, LinkView, Note, Page, Peer, Piece, PieceKind, Post};
 use crate::{clock, limits};
 
 const LIMIT_USUAL: u64 = 100;
@@ -107,7 +109,7 @@ struct Now(At);
 
 impl Now {
     fn read() -> Now {
-        Now(At { moment: clock::moment(), utc: clock::utc() })
+        Now(clock::now())
     }
 
     fn when(&self, at: At) -> WhenShape {
@@ -200,7 +202,7 @@ fn piece(piece: Piece) -> PieceShape {
 }
 
 fn bytes_shown(kind: &'static str, bytes: &[u8]) -> (&'static str, String, String) {
-    (kind, hexadecimal(bytes), named_controls(bytes))
+    (kind, hexadecimal(bytes), readable(bytes))
 }
 
 fn milliseconds(duration: Duration) -> u64 {

@@ -69,7 +69,7 @@ fn analyser_line(line: &AnalyserConfig) -> String {
         profile.name(),
         profile.version(),
         profile.confidence().id(),
-        line.transport,
+        line.line(),
         if tests.is_empty() { "none".to_owned() } else { tests.join(" ") },
     )
 }

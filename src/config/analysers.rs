@@ -102,9 +102,8 @@ fn analyser(
     let joined = Analyser::new(id, profile, &tests?, Arc::clone(scheme));
     let place = table.table("tests").map_or(table.place(), |tests| tests.place());
     if announces && !takes_orders {
-        let wrong =
-            "announce_orders: this profile says of no order message that its analyser takes";
-        table.fault(&table.place(), wrong);
+        let place = table.boolean("announce_orders").map_or(table.place(), |said| said.place);
+        table.fault(&place, "this profile says of no order message that its analyser takes");
     }
     let joined = joined.map_err(|words| words.iter().for_each(|w| table.fault(&place, w.as_str())));
     Some(AnalyserConfig {

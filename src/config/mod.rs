@@ -66,6 +66,18 @@ pub struct AnalyserConfig {
     pub tls: Option<TlsConfig>,
 }
 
+impl AnalyserConfig {
+    /// Its line in words, e.g. `TCP, listening on 0.0.0.0:5001, without TLS`.
+    pub fn line(&self) -> String {
+        let secured = match (&self.transport, &self.tls) {
+            (Transport::Serial(_), _) => "",
+            (Transport::TcpListen(_) | Transport::TcpConnect(_), Some(_)) => ", with TLS",
+            (Transport::TcpListen(_) | Transport::TcpConnect(_), None) => ", without TLS",
+        };
+        format!("{}{secured}", self.transport)
+    }
+}
+
 /// Where the bytes of all lines are kept for diagnosis.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JournalConfig {

@@ -1,31 +1,49 @@
 //! Tells somebody when the store stops taking entries, once, and when it takes them again; and
-//! tells the sessions, so that analysers hear that we are busy. Looks after the alarms of the lines
-//! that come with time.
+//! tells the sessions, so that analysers hear that we are busy. Looks in the same way after the wire
+//! journal, and after the alarms of the lines that come with time. Readiness is the store's alone: a
+//! line that is silent, or a journal that is not written, keeps no result from being stored.
 
 use tokio::sync::watch;
 
-use super::now;
-use crate::limits;
+use crate::journal::{self, Journal};
 use crate::session::Stop;
 use crate::store::{Health, Store, StoreError};
-use crate::telemetry::Telemetry;
+use crate::telemetry::{Measured, MeasuredJournal, Telemetry};
 use crate::traffic::Board;
+use crate::{clock, limits};
 
 /// What is looked after.
+#[derive(Clone)]
 pub(super) struct Watching {
     pub(super) store: Store,
     pub(super) telemetry: Telemetry,
     pub(super) board: Board,
-    /// Moves when the store stops or begins to take entries.
-    pub(super) ready: watch::Sender<bool>,
+    pub(super) journal: Option<Journal>,
 }
 
-/// Looks at the store's health and the lines until the stop.
-pub(super) async fn watch(watching: Watching, mut stop: Stop) {
-    let Watching { store, telemetry, board, ready } = watching;
+impl Watching {
+    /// Everything that is counted elsewhere, as it is now.
+    pub(super) fn measure(&self) -> Measured {
+        Measured {
+            store: self.store.counters(),
+            store_health: self.store.health(),
+            lines: self.board.numbers(),
+            journal: self.journal.as_ref().map(|journal| MeasuredJournal {
+                numbers: journal.numbers(),
+                is_writing: journal.health() == journal::Health::Writing,
+            }),
+        }
+    }
+}
+
+/// Looks at the store, the journal and the lines until the stop; `ready` moves when the store stops
+/// or begins to take entries.
+pub(super) async fn watch(watching: Watching, ready: watch::Sender<bool>, mut stop: Stop) {
+    let Watching { store, telemetry, board, journal } = watching;
+    let mut journal_seen = journal::Health::Writing;
     let mut seen = Seen { health: Health::Writing, failures: 0 };
     while !stop.is_ordered() {
-        board.check(now());
+        board.check(clock::now());
         let health = store.health();
         ready.send_if_modified(|ready| set(ready, matches!(health, Health::Writing)));
         for news in seen.compare(health, store.counters().failures) {
@@ -34,9 +52,24 @@ pub(super) async fn watch(watching: Watching, mut stop: Stop) {
                 News::Recovered => telemetry.store_recovered(),
             }
         }
+        if let Some(journal) = &journal {
+            tell_of_journal(&telemetry, &mut journal_seen, journal.health());
+        }
         // Whichever comes first, the loop looks again.
         let _elapsed = tokio::time::timeout(limits::HEALTH_INTERVAL, stop.ordered()).await;
     }
+}
+
+/// Once when it fails, or fails for another reason, and once when it is written again.
+fn tell_of_journal(telemetry: &Telemetry, seen: &mut journal::Health, health: journal::Health) {
+    if *seen == health {
+        return;
+    }
+    match &health {
+        journal::Health::Failing(why) => telemetry.journal_failing(why),
+        journal::Health::Writing => telemetry.journal_recovered(),
+    }
+    *seen = health;
 }
 
 /// Whether that is something new.

@@ -12,20 +12,19 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::doorway::Doorway;
+use super::health::Watching;
 use crate::api::{self, ApiState};
 use crate::config::Config;
 use crate::limits;
 use crate::session::Stop;
 use crate::shape::RuleSetShape;
-use crate::store::Store;
-use crate::telemetry::Telemetry;
-use crate::traffic::Board;
 
 /// The routes of the interface.
-pub(super) fn router(store: Store, board: Board, config: &Config, telemetry: Telemetry) -> Router {
+pub(super) fn router(watching: &Watching, config: &Config) -> Router {
+    let (store, board) = (watching.store.clone(), watching.board.clone());
     let rule_set = RuleSetShape::from(config.rules.identity());
-    let measured = store.clone();
-    let metrics = move || telemetry.encode_metrics(&measured.counters(), &measured.health());
+    let watched = watching.clone();
+    let metrics = move || watched.telemetry.encode_metrics(&watched.measure());
     let scheme = Arc::clone(&config.scheme);
     let state = ApiState::new(store, scheme, rule_set, Arc::new(metrics));
     api::router(state.with_lines(board, config.http_listen))

@@ -26,7 +26,7 @@ use crate::journal::{self, Journal};
 use crate::session::{Claim, Session, Stop, StopOrder, Surroundings, stop_order};
 use crate::store::{OpenError, Options, Store, StoreError};
 use crate::telemetry::Telemetry;
-use crate::traffic::{At, Board, PostInfo};
+use crate::traffic::{Board, PostInfo};
 use crate::{clock, limits};
 use health::Watching;
 
@@ -116,16 +116,16 @@ impl Daemon {
         let (sessions_order, sessions_stop) = stop_order();
         let (http_order, http_stop) = stop_order();
         let (ready, is_ready) = watch::channel(true);
-        let board = Board::new(now());
+        let board = board(&telemetry);
+        let news = news_of_work(&store);
         let watching = Watching {
-            store: store.clone(),
+            store,
             telemetry: telemetry.clone(),
             board: board.clone(),
-            ready,
+            journal: journal.clone(),
         };
-        let news = news_of_work(&store);
-        let health = tokio::spawn(health::watch(watching, http_stop.clone()));
-        let router = http::router(store, board.clone(), &config, telemetry.clone());
+        let router = http::router(&watching, &config);
+        let health = tokio::spawn(health::watch(watching, ready, http_stop.clone()));
         let http = tokio::spawn(http::serve(places.http, router, http_stop));
         telemetry.listening("http", places.http_addr);
         let analyser_addrs = addresses(&stations);
@@ -242,19 +242,27 @@ fn addresses(desks: &[Desk]) -> BTreeMap<String, SocketAddr> {
     listening.collect()
 }
 
-/// The present moment on both clocks.
-fn now() -> At {
-    At { moment: clock::moment(), utc: clock::utc() }
-}
-
 /// Opens the wire journal, where one is wanted.
 fn journal(config: &Config) -> Result<Option<Journal>, journal::OpenError> {
     let Some(JournalConfig { folder, file_bytes, files }) = &config.journal else {
         return Ok(None);
     };
-    let now = || journal::At { moment: clock::moment(), utc: clock::utc() };
     let (folder, file_bytes, files) = (folder.clone(), *file_bytes, *files as usize);
-    Journal::open(journal::Options { folder, file_bytes, files, started: now(), now }).map(Some)
+    Journal::open(journal::Options {
+        folder,
+        file_bytes,
+        files,
+        started: clock::now(),
+        now: clock::now,
+    })
+    .map(Some)
+}
+
+/// A board of which every note is logged.
+fn board(telemetry: &Telemetry) -> Board {
+    let (board, telemetry) = (Board::new(clock::now()), telemetry.clone());
+    board.on_note(Box::new(move |analyser, note| telemetry.note(analyser, note)));
+    board
 }
 
 fn attend(
@@ -268,7 +276,7 @@ fn attend(
         let post = board.post(PostInfo {
             analyser: analyser.id().to_owned(),
             profile: analyser.profile().name().to_owned(),
-            line: config.transport.to_string(),
+            line: config.line(),
             silence_after: config.silence_after,
             instrument: config.instrument,
         });

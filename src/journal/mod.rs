@@ -54,10 +54,9 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::link::Moment;
+use crate::link::At;
 use queue::Queue;
 use writer::Thread;
 
@@ -76,15 +75,6 @@ pub struct Options {
     pub started: At,
     /// Reads both clocks (the journal itself reads none).
     pub now: fn() -> At,
-}
-
-/// A point in time on both clocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct At {
-    /// Monotonic.
-    pub moment: Moment,
-    /// UTC; kept to the microsecond.
-    pub utc: Timestamp,
 }
 
 /// What happened on a line.
@@ -133,7 +123,7 @@ pub struct Record {
     pub number: u64,
     /// What happened.
     pub kind: Kind,
-    /// When.
+    /// When; UTC to the microsecond.
     pub at: At,
     /// Analyser id; empty where it concerns none.
     pub analyser: String,

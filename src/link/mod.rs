@@ -16,6 +16,8 @@ mod stream;
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 /// Monotonic time since some fixed start. Links never read a clock; they are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Moment(Duration);
@@ -35,6 +37,15 @@ impl Moment {
     pub const fn plus(self, duration: Duration) -> Moment {
         Moment(self.0.saturating_add(duration))
     }
+}
+
+/// A point in time on both clocks. No machine reads the second one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct At {
+    /// Monotonic, for measuring.
+    pub moment: Moment,
+    /// UTC, for people.
+    pub utc: Timestamp,
 }
 
 /// Names one delivered message until it is answered.

@@ -12,8 +12,9 @@
 //!                                 +---------+
 //! ```
 //!
-//! The line fetches work only when it can send it, so an analyser that is away holds up nobody and
-//! nothing grows old in a queue (FM-44): what is to be done is read from the store at that moment.
+//! The line fetches work only when it can send it, and when all that it fetched before is done
+//! with, so an analyser that is away holds up nobody and nothing grows old in a queue (FM-44): what
+//! is to be done is read from the store at that moment.
 //! After a message that the analyser did not take, nothing overtakes it: what was queued behind it
 //! is withdrawn, and after a pause everything is fetched again (FM-45).
 

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::limits;
 use crate::link::{Moment, Token};
 
 /// One message of our own.
@@ -38,12 +39,16 @@ pub(super) struct Errands {
 }
 
 impl Errands {
-    /// Takes one in; the token names it from now on.
-    pub(super) fn begin(&mut self, errand: Errand) -> Token {
+    /// Takes one in; the token names it from now on. Gives it back where
+    /// [`limits::LINE_ERRANDS_MAX`] are open.
+    pub(super) fn begin(&mut self, errand: Errand) -> Result<Token, Errand> {
+        if self.open.len() >= limits::LINE_ERRANDS_MAX {
+            return Err(errand);
+        }
         let token = Token(self.next);
         self.next = self.next.wrapping_add(1);
         self.open.insert(token, errand);
-        token
+        Ok(token)
     }
 
     /// Takes one out that has come to its end.
@@ -113,8 +118,8 @@ mod tests {
     #[test]
     fn an_answer_is_overdue_from_its_moment_on_unless_it_is_under_way() {
         let mut errands = Errands::default();
-        let first = errands.begin(answer(Some(at(10))));
-        let second = errands.begin(answer(Some(at(12))));
+        let first = errands.begin(answer(Some(at(10)))).unwrap();
+        let second = errands.begin(answer(Some(at(12)))).unwrap();
         assert_eq!(errands.deadline(), Some(at(10)));
         assert_eq!(errands.overdue(at(9)), []);
         assert_eq!(errands.overdue(at(10)), [first]);
@@ -129,9 +134,19 @@ mod tests {
     fn what_nobody_asked_for_is_never_late() {
         let mut errands = Errands::default();
         let purpose = Purpose::Announcement;
-        let token = errands.begin(Errand { order_ids: Vec::new(), purpose });
-        let asked = errands.begin(answer(None));
+        let token = errands.begin(Errand { order_ids: Vec::new(), purpose }).unwrap();
+        let asked = errands.begin(answer(None)).unwrap();
         assert_eq!((errands.deadline(), errands.overdue(at(1_000))), (None, Vec::new()));
         assert_eq!((errands.announcements(), errands.answers()), (vec![token], vec![asked]));
+    }
+
+    #[test]
+    fn they_are_taken_in_up_to_the_bound_and_one_more_is_given_back() {
+        let mut errands = Errands::default();
+        let tokens: Vec<_> =
+            (0..limits::LINE_ERRANDS_MAX).map(|_| errands.begin(answer(None)).unwrap()).collect();
+        assert_eq!(errands.begin(answer(Some(at(1)))), Err(answer(Some(at(1)))));
+        assert!(errands.end(tokens[0]).is_some());
+        assert!(errands.begin(answer(None)).is_ok());
     }
 }

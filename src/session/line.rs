@@ -131,7 +131,7 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
             if self.link.must_close() {
                 return Ended::Distrusted;
             }
-            if self.announcing.is_due() && self.closing.is_none() {
+            if self.fetches_work() {
                 self.announcing.fetching(self.station.announce());
             }
             if self.outstanding.is_none()
@@ -150,6 +150,13 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
                 Woken::Read(Err(error)) => return Ended::Failed(error),
             }
         }
+    }
+
+    /// Nothing is fetched before what was fetched earlier is done with: an analyser that takes
+    /// nothing holds no more of our memory, however much there is to do.
+    fn fetches_work(&self) -> bool {
+        let is_free = || self.errands.announcements().is_empty();
+        self.announcing.is_due() && self.closing.is_none() && is_free()
     }
 
     /// Sends and handles everything the link has.
@@ -280,8 +287,13 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
 
     fn send(&mut self, message: OrderMessage, purpose: Purpose) {
         let OrderMessage { bytes, order_ids } = message;
-        let token = self.errands.begin(Errand { order_ids, purpose });
-        self.link.send(clock::moment(), token, bytes);
+        match self.errands.begin(Errand { order_ids, purpose }) {
+            Ok(token) => self.link.send(clock::moment(), token, bytes),
+            Err(Errand { order_ids, .. }) => {
+                let why = "too many messages wait for this analyser already";
+                self.station.undelivered(&self.tap, order_ids, OrdersOutcome::NotTaken, why);
+            }
+        }
     }
 
     fn expire(&mut self) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
 use super::announcing::News;
-use super::tap::{self, Tap};
+use super::tap::Tap;
 use super::{Surroundings, links};
 use crate::analyser::OrderMessage;
 use crate::domain::OrderStanding;
@@ -164,19 +164,19 @@ impl Station {
         if let Some(kind) = kind {
             let (id, count) = (self.id(), order_ids.len());
             let text = format!("analyser {id}: a message with {count} orders was not taken: {why}");
-            self.post.note(kind, &text, tap::now());
+            self.post.note(kind, &text, clock::now());
         }
         self.intake.settle(order_ids, OrderStanding::Undelivered, why.to_owned());
     }
 
     pub(super) fn turned_away(&self, peer: impl Display, why: impl Display) {
         let text = format!("analyser {}: {peer} was turned away: {why}", self.id());
-        self.post.note(NoteKind::TurnedAway, &text, tap::now());
+        self.post.note(NoteKind::TurnedAway, &text, clock::now());
         self.telemetry().turned_away(self.id(), peer, why);
     }
 
     pub(super) fn reconnecting(&self, pause: Duration, why: impl Display) {
-        self.post.lost(&why.to_string(), tap::now());
+        self.post.lost(&why.to_string(), clock::now());
         self.telemetry().reconnecting(self.id(), pause, why);
     }
 }

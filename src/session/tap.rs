@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::station::Station;
 use crate::clock;
-use crate::journal::{self, Entry, Kind};
-use crate::link::LinkFault;
+use crate::journal::{Entry, Kind};
+use crate::link::{At, LinkFault};
 use crate::telemetry::{MessageOutcome, OrdersOutcome};
-use crate::traffic::{At, Connection};
+use crate::traffic::Connection;
 
 /// One connection of one analyser.
 #[derive(Clone)]
@@ -26,7 +26,7 @@ pub(super) struct Presence {
 
 impl Presence {
     pub(super) fn new(station: Arc<Station>, peer: String) -> Presence {
-        let at = now();
+        let at = clock::now();
         station.telemetry().connected(station.id(), &peer);
         let connection = station.post().connected(&peer, at);
         let tap = Tap { station, connection };
@@ -48,7 +48,7 @@ impl Presence {
 impl Drop for Presence {
     fn drop(&mut self) {
         let Presence { tap, peer, why } = self;
-        let at = now();
+        let at = clock::now();
         tap.keep(Kind::Closed, why.as_bytes(), at);
         tap.station.post().disconnected(tap.connection, why, at);
         tap.station.telemetry().disconnected(tap.station.id(), peer, why);
@@ -63,14 +63,14 @@ impl Tap {
 
     /// Bytes came.
     pub(super) fn received(&self, bytes: &[u8]) {
-        let at = now();
+        let at = clock::now();
         self.station.post().received(self.connection, bytes, at);
         self.keep(Kind::Received, bytes, at);
     }
 
     /// Bytes are being sent.
     pub(super) fn sending(&self, bytes: &[u8]) {
-        let at = now();
+        let at = clock::now();
         self.station.post().sent(self.connection, bytes, at);
         self.keep(Kind::Sent, bytes, at);
     }
@@ -78,32 +78,25 @@ impl Tap {
     /// A message from the analyser was dealt with.
     pub(super) fn message(&self, outcome: MessageOutcome) {
         self.station.telemetry().message(self.station.id(), outcome);
-        self.station.post().message(self.connection, outcome.id(), now());
+        self.station.post().message(self.connection, outcome.id(), clock::now());
     }
 
     /// A message of ours was dealt with.
     pub(super) fn orders(&self, outcome: OrdersOutcome) {
         self.station.telemetry().orders(self.station.id(), outcome);
-        self.station.post().message_sent(self.connection, outcome.id(), now());
+        self.station.post().message_sent(self.connection, outcome.id(), clock::now());
     }
 
     /// Bytes were refused or ignored.
     pub(super) fn fault(&self, fault: &LinkFault) {
         let LinkFault { offset, length, kind, .. } = fault;
         self.station.telemetry().link_fault(self.station.id(), *kind, *offset, *length);
-        self.station.post().fault(self.connection, *kind, *offset, *length, now());
+        self.station.post().fault(self.connection, *kind, *offset, *length, clock::now());
     }
 
     fn keep(&self, kind: Kind, bytes: &[u8], at: At) {
         let Some(journal) = self.station.journal() else { return };
-        let At { moment, utc } = at;
-        let at = journal::At { moment, utc };
         let (analyser, connection) = (self.station.id(), self.connection.0);
         journal.record(Entry { kind, at, analyser, connection, bytes });
     }
-}
-
-/// The present moment on both clocks.
-pub(super) fn now() -> At {
-    At { moment: clock::moment(), utc: clock::utc() }
 }

@@ -10,7 +10,7 @@ mod observation;
 pub use decision::{CheckShape, DecisionShape, NextStepShape, ReasonShape, RuleSetShape};
 pub use link::{
     AlarmShape, FlowShape, LinkShape, LinksShape, NoteShape, PeerShape, PieceShape, TrafficShape,
-    WhenShape, hexadecimal, named_controls,
+    WhenShape, hexadecimal,
 };
 pub use observation::{
     ConcernShape, ObservationShape, ShapeError, UnaccountedShape, completed_at_text,

@@ -8,8 +8,31 @@ use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::registry::Registry;
 
 use super::{MessageOutcome, OrdersOutcome, fault_id};
+use crate::journal;
 use crate::link::LinkFaultKind;
 use crate::store::{Counters, Health};
+use crate::traffic::{AlarmKind, Numbers};
+
+/// What other rooms count, read at the scrape.
+pub struct Measured {
+    /// The store's numbers.
+    pub store: Counters,
+    /// Whether it takes entries.
+    pub store_health: Health,
+    /// The lines' numbers.
+    pub lines: Vec<Numbers>,
+    /// The wire journal, where one is kept.
+    pub journal: Option<MeasuredJournal>,
+}
+
+/// What the wire journal counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MeasuredJournal {
+    /// Its numbers.
+    pub numbers: journal::Numbers,
+    /// Whether the last write was good.
+    pub is_writing: bool,
+}
 
 /// Every number the daemon counts itself.
 pub(super) struct Metrics {
@@ -129,13 +152,17 @@ impl Metrics {
         self.alarms.get_or_create(&AlarmLabels { source }).inc();
     }
 
-    /// OpenMetrics text, with the store's own numbers.
-    pub(super) fn encode(&self, counters: &Counters, health: &Health) -> String {
-        let store = store_registry(counters, health);
+    /// OpenMetrics text, with what other rooms count.
+    pub(super) fn encode(&self, measured: &Measured) -> String {
+        let store = store_registry(&measured.store, &measured.store_health);
+        let links = links_registry(&measured.lines);
+        let journal = measured.journal.map_or_else(Registry::default, journal_registry);
         let mut out = String::new();
         // Writing to a String cannot fail; a half-written exposition would lack its EOF mark.
         let written = text::encode_registry(&mut out, &self.registry)
             .and_then(|()| text::encode_registry(&mut out, &store))
+            .and_then(|()| text::encode_registry(&mut out, &links))
+            .and_then(|()| text::encode_registry(&mut out, &journal))
             .and_then(|()| text::encode_eof(&mut out));
         debug_assert!(written.is_ok(), "a String takes everything");
         out
@@ -144,6 +171,42 @@ impl Metrics {
 
 fn labels(analyser: &str) -> AnalyserLabels {
     AnalyserLabels { analyser: analyser.to_owned() }
+}
+
+/// What the board shows, so that the two never contradict each other.
+fn links_registry(lines: &[Numbers]) -> Registry {
+    let (alarms, notes) = (Family::<KindLabels, Gauge>::default(), Family::default());
+    for Numbers { analyser, alarms: raised, counters, .. } in lines {
+        let labels = |kind| KindLabels { analyser: analyser.clone(), kind };
+        for kind in AlarmKind::ALL {
+            alarms.get_or_create(&labels(kind.id())).set(i64::from(raised.contains(&kind)));
+        }
+        for (kind, count) in &counters.notes {
+            let counted: &Family<KindLabels, Counter> = &notes;
+            counted.get_or_create(&labels(kind.id())).inc_by(*count);
+        }
+    }
+    let mut registry = Registry::with_prefix("hemogate_link");
+    registry.register("alarm", "1 while the alarm is raised", alarms);
+    registry.register("notes", "What people must see, by kind, since start", notes);
+    registry
+}
+
+fn journal_registry(journal: MeasuredJournal) -> Registry {
+    let mut registry = Registry::with_prefix("hemogate_journal");
+    let numbers = journal.numbers;
+    let counted = [
+        ("records", "Records of the wire journal written since start", numbers.records),
+        ("bytes", "Bytes of the wire journal written since start", numbers.bytes),
+        ("lost_records", "Records that were not written since start", numbers.lost_records),
+        ("lost_bytes", "Bytes of lines that were not written since start", numbers.lost_bytes),
+    ];
+    for (name, help, count) in counted {
+        registry.register(name, help, ConstCounter::new(count));
+    }
+    let writing = i64::from(journal.is_writing);
+    registry.register("writing", "1 while the journal is written", ConstGauge::new(writing));
+    registry
 }
 
 fn store_registry(counters: &Counters, health: &Health) -> Registry {

@@ -14,10 +14,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use logging::start_logging;
+pub use metrics::{Measured, MeasuredJournal};
 
 use crate::clock;
 use crate::link::LinkFaultKind;
-use crate::store::{Counters, Health, StoreError};
+use crate::store::StoreError;
+use crate::traffic::{Note, NoteKind};
 use fault_log::{FaultLog, Permit};
 use metrics::Metrics;
 
@@ -254,10 +256,43 @@ impl Telemetry {
         tracing::info!("the store takes entries again");
     }
 
-    /// Everything counted so far, as OpenMetrics text; the store's own numbers are read by the
+    /// Something people must see was noted about a line; the board counts it.
+    pub fn note(&self, analyser: &str, note: &Note) {
+        let Note { kind, text, .. } = note;
+        match kind {
+            NoteKind::Silence | NoteKind::TwoLines => {
+                self.shared.metrics.alarm(kind.id());
+                tracing::error!(analyser, kind = kind.id(), "ALARM: {text}");
+            }
+            NoteKind::SilenceOver | NoteKind::TwoLinesOver | NoteKind::Reopened => {
+                tracing::info!(analyser, kind = kind.id(), "{text}");
+            }
+            NoteKind::HalfOpen => self.permitted(analyser, || {
+                tracing::warn!(analyser, kind = kind.id(), "{text}");
+            }),
+            // Events of their own, which have their lines already.
+            NoteKind::TurnedAway
+            | NoteKind::AnswerLate
+            | NoteKind::OrderGivenUp
+            | NoteKind::OrdersRefused => {}
+        }
+    }
+
+    /// The wire journal is not written; `why` in words, and what to do.
+    pub fn journal_failing(&self, why: &str) {
+        self.shared.metrics.alarm("journal");
+        tracing::error!("ALARM: {why}");
+    }
+
+    /// The wire journal is written again.
+    pub fn journal_recovered(&self) {
+        tracing::info!("the wire journal is written again; what is missing is marked in it");
+    }
+
+    /// Everything counted so far, as OpenMetrics text; what other rooms count is read by the
     /// caller at this moment.
-    pub fn encode_metrics(&self, counters: &Counters, health: &Health) -> String {
-        self.shared.metrics.encode(counters, health)
+    pub fn encode_metrics(&self, measured: &Measured) -> String {
+        self.shared.metrics.encode(measured)
     }
 
     /// Writes a line about an analyser's faults unless it has used up its share of the log.
@@ -282,9 +317,17 @@ impl fmt::Debug for Telemetry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal;
+    use crate::store::{Counters, Health};
+    use crate::traffic::{Board, PostInfo};
+
+    fn nothing() -> Measured {
+        let (store, store_health) = (Counters::default(), Health::Writing);
+        Measured { store, store_health, lines: Vec::new(), journal: None }
+    }
 
     fn encoded(telemetry: &Telemetry) -> String {
-        telemetry.encode_metrics(&Counters::default(), &Health::Writing)
+        telemetry.encode_metrics(&nothing())
     }
 
     #[test]
@@ -321,9 +364,10 @@ mod tests {
 
     #[test]
     fn the_stores_numbers_are_read_at_the_scrape() {
-        let counters = Counters { commits: 7, waiting: 3, ..Counters::default() };
-        let failing = Health::Failing(StoreError::Full);
-        let text = Telemetry::new().encode_metrics(&counters, &failing);
+        let store = Counters { commits: 7, waiting: 3, ..Counters::default() };
+        let store_health = Health::Failing(StoreError::Full);
+        let measured = Measured { store, store_health, ..nothing() };
+        let text = Telemetry::new().encode_metrics(&measured);
         for line in [
             "hemogate_store_commits_total 7",
             "hemogate_store_waiting 3",
@@ -332,5 +376,53 @@ mod tests {
             assert!(text.contains(line), "{line} not in\n{text}");
         }
         assert_eq!(text.matches("# EOF").count(), 1);
+        assert!(!text.contains("hemogate_journal"), "there is none: {text}");
+    }
+
+    #[test]
+    fn the_journals_numbers_are_read_at_the_scrape() {
+        let numbers = journal::Numbers { records: 1, bytes: 2, lost_records: 3, lost_bytes: 4 };
+        for (is_writing, number) in [(true, 1), (false, 0)] {
+            let journal = Some(MeasuredJournal { numbers, is_writing });
+            let text = Telemetry::new().encode_metrics(&Measured { journal, ..nothing() });
+            for line in [
+                "hemogate_journal_records_total 1".to_owned(),
+                "hemogate_journal_bytes_total 2".to_owned(),
+                "hemogate_journal_lost_records_total 3".to_owned(),
+                "hemogate_journal_lost_bytes_total 4".to_owned(),
+                format!("hemogate_journal_writing {number}"),
+            ] {
+                assert!(text.contains(&line), "{line} not in\n{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_line_has_its_alarms_raised_or_not_and_its_notes() {
+        let board = Board::new(clock::now());
+        let telemetry = Telemetry::new();
+        let told = telemetry.clone();
+        board.on_note(Box::new(move |analyser, note| told.note(analyser, note)));
+        let info = |id: &str, silence_after| PostInfo {
+            analyser: id.to_owned(),
+            profile: "p".to_owned(),
+            line: "TCP".to_owned(),
+            silence_after,
+            instrument: None,
+        };
+        board.post(info("a1", Some(Duration::ZERO)));
+        board.post(info("b2", None));
+        board.check(clock::now());
+        board.check(clock::now());
+        let text = telemetry.encode_metrics(&Measured { lines: board.numbers(), ..nothing() });
+        for line in [
+            r#"hemogate_link_alarm{analyser="a1",kind="silence"} 1"#,
+            r#"hemogate_link_alarm{analyser="a1",kind="two-lines"} 0"#,
+            r#"hemogate_link_alarm{analyser="b2",kind="silence"} 0"#,
+            r#"hemogate_link_notes_total{analyser="a1",kind="silence"} 1"#,
+            r#"hemogate_alarms_total{source="silence"} 1"#,
+        ] {
+            assert!(text.contains(line), "{line} not in\n{text}");
+        }
     }
 }

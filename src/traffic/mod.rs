@@ -16,27 +16,16 @@ mod view;
 mod wakers;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
-
-use crate::link::Moment;
+use crate::link::At;
 use instrument::Instrument;
 
 pub use post::Post;
 pub use ring::{Page, Piece, PieceKind};
 pub use view::{Alarm, AlarmKind, Counters, LinkState, LinkView, Note, Peer};
 pub use wakers::More;
-
-/// When something happened: for measuring, and for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct At {
-    /// Monotonic.
-    pub moment: Moment,
-    /// UTC.
-    pub utc: Timestamp,
-}
 
 /// One connection of one analyser: a number from 1 on, never used again by that analyser while
 /// the process runs.
@@ -118,6 +107,9 @@ pub struct Numbers {
     pub counters: Counters,
 }
 
+/// Hears every note with the analyser's id, when nothing is locked any more.
+pub type OnNote = Box<dyn Fn(&str, &Note) + Send + Sync>;
+
 /// All lines; cheap to clone.
 #[derive(Clone)]
 pub struct Board {
@@ -128,13 +120,20 @@ struct Shared {
     started: At,
     posts: Mutex<BTreeMap<String, Arc<Post>>>,
     instruments: Mutex<BTreeMap<String, Arc<Instrument>>>,
+    listener: Arc<OnceLock<OnNote>>,
 }
 
 impl Board {
     /// With no line yet. Silence is counted from here on.
     pub fn new(started: At) -> Board {
         let (posts, instruments) = (Mutex::default(), Mutex::default());
-        Board { shared: Arc::new(Shared { started, posts, instruments }) }
+        let listener = Arc::default();
+        Board { shared: Arc::new(Shared { started, posts, instruments, listener }) }
+    }
+
+    /// Has somebody told of every note from now on; a second listener is not heard.
+    pub fn on_note(&self, listener: OnNote) {
+        let _there_is_one = self.shared.listener.set(listener);
     }
 
     /// When it was made: sequence numbers of recent traffic begin here.
@@ -148,9 +147,14 @@ impl Board {
             Arc::clone(locked(&self.shared.instruments).entry(name.clone()).or_default())
         });
         let analyser = info.analyser.clone();
-        let post = Arc::new(Post::new(info, self.shared.started, instrument));
+        let post = Arc::new(self.new_post(info, instrument));
         locked(&self.shared.posts).insert(analyser, Arc::clone(&post));
         post
+    }
+
+    fn new_post(&self, info: PostInfo, instrument: Option<Arc<Instrument>>) -> Post {
+        let listener = Arc::clone(&self.shared.listener);
+        Post::new(info, self.shared.started, instrument, listener)
     }
 
     /// Raises and clears the alarms that come with time. To be called about once a second.

@@ -17,7 +17,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::task::Waker;
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ use super::instrument::Instrument;
 use super::ring::{Page, PieceKind, Ring};
 use super::view::{Alarm, AlarmKind, Counters, LinkState, LinkView, Note, Peer, count};
 use super::wakers::{More, Wakers};
-use super::{At, Connection, NoteKind, Numbers, PostInfo, locked};
+use super::{At, Connection, NoteKind, Numbers, OnNote, PostInfo, locked};
 use crate::limits;
 use crate::link::LinkFaultKind;
 
@@ -34,6 +34,7 @@ pub struct Post {
     info: PostInfo,
     instrument: Option<Arc<Instrument>>,
     inner: Mutex<Inner>,
+    listener: Arc<OnceLock<OnNote>>,
 }
 
 struct Inner {
@@ -52,10 +53,17 @@ struct Inner {
     wakers: Wakers,
     /// Silence is counted from here while no byte came.
     quiet_since: At,
+    /// Notes that the listener has not heard yet.
+    untold: Vec<Note>,
 }
 
 impl Post {
-    pub(super) fn new(info: PostInfo, started: At, instrument: Option<Arc<Instrument>>) -> Post {
+    pub(super) fn new(
+        info: PostInfo,
+        started: At,
+        instrument: Option<Arc<Instrument>>,
+        listener: Arc<OnceLock<OnNote>>,
+    ) -> Post {
         let inner = Inner {
             state: LinkState::Waiting,
             since: started,
@@ -71,8 +79,9 @@ impl Post {
             ring: Ring::default(),
             wakers: Wakers::default(),
             quiet_since: started,
+            untold: Vec::new(),
         };
-        Post { info, instrument, inner: Mutex::new(inner) }
+        Post { info, instrument, inner: Mutex::new(inner), listener }
     }
 
     /// What was known before anything happened.
@@ -250,13 +259,17 @@ impl Post {
         self.change(|inner| inner.raise(AlarmKind::TwoLines, text, at));
     }
 
-    /// Changes what is on the board, then wakes who waits for more traffic.
+    /// Changes what is on the board, then tells of notes and wakes who waits for more traffic.
     fn change<T>(&self, change: impl FnOnce(&mut Inner) -> T) -> T {
         let mut inner = locked(&self.inner);
         let before = inner.ring.head();
         let outcome = change(&mut inner);
         let woken = if inner.ring.head() == before { Vec::new() } else { inner.wakers.take() };
+        let notes = std::mem::take(&mut inner.untold);
         drop(inner);
+        if let Some(tell) = self.listener.get() {
+            notes.iter().for_each(|note| tell(&self.info.analyser, note));
+        }
         for (_, waker) in woken {
             waker.wake();
         }
@@ -331,7 +344,9 @@ impl Inner {
         if self.notes.len() >= limits::NOTES_KEPT {
             self.notes.pop_front();
         }
-        self.notes.push_back(Note { kind, text, at });
+        let note = Note { kind, text, at };
+        self.untold.push(note.clone());
+        self.notes.push_back(note);
     }
 
     /// An alarm is told once, however often its cause is seen.

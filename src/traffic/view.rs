@@ -35,6 +35,9 @@ pub enum AlarmKind {
 }
 
 impl AlarmKind {
+    /// Every kind.
+    pub const ALL: [AlarmKind; 2] = [AlarmKind::Silence, AlarmKind::TwoLines];
+
     /// The word for it over HTTP and in metrics.
     pub const fn id(self) -> &'static str {
         match self {

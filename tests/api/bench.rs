@@ -14,8 +14,8 @@ use hemogate::limits;
 use hemogate::rules::{self, RuleSet};
 use hemogate::shape::RuleSetShape;
 use hemogate::store::{Entry, Options, OrderPolicy, OrderRequest, Recorded, Store, Whose};
-use hemogate::telemetry::Telemetry;
-use hemogate::traffic::{At, Board};
+use hemogate::telemetry::{Measured, Telemetry};
+use hemogate::traffic::Board;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -77,7 +77,7 @@ impl Bench {
         let options = Options { path, rules: Arc::clone(&rules), utc: clock::utc };
         let store = Store::open(options).unwrap();
         let runtime = Runtime::new().unwrap();
-        let board = Board::new(now());
+        let board = Board::new(clock::now());
         let address = serve(&runtime, &store, &rules, scheme, &board, None);
         let agent = ureq::Agent::config_builder().http_status_as_error(false);
         let agent = agent.timeout_global(Some(PATIENCE)).build().into();
@@ -152,8 +152,12 @@ fn serve(
     seems: Option<SocketAddr>,
 ) -> SocketAddr {
     let telemetry = Telemetry::new();
-    let measured = store.clone();
-    let metrics = move || telemetry.encode_metrics(&measured.counters(), &measured.health());
+    let (measured, lines) = (store.clone(), board.clone());
+    let metrics = move || {
+        let (store, store_health) = (measured.counters(), measured.health());
+        let lines = lines.numbers();
+        telemetry.encode_metrics(&Measured { store, store_health, lines, journal: None })
+    };
     let rule_set = RuleSetShape::from(rules.identity());
     let state = ApiState::new(store.clone(), Arc::new(scheme), rule_set, Arc::new(metrics));
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -161,11 +165,6 @@ fn serve(
     let state = state.with_lines(board.clone(), seems.unwrap_or(address));
     runtime.spawn(async move { axum::serve(listener, router(state)).await });
     address
-}
-
-/// The time of things posted to the board.
-pub fn now() -> At {
-    At { moment: clock::moment(), utc: clock::utc() }
 }
 
 fn read(mut response: ureq::http::Response<ureq::Body>) -> Answer {

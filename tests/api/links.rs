@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use hemogate::clock::now;
 use hemogate::limits;
 use hemogate::link::LinkFaultKind;
 use hemogate::traffic::{NoteKind, PostInfo};
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, now};
+use crate::bench::Bench;
 
 fn info(analyser: &str) -> PostInfo {
     PostInfo {

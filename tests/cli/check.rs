@@ -55,7 +55,7 @@ fn a_good_configuration_is_summed_up() {
         "rule set: cn ",
         "donation numbers: ISBT 128",
         "analyser e601-1: roche-cobas-e601 ",
-        "TCP, listening on 0.0.0.0:5001",
+        "TCP, listening on 0.0.0.0:5001, without TLS",
         "not validated at this site",
     ] {
         assert!(ran.out.contains(words), "{words} is not in\n{}", ran.out);
@@ -78,6 +78,28 @@ fn a_line_that_nothing_protects_is_told() {
     );
     let folder = folder_with(&[("site.toml", GOOD)]);
     assert!(!check(folder.path()).is(0).out.contains("without a link layer"));
+}
+
+#[test]
+fn blocks_that_nothing_protects_or_nobody_acknowledges_are_told() {
+    let unacknowledged = "profile beckman-au680: texts in blocks are not acknowledged";
+    let unchecked = "profile beckman-au680: texts in blocks have no check byte";
+    let shipped = hemogate::analyser::shipped("beckman-au680").unwrap();
+    let site = GOOD.replace("\"roche-cobas-e601\"", "\"./au.toml\"");
+    for (from, to, told) in [
+        ("", "", vec![]),
+        ("acknowledged = true", "acknowledged = false", vec![unacknowledged]),
+        ("tail = \"bcc\"", "tail = \"none\"", vec![unchecked]),
+        ("tail = \"bcc\"", "tail = \"cr-lf\"", vec![unchecked]),
+        ("tail = \"bcc\"", "tail = \"sum-cr\"", vec![]),
+    ] {
+        let profile = shipped.replace(from, to);
+        let folder = folder_with(&[("site.toml", &site), ("au.toml", &profile)]);
+        let said = check(folder.path()).is(0).out;
+        for remark in [unacknowledged, unchecked] {
+            assert_eq!(said.contains(remark), told.contains(&remark), "{to}: {said}");
+        }
+    }
 }
 
 #[test]
@@ -375,4 +397,87 @@ fn a_site_may_write_its_own_donation_numbers() {
     assert!(ran.out.contains("donation numbers: pattern"), "{}", ran.out);
     assert!(faults(&with("[0-9]*")).contains("matches the empty text"));
     assert!(faults(&with("a)|(b")).contains("is not a regular expression"));
+}
+
+/// The good configuration with a journal, whose table is on line 12 and whose keys follow.
+fn with_journal(keys: &str) -> String {
+    format!("{GOOD}[journal]\n{keys}")
+}
+
+#[test]
+fn a_journal_is_told_every_fault_with_its_place() {
+    for (keys, fault) in [
+        ("", "site.toml:12:1: journal.folder: is missing"),
+        ("folder = \" \"", "site.toml:13:10: journal.folder: is empty: name a folder"),
+        ("folder = 5", "site.toml:13:10: journal.folder: expected a string"),
+        ("folder = \"site.toml\"", "site.toml:13:10: journal.folder: site.toml is a file"),
+        ("folder = \"no/wire\"", "site.toml:13:10: journal.folder: the folder around no/wire"),
+        ("folder = \"wire\"\nfile_mib = 0", "site.toml:14:12: journal.file_mib: 0 is not"),
+        ("folder = \"wire\"\nfiles = 0", "site.toml:14:9: journal.files: 0 is not"),
+        ("folder = \"wire\"\nfile_mib = \"16\"", "site.toml:14:12: journal.file_mib: expected"),
+        ("folder = \"wire\"\nfiles = 1.5", "site.toml:14:9: journal.files: expected"),
+        ("folder = \"wire\"\nfile = 3", "site.toml:14:1: journal.file: is not a known key"),
+    ] {
+        let said = faults(&with_journal(keys));
+        assert!(said.starts_with(fault), "{fault} is not\n{said}");
+        assert!(said.ends_with("\n1 fault found\n"), "{keys}: {said}");
+    }
+    let both = faults(&with_journal("folder = \"\"\nfile_mib = 0\nfiles = -1"));
+    assert!(both.ends_with("\n3 faults found\n"), "{both}");
+    let none = faults(&format!("journal = true\n{GOOD}"));
+    assert!(none.starts_with("site.toml:1:11: journal: expected a table"), "{none}");
+}
+
+#[test]
+fn a_journal_is_as_large_as_its_bounds_and_no_larger() {
+    let bounds = [("file_mib", limits::JOURNAL_FILE_MIB_MAX), ("files", limits::JOURNAL_FILES_MAX)];
+    for (key, most) in bounds {
+        let with = |number: i64| with_journal(&format!("folder = \"wire\"\n{key} = {number}"));
+        for good in [1, most] {
+            check(folder_with(&[("site.toml", &with(good))]).path()).is(0);
+        }
+        let said = faults(&with(most + 1));
+        assert!(said.contains(&format!("journal.{key}: {} is not", most + 1)), "{said}");
+    }
+    check(folder_with(&[("site.toml", &with_journal("folder = \"wire\""))]).path()).is(0);
+}
+
+#[test]
+fn habits_of_an_analyser_are_told_every_fault_with_its_place() {
+    for (keys, fault) in [
+        (
+            "announce_orders = true",
+            "site.toml:12:19: analyser[1].announce_orders: this profile says of no order message",
+        ),
+        ("announce_orders = 1", "site.toml:12:19: analyser[1].announce_orders: expected"),
+        ("silence_alarm_s = 0", "site.toml:12:19: analyser[1].silence_alarm_s: 0 is not"),
+        ("silence_alarm_s = \"1 h\"", "site.toml:12:19: analyser[1].silence_alarm_s: expected"),
+        ("instrument = \"\"", "site.toml:12:14: analyser[1].instrument: \"\" is not a name"),
+        ("instrument = \" a\"", "site.toml:12:14: analyser[1].instrument: \" a\" is not a name"),
+        ("instrument = 4", "site.toml:12:14: analyser[1].instrument: expected"),
+    ] {
+        let said = faults(&format!("{GOOD}{keys}\n"));
+        assert!(said.starts_with(fault), "{fault} is not\n{said}");
+        assert!(said.ends_with("\n1 fault found\n"), "{keys}: {said}");
+    }
+    let all = "announce_orders = 1\nsilence_alarm_s = 0\ninstrument = \"\"\n";
+    let said = faults(&format!("{GOOD}{all}"));
+    assert!(said.ends_with("\n3 faults found\n"), "{said}");
+}
+
+#[test]
+fn habits_of_an_analyser_are_taken_up_to_their_bounds() {
+    let longest = "i".repeat(limits::ANALYSER_ID_MAX);
+    let most = limits::SILENCE_ALARM_S_MAX;
+    for (good, one_past) in [
+        (format!("silence_alarm_s = {most}"), format!("silence_alarm_s = {}", most + 1)),
+        (format!("instrument = \"{longest}\""), format!("instrument = \"{longest}i\"")),
+    ] {
+        let with = |keys: &str| format!("{GOOD}{keys}\n");
+        check(folder_with(&[("site.toml", &with(&good))]).path()).is(0);
+        assert!(faults(&with(&one_past)).ends_with("1 fault found\n"), "{one_past}");
+    }
+    for good in ["silence_alarm_s = 1", "instrument = \"a\"", "announce_orders = false"] {
+        check(folder_with(&[("site.toml", &format!("{GOOD}{good}\n"))]).path()).is(0);
+    }
 }

@@ -8,14 +8,14 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use hemogate::api::{ApiState, router};
-use hemogate::clock;
+use hemogate::clock::{self, At, now};
 use hemogate::domain::DonationNumberScheme;
 use hemogate::limits;
 use hemogate::link::LinkFaultKind;
 use hemogate::rules::{self, RuleSet};
 use hemogate::shape::RuleSetShape;
 use hemogate::store::{Options, Store};
-use hemogate::traffic::{At, Board, Post, PostInfo};
+use hemogate::traffic::{Board, Post, PostInfo};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -30,10 +30,6 @@ struct Bench {
     address: SocketAddr,
     runtime: Runtime,
     _folder: TempDir,
-}
-
-fn now() -> At {
-    At { moment: clock::moment(), utc: clock::utc() }
 }
 
 impl Bench {

@@ -50,3 +50,18 @@ fn hex(address: SocketAddr) -> String {
     let SocketAddr::V4(v4) = address else { panic!("an IPv4 address") };
     format!("{:08X}:{:04X}", u32::from_le_bytes(v4.ip().octets()), v4.port())
 }
+
+#[test]
+fn fm_47_the_connection_that_hangs_is_noted_for_people() {
+    let mut bench = Bench::start();
+    let mut hanging = Lis01::dial(bench.daemon.address("serology")).unwrap();
+    hanging.write(&[0x05]).unwrap();
+    assert_eq!(hanging.reply().unwrap(), 0x06);
+    assert!(bench.kinds("serology", "notes").is_empty());
+    let _second = Lis01::dial(bench.daemon.address("serology")).unwrap();
+    bench.until("the note", |bench| bench.kinds("serology", "notes") == ["half-open"]);
+    let noted = r#"hemogate_link_notes_total{analyser="serology",kind="half-open"}"#;
+    assert_eq!(bench.metric(noted), Some(1));
+    let log = bench.daemon.terminate_and_read_log();
+    assert!(log.contains("counts as open since"), "{log}");
+}

@@ -20,6 +20,8 @@ mod fm_22_minimal_record_refused;
 mod fm_41_late_acknowledgement_credited_to_the_next;
 mod fm_42_acknowledged_while_the_database_is_down;
 mod fm_43_retries_flood;
+mod fm_44_unreachable_analyser_holds_up_the_others;
+mod fm_45_refused_order_overtaken;
 mod fm_46_recovery_fails_and_starts_anyway;
 mod fm_47_half_open_connection_unnoticed;
 mod fm_48_clock_jump;

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use hemogate::journal::{At, Damage, Entry, Journal, Kind, Options, Record, read};
-use hemogate::link::Moment;
+use hemogate::journal::{Damage, Entry, Journal, Kind, Options, Record, read};
+use hemogate::link::{At, Moment};
 use tempfile::TempDir;
 
 /// A made-up point in time.
@@ -12,11 +12,6 @@ pub fn at(milliseconds: u64) -> At {
     let moment = Moment::after(Duration::from_millis(milliseconds));
     let utc = jiff::Timestamp::from_millisecond(1_790_000_000_000 + milliseconds as i64).unwrap();
     At { moment, utc }
-}
-
-/// The journal paces its tries on a disk that fails: that takes a clock that moves.
-fn now() -> At {
-    At { moment: hemogate::clock::moment(), utc: hemogate::clock::utc() }
 }
 
 pub struct Bench {
@@ -49,7 +44,8 @@ impl Bench {
 
 pub fn open(folder: &Path, file_bytes: u64, files: usize) -> Journal {
     let folder = folder.to_owned();
-    Journal::open(Options { folder, file_bytes, files, started: at(0), now }).unwrap()
+    Journal::open(Options { folder, file_bytes, files, started: at(0), now: hemogate::clock::now })
+        .unwrap()
 }
 
 /// Bytes from `analyser`, as an entry.

@@ -7,16 +7,12 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use hemogate::clock;
-use hemogate::journal::{At, Entry, Journal, Kind, Options};
+use hemogate::clock::now;
+use hemogate::journal::{Entry, Journal, Kind, Options};
 
 use crate::support::bench::Bench as Laboratory;
 use crate::support::messages;
 use crate::support::wire::{Lis01, Mllp, Sent};
-
-pub fn now() -> At {
-    At { moment: clock::moment(), utc: clock::utc() }
-}
 
 /// A laboratory with recorded lines.
 pub struct Bench {

@@ -2,10 +2,11 @@
 
 use std::fs;
 
+use hemogate::clock::now;
 use hemogate::journal::{Entry, Kind};
 use hemogate::limits;
 
-use crate::bench::{Bench, now, replay};
+use crate::bench::{Bench, replay};
 use crate::support::messages;
 use crate::support::wire::{block, frames};
 

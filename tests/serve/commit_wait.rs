@@ -13,7 +13,7 @@ use hemogate::rules::{self, RuleSet};
 use hemogate::session::{Claim, Surroundings, stop_order};
 use hemogate::store::{Options, Store};
 use hemogate::telemetry::Telemetry;
-use hemogate::traffic::{At, Board, PostInfo};
+use hemogate::traffic::{Board, PostInfo};
 use tokio::sync::watch;
 
 use crate::wire::{Wire, bs_alt};
@@ -50,8 +50,7 @@ fn a_message_that_is_not_committed_in_time_is_refused_and_counted_once_when_it_c
     let (_ready, ready) = watch::channel(true);
     let telemetry = Telemetry::new();
     let surroundings = Surroundings { telemetry, news, ready, journal: None };
-    let started = At { moment: clock::moment(), utc: clock::utc() };
-    let post = Board::new(started).post(PostInfo {
+    let post = Board::new(clock::now()).post(PostInfo {
         analyser: "bs".to_owned(),
         profile: "mindray-bs".to_owned(),
         line: "TCP".to_owned(),

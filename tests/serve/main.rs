@@ -8,6 +8,7 @@
     missing_docs
 )]
 
+mod alarms;
 mod bench;
 mod blocks;
 mod commit_wait;

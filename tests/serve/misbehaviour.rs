@@ -5,8 +5,8 @@ use std::net::TcpStream;
 
 use hemogate::limits;
 
-use crate::bench::Bench;
-use crate::wire::{ACK, ENQ, NAK, Wire, acknowledgement_code, bs_alt, e601_panel, frames};
+use crate::bench::{Bench, E601, LISTEN};
+use crate::wire::{ACK, ENQ, EOT, NAK, Wire, acknowledgement_code, bs_alt, e601_panel, frames};
 
 const TEN_MEGABYTES: usize = 10 * 1024 * 1024;
 
@@ -156,4 +156,37 @@ fn a_peer_that_never_reads_our_replies_loses_its_line() {
     let mut rest = Vec::new();
     let _reset = wire.0.read_to_end(&mut rest);
     bench.wire("e601").send_session(&frames(1, &e601_panel("D0000000001")));
+}
+
+/// A small analyser of the site's own that is told its work without asking.
+const TOLD: &str = r#"
+[[analyser]]
+id = "told"
+profile = "./told.toml"
+announce_orders = true
+"#;
+
+#[test]
+fn a_peer_that_takes_no_order_is_kept_one_load_of_them_however_much_there_is_to_do() {
+    let mut bench = Bench::stopped();
+    std::fs::write(bench.path("told.toml"), include_str!("../support/told.toml")).unwrap();
+    bench.start(&format!("{TOLD}{LISTEN}{E601}{LISTEN}")).unwrap();
+    let mut wire = bench.wire("told");
+    bench.register("D0000000001");
+    assert_eq!(wire.hear(), ENQ, "the first order is under way");
+    let dins: Vec<_> = (2..40).map(|number| format!("D{number:010}")).collect();
+    dins.iter().for_each(|din| bench.register(din));
+    // The others are not held up meanwhile.
+    bench.wire("e601").send_session(&frames(1, &e601_panel("D0000000041")));
+    wire.say(&[ACK]);
+    for _ in 0..6 {
+        while wire.hear() != b'\n' {}
+        wire.say(&[NAK]);
+    }
+    assert_eq!(wire.hear(), EOT);
+    let counted = |outcome| {
+        format!(r#"hemogate_order_messages_total{{analyser="told",outcome="{outcome}"}}"#)
+    };
+    bench.until("it is given up", |bench| bench.metric(&counted("not_taken")) == 1);
+    assert_eq!(bench.metric(&counted("withdrawn")), 0, "nothing waited behind it");
 }

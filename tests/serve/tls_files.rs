@@ -48,6 +48,21 @@ fn read(folder: &TempDir, line: &str, tls: &str) -> Result<Option<TlsConfig>, Ve
 }
 
 #[test]
+fn a_line_says_in_its_words_whether_it_has_tls() {
+    let folder = folder();
+    let words = |line: &str, tls: &str| {
+        let text = config_text("127.0.0.1:0", &format!("{BS}{line}{tls}"));
+        Config::parse("site.toml", &text, folder.path()).unwrap().analysers[0].line()
+    };
+    let listening = "TCP, listening on 127.0.0.1:0";
+    let tls = format!("[analyser.tls]\n{OURS}{CA}");
+    assert_eq!(words(LISTEN, ""), format!("{listening}, without TLS"));
+    assert_eq!(words(LISTEN, &tls), format!("{listening}, with TLS"));
+    assert_eq!(words(DIAL, &tls), "TCP, dialling au5800.lab:4000, with TLS");
+    assert_eq!(words(SERIAL, ""), "serial /dev/ttyUSB0 9600 8N1");
+}
+
+#[test]
 fn good_files_are_ready_for_use() {
     let folder = folder();
     for (line, tls) in [

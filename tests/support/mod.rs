@@ -3,5 +3,6 @@
 
 pub mod bench;
 pub mod messages;
+pub mod orders;
 pub mod process;
 pub mod wire;

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -18,6 +19,7 @@ pub struct Daemon {
     child: Child,
     listening: Vec<(String, SocketAddr)>,
     agent: ureq::Agent,
+    log: Option<JoinHandle<String>>,
 }
 
 impl Daemon {
@@ -63,7 +65,7 @@ impl Daemon {
             }
         }
         // The channel's receiver may go: the reading thread ends with the process.
-        Ok(Daemon { child, listening, agent: agent() })
+        Ok(Daemon { child, listening, agent: agent(), log: Some(words) })
     }
 
     /// Where something listens: `http` or an analyser's id.
@@ -83,6 +85,13 @@ impl Daemon {
         let id = self.child.id().to_string();
         Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
         self.child.wait().expect("gone").code()
+    }
+
+    /// SIGTERM, and everything it logged.
+    pub fn terminate_and_read_log(&mut self) -> String {
+        self.terminate();
+        let log = self.log.take().expect("it is read once");
+        log.join().expect("the log was read")
     }
 
     /// The process id.
@@ -171,15 +180,20 @@ pub fn write_config(folder: &Path, analysers: &[(&str, &str)]) -> PathBuf {
 
 /// The same, with the store somewhere else.
 pub fn write_config_at(folder: &Path, store: &Path, analysers: &[(&str, &str)]) -> PathBuf {
-    let mut text = format!(
-        "[store]\npath = {:?}\n[http]\nlisten = \"127.0.0.1:0\"\n[rules]\nfile = \"cn\"\n",
+    let analyser = |(id, profile): &(&str, &str)| {
+        format!(
+            "[[analyser]]\nid = \"{id}\"\nprofile = \"{profile}\"\ntcp_listen = \"127.0.0.1:0\"\n"
+        )
+    };
+    write_config_text(folder, store, &analysers.iter().map(analyser).collect::<String>())
+}
+
+/// The same, with the analysers' tables as they are to stand there.
+pub fn write_config_text(folder: &Path, store: &Path, analysers: &str) -> PathBuf {
+    let text = format!(
+        "[store]\npath = {:?}\n[http]\nlisten = \"127.0.0.1:0\"\n[rules]\nfile = \"cn\"\n{analysers}",
         store.to_str().expect("a path")
     );
-    for (id, profile) in analysers {
-        text += &format!(
-            "[[analyser]]\nid = \"{id}\"\nprofile = \"{profile}\"\ntcp_listen = \"127.0.0.1:0\"\n"
-        );
-    }
     let path = folder.join("hemogate.toml");
     fs::write(&path, text).expect("the configuration is written");
     path

@@ -1,7 +1,7 @@
 //! Analysers' ends of the wire, written plainly: what is on the line is what the test says.
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 const STX: u8 = 0x02;
@@ -70,6 +70,39 @@ impl Lis01 {
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_nodelay(true)?;
         Ok(Lis01 { stream })
+    }
+
+    /// A line that the daemon dialled.
+    pub fn accept(listener: &TcpListener) -> io::Result<Lis01> {
+        let (stream, _peer) = listener.accept()?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_nodelay(true)?;
+        Ok(Lis01 { stream })
+    }
+
+    /// Takes one message of the daemon, every frame acknowledged; its text.
+    pub fn take(&mut self) -> io::Result<String> {
+        assert_eq!(self.reply()?, ENQ, "the daemon begins");
+        self.stream.write_all(&[ACK])?;
+        let mut text = String::new();
+        loop {
+            match self.reply()? {
+                EOT => return Ok(text),
+                STX => text += &self.take_frame()?,
+                other => panic!("{other:#04x} is no frame and no end"),
+            }
+            self.stream.write_all(&[ACK])?;
+        }
+    }
+
+    /// The rest of a frame, without its number and its end.
+    pub fn take_frame(&mut self) -> io::Result<String> {
+        let mut frame = Vec::new();
+        while frame.last() != Some(&b'\n') {
+            frame.push(self.reply()?);
+        }
+        let end = frame.iter().position(|byte| [ETX, ETB].contains(byte)).expect("an end");
+        Ok(String::from_utf8_lossy(&frame[1..end]).into_owned())
     }
 
     /// The socket, for what a well-behaved analyser would not do.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hemogate::link::Moment;
-use hemogate::traffic::{At, Board, NoteKind, Post, PostInfo};
+use hemogate::link::{At, Moment};
+use hemogate::traffic::{Board, NoteKind, Post, PostInfo};
 
 pub fn at(seconds: u64) -> At {
     let moment = Moment::after(Duration::from_secs(seconds));

@@ -22,6 +22,28 @@ pub(crate) struct Blocks {
     pub(crate) records: Vec<(RecordName, Scope)>,
 }
 
+impl Blocks {
+    /// What is weak in how its texts come, for the user.
+    pub(super) fn remarks(&self) -> Vec<&'static str> {
+        let is_unprotected = match self.parameters.form.tail {
+            Tail::Nothing | Tail::CrLfBefore | Tail::CrLf => true,
+            Tail::Xor | Tail::SumCr => false,
+        };
+        let remarks = [
+            (
+                !self.parameters.acknowledged,
+                "texts in blocks are not acknowledged: what is lost on the line, or comes while \
+                 nothing can be stored, is not sent again",
+            ),
+            (
+                is_unprotected,
+                "texts in blocks have no check byte: what is changed on the line is not noticed",
+            ),
+        ];
+        remarks.into_iter().filter_map(|(is_so, remark)| is_so.then_some(remark)).collect()
+    }
+}
+
 /// Reads `[blocks]` and `[[record]]`.
 pub(super) fn parse(root: &Table<'_>, charset: Option<Charset>) -> Option<Blocks> {
     if !charset.is_none_or(is_single_byte) {

@@ -345,7 +345,8 @@ impl Profile {
 
     /// What is weak in how it sends, for the user: one sentence each.
     pub fn remarks(&self) -> Vec<&'static str> {
-        self.head.link.remarks()
+        let blocks = self.blocks.iter().flat_map(Blocks::remarks);
+        self.head.link.remarks().into_iter().chain(blocks).collect()
     }
 
     /// How it asks, if it does.

@@ -143,8 +143,7 @@ mod tests {
     use super::*;
     use crate::analyser::{Profile, shipped};
     use crate::domain::DonationNumberScheme;
-    use crate::journal::At;
-    use crate::link::Moment;
+    use crate::link::{At, Moment};
 
     #[test]
     fn messages_are_taken_up_to_the_bound_and_no_further() {

@@ -10,9 +10,9 @@ use memchr::memmem;
 
 use crate::analyser::{Framing, Profile};
 use crate::codec::lis01::{ACK, EOT, NAK};
-use crate::journal::{At, Kind, Record};
+use crate::journal::{Kind, Record};
 use crate::link::bare::{Envelope, Records};
-use crate::link::{Answer, Event, Interruption, Link, Token, block, lis01, mllp};
+use crate::link::{Answer, At, Event, Interruption, Link, Token, block, lis01, mllp};
 
 /// How a message was answered on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
