@@ -15,6 +15,7 @@ mod dialling;
 mod lifecycle;
 mod listening;
 mod misbehaviour;
+mod pace;
 mod privacy;
 mod resending;
 mod serial;
