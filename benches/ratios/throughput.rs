@@ -5,14 +5,18 @@
 //! deciding and acknowledging; the bare side is one thread with the rows in memory. The two take
 //! turns, as in `ack`.
 
+use std::ops::Range;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::bare_sqlite::Rows;
 use crate::support::bench::Bench;
 use crate::support::messages;
+use crate::support::process::Daemon;
 use crate::support::wire::{Lis01, frame};
 
-const CONNECTIONS: u32 = 50;
+pub const CONNECTIONS: u32 = 50;
+const REGISTERING: u32 = 16;
 const BLOCKS: u32 = 5;
 const MESSAGES_EACH_A_BLOCK: u32 = 20;
 const MESSAGES_A_BLOCK: u32 = CONNECTIONS * MESSAGES_EACH_A_BLOCK;
@@ -53,10 +57,26 @@ fn rows() -> Rows {
 /// Every donation is registered, so that every message is decided about.
 fn registered() -> Bench {
     let bench = Bench::start();
-    for number in 0..BLOCKS * MESSAGES_A_BLOCK {
-        bench.daemon.register(&messages::registration(&messages::din(number)));
-    }
+    register(&bench.daemon, 0..BLOCKS * MESSAGES_A_BLOCK);
     bench
+}
+
+/// Registers many donations, several at once so that they share commits.
+pub fn register(daemon: &Daemon, numbers: Range<u32>) {
+    let next = AtomicU32::new(numbers.start);
+    std::thread::scope(|scope| {
+        for _ in 0..REGISTERING {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if !numbers.contains(&number) {
+                        return;
+                    }
+                    daemon.register(&messages::registration(&messages::din(number)));
+                }
+            });
+        }
+    });
 }
 
 fn dial(bench: &Bench) -> Vec<Lis01> {
@@ -79,11 +99,15 @@ fn send_block(lines: &mut [Lis01], block: u32) -> Duration {
 
 fn send_some(line: &mut Lis01, first: u32) {
     for number in first..first + MESSAGES_EACH_A_BLOCK {
-        let message = messages::e601_clean(&messages::din(number));
-        line.write(&[0x05]).unwrap();
-        assert_eq!(line.reply().unwrap(), 0x06);
-        line.write(&frame(1, &message, true)).unwrap();
-        assert_eq!(line.reply().unwrap(), 0x06);
-        line.write(&[0x04]).unwrap();
+        send(line, &messages::e601_clean(&messages::din(number)));
     }
+}
+
+/// One message in one frame in one session.
+pub fn send(line: &mut Lis01, message: &str) {
+    line.write(&[0x05]).unwrap();
+    assert_eq!(line.reply().unwrap(), 0x06);
+    line.write(&frame(1, message, true)).unwrap();
+    assert_eq!(line.reply().unwrap(), 0x06);
+    line.write(&[0x04]).unwrap();
 }

@@ -16,6 +16,7 @@ mod dialling;
 mod lifecycle;
 mod listening;
 mod misbehaviour;
+mod pace;
 mod privacy;
 mod resending;
 mod serial;
