@@ -88,6 +88,14 @@ impl Announcing {
         }
     }
 
+    /// The line is gone: what it is still fetching, unless the store takes too long.
+    pub(super) async fn last(&mut self) -> Vec<OrderMessage> {
+        let Step::Fetching(messages) = &mut self.step else { return Vec::new() };
+        let waiting = tokio::time::timeout(limits::COMMIT_WAIT, messages).await;
+        self.step = Step::Idle;
+        waiting.ok().and_then(Result::ok).unwrap_or_default()
+    }
+
     /// Returns the messages that were fetched, or none when there is news and they should be
     /// fetched; never, where nothing is announced.
     pub(super) async fn next(&mut self) -> Vec<OrderMessage> {

@@ -117,7 +117,7 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
     /// then are committed and answered; what is half received is kept as evidence.
     pub(super) async fn run(mut self) -> Closed {
         let ended = self.drive().await;
-        self.settle();
+        self.settle().await;
         Closed { ended, received: self.received }
     }
 
@@ -250,7 +250,12 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
     }
 
     fn answer(&mut self, outcome: Outcome) {
-        let Some(Outstanding { token, arrived_at, .. }) = self.outstanding.take() else { return };
+        if let Some(Outstanding { token, arrived_at, .. }) = self.outstanding.take() {
+            self.answer_with(token, arrived_at, outcome);
+        }
+    }
+
+    fn answer_with(&mut self, token: Token, arrived_at: Moment, outcome: Outcome) {
         let (counted, answer, asked) = answered(outcome);
         self.tap.message(counted);
         self.link.answer(clock::moment(), token, answer);
@@ -292,17 +297,47 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
         self.link.expire(now);
         self.announcing.expire(now);
         if self.outstanding.as_ref().is_some_and(|waiting| waiting.refuse_at() <= now) {
-            // Its commit may still happen; sending again is harmless.
-            self.answer(Outcome::Refused("not stored in time, send again".to_owned()));
+            self.refuse_overdue();
         }
     }
 
-    /// Hands over what the link still holds when the line is gone; nobody waits for answers.
-    fn settle(&mut self) {
+    /// The commit may still happen; sending again is harmless.
+    fn refuse_overdue(&mut self) {
+        let Some(Outstanding { token, arrived_at, mut outcome }) = self.outstanding.take() else {
+            return;
+        };
+        outcome.close();
+        let refusal = || Outcome::Refused("not stored in time, send again".to_owned());
+        // One that came in this very moment is better than none, and its orders must not stay open.
+        let outcome = outcome.try_recv().unwrap_or_else(|_none| refusal());
+        self.answer_with(token, arrived_at, outcome);
+    }
+
+    /// Hands over what the link still holds when the line is gone; nobody waits for answers, and
+    /// no order stays open that was issued for this line.
+    async fn settle(&mut self) {
         self.link.disconnect(clock::moment());
         while self.link.transmit().is_some() {}
+        if let Some(outstanding) = self.outstanding.take() {
+            self.abandon(outstanding);
+        }
         while let Some(event) = self.link.event() {
             self.handle(event);
+            if let Some(outstanding) = self.outstanding.take() {
+                self.abandon(outstanding);
+            }
+        }
+        let unfetched = self.announcing.last().await;
+        self.station.unfetched(unfetched);
+    }
+
+    /// Gives up waiting for an outcome. One that has come already is seen to; a later one finds
+    /// that nobody waits.
+    fn abandon(&self, outstanding: Outstanding) {
+        let Outstanding { mut outcome, .. } = outstanding;
+        outcome.close();
+        if let Ok(outcome) = outcome.try_recv() {
+            self.station.unheard(&self.tap, outcome);
         }
     }
 }

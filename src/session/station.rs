@@ -73,10 +73,12 @@ impl Station {
     /// may be dropped: the message is then recorded all the same.
     pub(super) fn take(&self, tap: &Tap, bytes: Vec<u8>) -> oneshot::Receiver<Outcome> {
         let (sender, receiver) = oneshot::channel();
-        let tap = tap.clone();
+        let tap = tap.faint();
         let on_outcome = Box::new(move |outcome| {
             // Nobody waits any more when the line was lost or the wait was over.
-            if let Err(unheard) = sender.send(outcome) {
+            if let Err(unheard) = sender.send(outcome)
+                && let Some(tap) = tap.tap()
+            {
                 tap.station().unheard(&tap, unheard);
             }
         });
@@ -91,7 +93,7 @@ impl Station {
     }
 
     /// A query whose answer comes when nobody waits for it: its orders are not sent.
-    fn unheard(&self, tap: &Tap, outcome: Outcome) {
+    pub(super) fn unheard(&self, tap: &Tap, outcome: Outcome) {
         match outcome {
             Outcome::Stored | Outcome::StoredUnread(_) | Outcome::Refused(_) => {}
             Outcome::Asked(asked) => {
@@ -105,8 +107,9 @@ impl Station {
 
     /// Hands over what came of a transfer that was cut short.
     pub(super) fn take_incomplete(&self, tap: &Tap, bytes: Vec<u8>, why: Interruption) {
-        let tap = tap.clone();
+        let tap = tap.faint();
         let on_outcome = move |outcome| {
+            let Some(tap) = tap.tap() else { return };
             tap.message(match outcome {
                 Outcome::Stored | Outcome::StoredUnread(_) | Outcome::Asked(_) => {
                     MessageOutcome::Incomplete
@@ -119,19 +122,26 @@ impl Station {
     }
 
     /// Fetches the messages that order what is to be done here and nobody asked for.
-    pub(super) fn announce(&self) -> oneshot::Receiver<Vec<OrderMessage>> {
+    pub(super) fn announce(self: &Arc<Self>) -> oneshot::Receiver<Vec<OrderMessage>> {
         let (sender, receiver) = oneshot::channel();
-        let intake = self.intake.clone();
+        let station = Arc::downgrade(self);
         let on_messages = Box::new(move |messages: Vec<OrderMessage>| {
             // The line was lost meanwhile; the next one fetches again.
-            if let Err(messages) = sender.send(messages) {
-                let order_ids = messages.into_iter().flat_map(|message| message.order_ids);
-                let text = "the line was lost".to_owned();
-                intake.settle(order_ids.collect(), OrderStanding::Undelivered, text);
+            if let Err(messages) = sender.send(messages)
+                && let Some(station) = station.upgrade()
+            {
+                station.unfetched(messages);
             }
         });
         self.intake.announce(None, on_messages);
         receiver
+    }
+
+    /// Messages that were fetched for a line that is gone.
+    pub(super) fn unfetched(&self, messages: Vec<OrderMessage>) {
+        let order_ids = messages.into_iter().flat_map(|message| message.order_ids);
+        let text = "the line was lost".to_owned();
+        self.intake.settle(order_ids.collect(), OrderStanding::Undelivered, text);
     }
 
     /// The analyser took a message with these orders; `reply` is its acknowledgement, if it has
@@ -142,8 +152,12 @@ impl Station {
             let text = "acknowledged without a word".to_owned();
             return self.intake.settle(order_ids, OrderStanding::Delivered, text);
         }
-        let tap = tap.clone();
-        let on_outcome = Box::new(move |outcome| tap.message(answered(outcome).0));
+        let tap = tap.faint();
+        let on_outcome = Box::new(move |outcome| {
+            if let Some(tap) = tap.tap() {
+                tap.message(answered(outcome).0);
+            }
+        });
         self.intake.take_reply(reply, order_ids, clock::utc(), on_outcome);
     }
 

@@ -8,13 +8,16 @@
     missing_docs
 )]
 
+mod announced;
 mod bench;
 mod blocks;
 mod commit_wait;
 mod dialling;
+mod law;
 mod lifecycle;
 mod listening;
 mod misbehaviour;
+mod orders;
 mod privacy;
 mod resending;
 mod serial;
