@@ -131,8 +131,9 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
             if self.link.must_close() {
                 return Ended::Distrusted;
             }
-            if self.announcing.is_due() && self.closing.is_none() {
-                self.announcing.fetching(self.station.announce());
+            let now = clock::moment();
+            if self.announcing.is_due(now) && self.closing.is_none() {
+                self.announcing.fetching(now, self.station.announce());
             }
             if self.outstanding.is_none()
                 && let Some(ended) = self.closing.take()
@@ -245,8 +246,9 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
     fn deadline(&self) -> Option<Moment> {
         let refuse_at = self.outstanding.as_ref().map(Outstanding::refuse_at);
         let link = self.link.deadline().map(|deadline| deadline.at);
-        let own = [self.errands.deadline(), self.announcing.deadline()];
-        [refuse_at, link].into_iter().chain(own).flatten().min()
+        // A line that closes fetches no work.
+        let work = self.announcing.deadline().filter(|_| self.closing.is_none());
+        [refuse_at, link, self.errands.deadline(), work].into_iter().flatten().min()
     }
 
     fn answer(&mut self, outcome: Outcome) {

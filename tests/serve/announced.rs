@@ -4,6 +4,7 @@ use std::io::Read;
 use std::net::TcpStream;
 
 use crate::bench::{Bench, LISTEN};
+use crate::law::{LAW, control_id, order_ids, query, reply};
 use crate::orders::{ARC, query_in, result};
 use crate::wire::{ENQ, NAK, Wire};
 
@@ -54,7 +55,7 @@ fn what_is_registered_is_ordered_once_without_being_asked_for() {
 }
 
 #[test]
-fn fm_45_a_message_that_was_not_taken_is_not_overtaken_and_told_again() {
+fn fm_45_a_message_that_was_not_taken_is_told_again_and_keeps_no_other_from_being_told() {
     let bench = announcing();
     bench.register(A);
     bench.register(B);
@@ -73,7 +74,39 @@ fn fm_45_a_message_that_was_not_taken_is_not_overtaken_and_told_again() {
     assert_eq!((bench.sent("arc", "not_taken"), bench.sent("arc", "withdrawn")), (1, 1));
     let heard = String::from_utf8(wire.hear_session()).unwrap();
     let place = |din: &str| heard.find(din).unwrap();
-    assert!(place(A) < place(B), "{heard}");
+    assert!(place(B) < place(A), "one that is never taken must not stand first for ever: {heard}");
+}
+
+const OML: &str = r#"[order]
+header = ['MSH|^~\&|HEMOGATE||||{time}+0000||OML^O33^OML_O33|{control_id}|P|2.5.1|||NE|AL||UNICODE UTF-8|||LAB-28^IHE']
+specimen = ['SPM|1|||""|||||||P^Patient specimen^HL70369', 'SAC|||{id}']
+test = ['ORC|NW||||||||{time}', 'OBR||{order_id}||{code}^{name}^99ABT']
+duplicates = "each"
+
+# SPM|1|||SER"#;
+
+#[test]
+fn what_an_analyser_refuses_is_not_told_again_at_once_nor_with_the_next_news() {
+    let mut bench = Bench::stopped();
+    let profile = bench.profile("abbott-alinity-i", &[("# SPM|1|||SER", OML)]);
+    let analyser = LAW.replace("abbott-alinity-i", &profile);
+    bench.start(&format!("{analyser}announce_orders = true\n{LISTEN}")).unwrap();
+    bench.register(A);
+    let mut wire = bench.wire("law");
+    let refused = |wire: &mut Wire<TcpStream>, din: &str| {
+        let orders = wire.hear_block();
+        assert!(orders.contains(&format!("SAC|||{din}\r")), "{orders}");
+        let each: String = order_ids(&orders).iter().map(|id| format!("ORC|UA|{id}\r")).collect();
+        wire.say(&reply(&control_id(&orders), "AA", &format!("SAC|||{din}\r{each}")));
+    };
+    refused(&mut wire, A);
+    bench.until_orders(A, 4, "refused");
+    bench.register(B);
+    // The next word is about the other donation, and there is none after it.
+    refused(&mut wire, B);
+    bench.until_orders(B, 4, "refused");
+    assert_eq!(wire.send_block(&query("Q-1", "D0000000003")), "AA");
+    assert_eq!((bench.orders(A).len(), bench.orders(B).len()), (4, 4));
 }
 
 fn hear_records(wire: &mut Wire<TcpStream>, end: &[u8]) -> String {

@@ -7,7 +7,7 @@ use crate::wire::{Wire, acknowledged_id, acknowledgement_code, block};
 
 const A: &str = "D0000000001";
 
-const LAW: &str = r#"
+pub const LAW: &str = r#"
 [[analyser]]
 id = "law"
 profile = "abbott-alinity-i"
@@ -27,23 +27,23 @@ fn header(kind: &str, control_id: &str) -> String {
     )
 }
 
-fn query(control_id: &str, id: &str) -> String {
+pub fn query(control_id: &str, id: &str) -> String {
     let header = header("QBP^Q11^QBP_Q11", control_id);
     format!("{header}QPD|WOS^Work Order Step^IHELAW|TAG0001|{id}\rRCP|I||R^^HL70394\r")
 }
 
 /// MSH-10.
-fn control_id(message: &str) -> String {
+pub fn control_id(message: &str) -> String {
     message.split('|').nth(9).unwrap().to_owned()
 }
 
 /// OBR-2 of each order.
-fn order_ids(message: &str) -> Vec<String> {
+pub fn order_ids(message: &str) -> Vec<String> {
     let orders = message.split('\r').filter(|segment| segment.starts_with("OBR|"));
     orders.map(|order| order.split('|').nth(2).unwrap().to_owned()).collect()
 }
 
-fn reply(to: &str, code: &str, rest: &str) -> Vec<u8> {
+pub fn reply(to: &str, code: &str, rest: &str) -> Vec<u8> {
     let header = "MSH|^~\\&|ALINITY|||HEMOGATE|20260105120001+0800||ORL^O34^ORL_O42|R-1|P|2.5.1\
                   ||||||UNICODE UTF-8|||LAB-28^IHE\r";
     block(&format!("{header}MSA|{code}|{to}\r{rest}"))
