@@ -185,6 +185,10 @@ pub const ANNOUNCE_GAP: Duration = Duration::from_secs(1);
 /// Donations that are ordered at once where nobody asked, a slice more at most; the rest when these
 /// were taken. What is not taken was issued for nothing.
 pub const ANNOUNCED_DONATIONS_MAX: usize = 32;
+/// Bytes of answers that wait on one line; beyond that the oldest are not sent any more.
+pub const ANSWERS_WAITING_BYTES_MAX: usize = 1024 * 1024;
+/// Pause before an analyser's reply to our orders that could not be stored is stored again.
+pub const REPLY_AGAIN_PAUSE: Duration = Duration::from_secs(1);
 /// How long what an analyser refused is not ordered there again unless it asks.
 pub const ORDER_REFUSED_REST: Duration = Duration::from_secs(30 * 60);
 /// Longest silence of an analyser that can be made an alarm, in seconds (a week).

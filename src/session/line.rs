@@ -191,7 +191,7 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
 
     /// The analyser took a message of ours.
     fn accepted(&mut self, token: Token, reply: Vec<u8>) {
-        let Some(Errand { order_ids, purpose }) = self.errands.end(token) else { return };
+        let Some(Errand { order_ids, purpose, .. }) = self.errands.end(token) else { return };
         self.station.delivered(&self.tap, order_ids, reply);
         if purpose == Purpose::Announcement && self.errands.announcements().is_empty() {
             self.announcing.all_taken();
@@ -200,7 +200,7 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
 
     /// It did not. What was queued behind an announcement waits for the next try, in order.
     fn given_up(&mut self, token: Token, why: &str) {
-        let Some(Errand { order_ids, purpose }) = self.errands.end(token) else { return };
+        let Some(Errand { order_ids, purpose, .. }) = self.errands.end(token) else { return };
         self.station.undelivered(&self.tap, order_ids, OrdersOutcome::NotTaken, why);
         if purpose == Purpose::Announcement {
             let behind = self.errands.announcements();
@@ -273,9 +273,12 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
             self.withdraw(answers, OrdersOutcome::Withdrawn, "the analyser withdrew its query");
         }
         let begin_by = asked.within.map(|within| arrived_at.plus(within));
+        let count = asked.messages.len();
         for message in asked.messages {
             self.send(message, Purpose::Answer { begin_by });
         }
+        let surplus = self.errands.surplus(count);
+        self.withdraw(surplus, OrdersOutcome::Late, "it asks faster than it takes answers");
     }
 
     /// Hands over what is to be ordered without being asked for.
@@ -287,7 +290,7 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
 
     fn send(&mut self, message: OrderMessage, purpose: Purpose) {
         let OrderMessage { bytes, order_ids } = message;
-        let token = self.errands.begin(Errand { order_ids, purpose });
+        let token = self.errands.begin(Errand { order_ids, purpose, bytes: bytes.len() });
         self.link.send(clock::moment(), token, bytes);
     }
 

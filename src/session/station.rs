@@ -4,10 +4,11 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 
 use super::announcing::News;
-use super::tap::{self, Tap};
+use super::tap::{self, FaintTap, Tap};
 use super::{Surroundings, links};
 use crate::analyser::OrderMessage;
 use crate::domain::OrderStanding;
@@ -152,13 +153,32 @@ impl Station {
             let text = "acknowledged without a word".to_owned();
             return self.intake.settle(order_ids, OrderStanding::Delivered, text);
         }
-        let tap = tap.faint();
+        Station::keep_reply(tap, order_ids, reply);
+    }
+
+    /// Stores what the analyser said of these orders. Nobody says it a second time, so where the
+    /// store takes nothing it is tried again, until the daemon ends.
+    fn keep_reply(tap: &Tap, order_ids: Vec<String>, reply: Vec<u8>) {
+        let runtime = Handle::current();
+        let kept = (tap.faint(), order_ids.clone(), reply.clone());
         let on_outcome = Box::new(move |outcome| {
+            let (tap, order_ids, reply) = kept;
+            let (counted, answer, _) = answered(outcome);
             if let Some(tap) = tap.tap() {
-                tap.message(answered(outcome).0);
+                tap.message(counted);
+            }
+            if matches!(answer, Answer::Refused(_)) {
+                runtime.spawn(Station::keep_later(tap, order_ids, reply));
             }
         });
-        self.intake.take_reply(reply, order_ids, clock::utc(), on_outcome);
+        tap.station().intake.take_reply(reply, order_ids, clock::utc(), on_outcome);
+    }
+
+    async fn keep_later(tap: FaintTap, order_ids: Vec<String>, reply: Vec<u8>) {
+        tokio::time::sleep(limits::REPLY_AGAIN_PAUSE).await;
+        if let Some(tap) = tap.tap() {
+            Station::keep_reply(&tap, order_ids, reply);
+        }
     }
 
     /// The analyser did not take a message with these orders, or it was not sent.

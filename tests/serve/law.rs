@@ -110,6 +110,21 @@ fn a_message_that_is_refused_whole_refuses_each_order_and_asked_again_gives_new_
 }
 
 #[test]
+fn what_an_analyser_says_of_its_orders_is_kept_although_the_store_takes_nothing_then() {
+    let bench = daemon();
+    let mut wire = bench.wire("law");
+    let (_, orders) = ask(&mut wire, "Q-1", A);
+    let other = rusqlite::Connection::open(bench.store_path()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let each: String = order_ids(&orders).iter().map(|id| format!("ORC|OK|{id}\r")).collect();
+    wire.say(&reply(&control_id(&orders), "AA", &format!("SAC|||{A}\r{each}")));
+    bench.until("not ready", |bench| bench.get("/readyz").0 == 503);
+    assert_eq!(bench.standings(A), ["open"; 4]);
+    other.execute_batch("ROLLBACK").unwrap();
+    bench.until_orders(A, 4, "accepted");
+}
+
+#[test]
 fn order_ids_are_never_used_again_over_a_restart() {
     let mut bench = daemon();
     let mut seen = std::collections::BTreeSet::new();
