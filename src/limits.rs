@@ -176,8 +176,23 @@ pub const SIGHTING_GAP: Duration = Duration::from_secs(5);
 pub const SIGHTINGS_MAX: usize = 10_000;
 /// How long the writer waits for each further entry after a transaction that held several.
 pub const COMMIT_COMPANY_GAP: Duration = Duration::from_micros(200);
-/// Pause before work is ordered again of which an analyser did not take a message.
+/// Pause before work is ordered again of which an analyser did not take a message; twice as long
+/// each time in a row.
 pub const ANNOUNCE_PAUSE: Duration = Duration::from_secs(10);
+/// Longest such pause. Each try issues orders anew, so one without end must be a rare one.
+pub const ANNOUNCE_PAUSE_MAX: Duration = Duration::from_secs(5 * 60);
+/// Shortest time from one look for work that nobody asked for to the next on one line: a look may
+/// go through [`ORDER_LOOKBACK`] registrations, and there is news with every verdict.
+pub const ANNOUNCE_GAP: Duration = Duration::from_secs(1);
+/// Donations that are ordered at once where nobody asked, a slice more at most; the rest when these
+/// were taken. What is not taken was issued for nothing.
+pub const ANNOUNCED_DONATIONS_MAX: usize = 32;
+/// Bytes of answers that wait on one line; beyond that the oldest are not sent any more.
+pub const ANSWERS_WAITING_BYTES_MAX: usize = 1024 * 1024;
+/// Pause before an analyser's reply to our orders that could not be stored is stored again.
+pub const REPLY_AGAIN_PAUSE: Duration = Duration::from_secs(1);
+/// How long what an analyser refused is not ordered there again unless it asks.
+pub const ORDER_REFUSED_REST: Duration = Duration::from_secs(30 * 60);
 /// Longest silence of an analyser that can be made an alarm, in seconds (a week).
 pub const SILENCE_ALARM_S_MAX: i64 = 7 * 24 * 60 * 60;
 /// Largest file of the wire journal, in MiB.

@@ -166,7 +166,7 @@ impl Intake {
 
     /// Orders what is to be done here for these donations (all of them, where `None`) and was not
     /// ordered yet, for an analyser that does not ask. Where that is more than
-    /// `limits::ORDERED_DONATIONS_MAX` donations, the others come with the next call.
+    /// `limits::ANNOUNCED_DONATIONS_MAX` donations, the others come with the next call.
     /// `on_messages` is called once, after COMMIT.
     pub fn announce(&self, donations: Option<Vec<DonationNumber>>, on_messages: OnMessages) {
         self.order_unasked(donations, on_messages);

@@ -144,7 +144,11 @@ impl Intake {
         // An analyser that asks again after it stopped waiting was not told.
         let wait = limits::ORDER_SETTLE_WAIT;
         let settle_wait = query.and(self.analyser.answer_within()).map_or(wait, |w| w.min(wait));
-        OrderRequest { analyser, profile, runs, tests, policy, settle_wait, whose, query }
+        let at_once = match query {
+            Some(_) => limits::ORDERED_DONATIONS_MAX,
+            None => limits::ANNOUNCED_DONATIONS_MAX,
+        };
+        OrderRequest { analyser, profile, runs, tests, policy, settle_wait, whose, at_once, query }
     }
 
     pub(super) fn order_unasked(

@@ -17,6 +17,8 @@ pub(super) struct Errand {
     pub(super) order_ids: Vec<String>,
     /// Why it is sent.
     pub(super) purpose: Purpose,
+    /// How long the message is.
+    pub(super) bytes: usize,
 }
 
 /// Why a message of our own is sent.
@@ -71,6 +73,21 @@ impl Errands {
         self.named(|errand| errand.purpose != Purpose::Announcement)
     }
 
+    /// The oldest answers, as many as are too much; never one of the `newest`, which answer the
+    /// last query. An analyser that asks and never takes an answer holds no memory.
+    pub(super) fn surplus(&self, newest: usize) -> Vec<Token> {
+        let answers = self.answers();
+        let size = |token: &Token| self.open.get(token).map_or(0, |errand| errand.bytes);
+        let mut waiting: usize = answers.iter().map(size).sum();
+        let old = answers.len().saturating_sub(newest);
+        let is_too_much = |token: &Token| {
+            let is_so = waiting > limits::ANSWERS_WAITING_BYTES_MAX;
+            waiting = waiting.saturating_sub(size(token));
+            is_so
+        };
+        answers.iter().copied().take(old).take_while(is_too_much).collect()
+    }
+
     /// Those that nobody asked for, oldest first.
     pub(super) fn announcements(&self) -> Vec<Token> {
         self.named(|errand| errand.purpose == Purpose::Announcement)
@@ -112,7 +129,8 @@ mod tests {
     }
 
     fn answer(begin_by: Option<Moment>) -> Errand {
-        Errand { order_ids: vec!["A1".to_owned()], purpose: Purpose::Answer { begin_by } }
+        let purpose = Purpose::Answer { begin_by };
+        Errand { order_ids: vec!["A1".to_owned()], purpose, bytes: 100 }
     }
 
     #[test]
@@ -134,7 +152,8 @@ mod tests {
     fn what_nobody_asked_for_is_never_late() {
         let mut errands = Errands::default();
         let purpose = Purpose::Announcement;
-        let token = errands.begin(Errand { order_ids: Vec::new(), purpose }).unwrap();
+        let errand = Errand { order_ids: Vec::new(), purpose, bytes: 100 };
+        let token = errands.begin(errand).unwrap();
         let asked = errands.begin(answer(None)).unwrap();
         assert_eq!((errands.deadline(), errands.overdue(at(1_000))), (None, Vec::new()));
         assert_eq!((errands.announcements(), errands.answers()), (vec![token], vec![asked]));
@@ -148,5 +167,19 @@ mod tests {
         assert_eq!(errands.begin(answer(Some(at(1)))), Err(answer(Some(at(1)))));
         assert!(errands.end(tokens[0]).is_some());
         assert!(errands.begin(answer(None)).is_ok());
+    }
+
+    #[test]
+    fn answers_wait_up_to_a_bound_and_past_it_the_oldest_go() {
+        let mut errands = Errands::default();
+        let half = limits::ANSWERS_WAITING_BYTES_MAX / 2;
+        let mut begin = |bytes| errands.begin(Errand { bytes, ..answer(None) }).unwrap();
+        let (first, second) = (begin(half), begin(half));
+        assert_eq!(errands.surplus(1), [], "at the bound");
+        let third = errands.begin(Errand { bytes: 1, ..answer(None) }).unwrap();
+        assert_eq!(errands.surplus(1), [first], "one past it");
+        assert_eq!(errands.surplus(3), [], "the last query is answered, whatever its size");
+        errands.begin(Errand { bytes: 3 * half, ..answer(None) }).unwrap();
+        assert_eq!(errands.surplus(1), [first, second, third]);
     }
 }

@@ -117,7 +117,7 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
     /// then are committed and answered; what is half received is kept as evidence.
     pub(super) async fn run(mut self) -> Closed {
         let ended = self.drive().await;
-        self.settle();
+        self.settle().await;
         Closed { ended, received: self.received }
     }
 
@@ -131,8 +131,9 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
             if self.link.must_close() {
                 return Ended::Distrusted;
             }
-            if self.fetches_work() {
-                self.announcing.fetching(self.station.announce());
+            let now = clock::moment();
+            if self.fetches_work(now) {
+                self.announcing.fetching(now, self.station.announce());
             }
             if self.outstanding.is_none()
                 && let Some(ended) = self.closing.take()
@@ -154,9 +155,9 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
 
     /// Nothing is fetched before what was fetched earlier is done with: an analyser that takes
     /// nothing holds no more of our memory, however much there is to do.
-    fn fetches_work(&self) -> bool {
+    fn fetches_work(&self, now: Moment) -> bool {
         let is_free = || self.errands.announcements().is_empty();
-        self.announcing.is_due() && self.closing.is_none() && is_free()
+        self.announcing.is_due(now) && self.closing.is_none() && is_free()
     }
 
     /// Sends and handles everything the link has.
@@ -197,7 +198,7 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
 
     /// The analyser took a message of ours.
     fn accepted(&mut self, token: Token, reply: Vec<u8>) {
-        let Some(Errand { order_ids, purpose }) = self.errands.end(token) else { return };
+        let Some(Errand { order_ids, purpose, .. }) = self.errands.end(token) else { return };
         self.station.delivered(&self.tap, order_ids, reply);
         if purpose == Purpose::Announcement && self.errands.announcements().is_empty() {
             self.announcing.all_taken();
@@ -206,7 +207,7 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
 
     /// It did not. What was queued behind an announcement waits for the next try, in order.
     fn given_up(&mut self, token: Token, why: &str) {
-        let Some(Errand { order_ids, purpose }) = self.errands.end(token) else { return };
+        let Some(Errand { order_ids, purpose, .. }) = self.errands.end(token) else { return };
         self.station.undelivered(&self.tap, order_ids, OrdersOutcome::NotTaken, why);
         if purpose == Purpose::Announcement {
             let behind = self.errands.announcements();
@@ -252,12 +253,18 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
     fn deadline(&self) -> Option<Moment> {
         let refuse_at = self.outstanding.as_ref().map(Outstanding::refuse_at);
         let link = self.link.deadline().map(|deadline| deadline.at);
-        let own = [self.errands.deadline(), self.announcing.deadline()];
-        [refuse_at, link].into_iter().chain(own).flatten().min()
+        // A line that closes fetches no work.
+        let work = self.announcing.deadline().filter(|_| self.closing.is_none());
+        [refuse_at, link, self.errands.deadline(), work].into_iter().flatten().min()
     }
 
     fn answer(&mut self, outcome: Outcome) {
-        let Some(Outstanding { token, arrived_at, .. }) = self.outstanding.take() else { return };
+        if let Some(Outstanding { token, arrived_at, .. }) = self.outstanding.take() {
+            self.answer_with(token, arrived_at, outcome);
+        }
+    }
+
+    fn answer_with(&mut self, token: Token, arrived_at: Moment, outcome: Outcome) {
         let (counted, answer, asked) = answered(outcome);
         self.tap.message(counted);
         self.link.answer(clock::moment(), token, answer);
@@ -273,9 +280,12 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
             self.withdraw(answers, OrdersOutcome::Withdrawn, "the analyser withdrew its query");
         }
         let begin_by = asked.within.map(|within| arrived_at.plus(within));
+        let count = asked.messages.len();
         for message in asked.messages {
             self.send(message, Purpose::Answer { begin_by });
         }
+        let surplus = self.errands.surplus(count);
+        self.withdraw(surplus, OrdersOutcome::Late, "it asks faster than it takes answers");
     }
 
     /// Hands over what is to be ordered without being asked for.
@@ -287,7 +297,7 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
 
     fn send(&mut self, message: OrderMessage, purpose: Purpose) {
         let OrderMessage { bytes, order_ids } = message;
-        match self.errands.begin(Errand { order_ids, purpose }) {
+        match self.errands.begin(Errand { order_ids, purpose, bytes: bytes.len() }) {
             Ok(token) => self.link.send(clock::moment(), token, bytes),
             Err(Errand { order_ids, .. }) => {
                 let why = "too many messages wait for this analyser already";
@@ -304,17 +314,47 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
         self.link.expire(now);
         self.announcing.expire(now);
         if self.outstanding.as_ref().is_some_and(|waiting| waiting.refuse_at() <= now) {
-            // Its commit may still happen; sending again is harmless.
-            self.answer(Outcome::Refused("not stored in time, send again".to_owned()));
+            self.refuse_overdue();
         }
     }
 
-    /// Hands over what the link still holds when the line is gone; nobody waits for answers.
-    fn settle(&mut self) {
+    /// The commit may still happen; sending again is harmless.
+    fn refuse_overdue(&mut self) {
+        let Some(Outstanding { token, arrived_at, mut outcome }) = self.outstanding.take() else {
+            return;
+        };
+        outcome.close();
+        let refusal = || Outcome::Refused("not stored in time, send again".to_owned());
+        // One that came in this very moment is better than none, and its orders must not stay open.
+        let outcome = outcome.try_recv().unwrap_or_else(|_none| refusal());
+        self.answer_with(token, arrived_at, outcome);
+    }
+
+    /// Hands over what the link still holds when the line is gone; nobody waits for answers, and
+    /// no order stays open that was issued for this line.
+    async fn settle(&mut self) {
         self.link.disconnect(clock::moment());
         while self.link.transmit().is_some() {}
+        if let Some(outstanding) = self.outstanding.take() {
+            self.abandon(outstanding);
+        }
         while let Some(event) = self.link.event() {
             self.handle(event);
+            if let Some(outstanding) = self.outstanding.take() {
+                self.abandon(outstanding);
+            }
+        }
+        let unfetched = self.announcing.last().await;
+        self.station.unfetched(unfetched);
+    }
+
+    /// Gives up waiting for an outcome. One that has come already is seen to; a later one finds
+    /// that nobody waits.
+    fn abandon(&self, outstanding: Outstanding) {
+        let Outstanding { mut outcome, .. } = outstanding;
+        outcome.close();
+        if let Ok(outcome) = outcome.try_recv() {
+            self.station.unheard(&self.tap, outcome);
         }
     }
 }

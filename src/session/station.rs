@@ -4,10 +4,11 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 
 use super::announcing::News;
-use super::tap::Tap;
+use super::tap::{FaintTap, Tap};
 use super::{Surroundings, links};
 use crate::analyser::OrderMessage;
 use crate::domain::OrderStanding;
@@ -73,10 +74,12 @@ impl Station {
     /// may be dropped: the message is then recorded all the same.
     pub(super) fn take(&self, tap: &Tap, bytes: Vec<u8>) -> oneshot::Receiver<Outcome> {
         let (sender, receiver) = oneshot::channel();
-        let tap = tap.clone();
+        let tap = tap.faint();
         let on_outcome = Box::new(move |outcome| {
             // Nobody waits any more when the line was lost or the wait was over.
-            if let Err(unheard) = sender.send(outcome) {
+            if let Err(unheard) = sender.send(outcome)
+                && let Some(tap) = tap.tap()
+            {
                 tap.station().unheard(&tap, unheard);
             }
         });
@@ -91,7 +94,7 @@ impl Station {
     }
 
     /// A query whose answer comes when nobody waits for it: its orders are not sent.
-    fn unheard(&self, tap: &Tap, outcome: Outcome) {
+    pub(super) fn unheard(&self, tap: &Tap, outcome: Outcome) {
         match outcome {
             Outcome::Stored | Outcome::StoredUnread(_) | Outcome::Refused(_) => {}
             Outcome::Asked(asked) => {
@@ -105,8 +108,9 @@ impl Station {
 
     /// Hands over what came of a transfer that was cut short.
     pub(super) fn take_incomplete(&self, tap: &Tap, bytes: Vec<u8>, why: Interruption) {
-        let tap = tap.clone();
+        let tap = tap.faint();
         let on_outcome = move |outcome| {
+            let Some(tap) = tap.tap() else { return };
             tap.message(match outcome {
                 Outcome::Stored | Outcome::StoredUnread(_) | Outcome::Asked(_) => {
                     MessageOutcome::Incomplete
@@ -119,19 +123,26 @@ impl Station {
     }
 
     /// Fetches the messages that order what is to be done here and nobody asked for.
-    pub(super) fn announce(&self) -> oneshot::Receiver<Vec<OrderMessage>> {
+    pub(super) fn announce(self: &Arc<Self>) -> oneshot::Receiver<Vec<OrderMessage>> {
         let (sender, receiver) = oneshot::channel();
-        let intake = self.intake.clone();
+        let station = Arc::downgrade(self);
         let on_messages = Box::new(move |messages: Vec<OrderMessage>| {
             // The line was lost meanwhile; the next one fetches again.
-            if let Err(messages) = sender.send(messages) {
-                let order_ids = messages.into_iter().flat_map(|message| message.order_ids);
-                let text = "the line was lost".to_owned();
-                intake.settle(order_ids.collect(), OrderStanding::Undelivered, text);
+            if let Err(messages) = sender.send(messages)
+                && let Some(station) = station.upgrade()
+            {
+                station.unfetched(messages);
             }
         });
         self.intake.announce(None, on_messages);
         receiver
+    }
+
+    /// Messages that were fetched for a line that is gone.
+    pub(super) fn unfetched(&self, messages: Vec<OrderMessage>) {
+        let order_ids = messages.into_iter().flat_map(|message| message.order_ids);
+        let text = "the line was lost".to_owned();
+        self.intake.settle(order_ids.collect(), OrderStanding::Undelivered, text);
     }
 
     /// The analyser took a message with these orders; `reply` is its acknowledgement, if it has
@@ -142,9 +153,32 @@ impl Station {
             let text = "acknowledged without a word".to_owned();
             return self.intake.settle(order_ids, OrderStanding::Delivered, text);
         }
-        let tap = tap.clone();
-        let on_outcome = Box::new(move |outcome| tap.message(answered(outcome).0));
-        self.intake.take_reply(reply, order_ids, clock::utc(), on_outcome);
+        Station::keep_reply(tap, order_ids, reply);
+    }
+
+    /// Stores what the analyser said of these orders. Nobody says it a second time, so where the
+    /// store takes nothing it is tried again, until the daemon ends.
+    fn keep_reply(tap: &Tap, order_ids: Vec<String>, reply: Vec<u8>) {
+        let runtime = Handle::current();
+        let kept = (tap.faint(), order_ids.clone(), reply.clone());
+        let on_outcome = Box::new(move |outcome| {
+            let (tap, order_ids, reply) = kept;
+            let (counted, answer, _) = answered(outcome);
+            if let Some(tap) = tap.tap() {
+                tap.message(counted);
+            }
+            if matches!(answer, Answer::Refused(_)) {
+                runtime.spawn(Station::keep_later(tap, order_ids, reply));
+            }
+        });
+        tap.station().intake.take_reply(reply, order_ids, clock::utc(), on_outcome);
+    }
+
+    async fn keep_later(tap: FaintTap, order_ids: Vec<String>, reply: Vec<u8>) {
+        tokio::time::sleep(limits::REPLY_AGAIN_PAUSE).await;
+        if let Some(tap) = tap.tap() {
+            Station::keep_reply(&tap, order_ids, reply);
+        }
     }
 
     /// The analyser did not take a message with these orders, or it was not sent.

@@ -1,7 +1,7 @@
 //! One connection, as it is told to those who watch: the log and its counters, the board, the
 //! wire journal.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use super::station::Station;
 use crate::clock;
@@ -15,6 +15,22 @@ use crate::traffic::Connection;
 pub(super) struct Tap {
     station: Arc<Station>,
     connection: Connection,
+}
+
+/// The same for whoever may outlive it. What waits in the store's queue must not keep the store
+/// open: whoever ends the daemon waits for the last one who does.
+#[derive(Clone)]
+pub(super) struct FaintTap {
+    station: Weak<Station>,
+    connection: Connection,
+}
+
+impl FaintTap {
+    /// `None` when the daemon has ended meanwhile.
+    pub(super) fn tap(&self) -> Option<Tap> {
+        let FaintTap { station, connection } = self;
+        station.upgrade().map(|station| Tap { station, connection: *connection })
+    }
 }
 
 /// An open connection; its end is told whatever ends it.
@@ -59,6 +75,11 @@ impl Tap {
     /// The analyser's place.
     pub(super) const fn station(&self) -> &Arc<Station> {
         &self.station
+    }
+
+    /// To tell of it later.
+    pub(super) fn faint(&self) -> FaintTap {
+        FaintTap { station: Arc::downgrade(&self.station), connection: self.connection }
     }
 
     /// Bytes came.

@@ -36,6 +36,8 @@ pub struct OrderRequest {
     pub settle_wait: Duration,
     /// Which specimens.
     pub whose: Whose,
+    /// Of [`Whose::Registered`], how many donations with work at once, a slice more at most.
+    pub at_once: usize,
     /// Number of the message with the query; `None` where nobody asked.
     pub query: Option<i64>,
 }
@@ -75,7 +77,7 @@ pub struct Ordered {
     pub given_at: Timestamp,
     /// What is to be tested.
     pub work: Vec<WorkOrder>,
-    /// More donations have work than the [`limits::ORDERED_DONATIONS_MAX`] here: ask again.
+    /// More donations have work than were wanted at once: ask again.
     pub cut: bool,
 }
 
@@ -223,7 +225,7 @@ impl Quest {
             cut: false,
         });
         done.work.extend(work);
-        let full = done.work.len() >= limits::ORDERED_DONATIONS_MAX;
+        let full = done.work.len() >= self.terms.request.at_once;
         let goes_on = match &self.rest {
             Rest::Specimens(specimens) => !specimens.is_empty(),
             Rest::Registered { .. } => {

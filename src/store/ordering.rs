@@ -7,7 +7,8 @@
 //! ```text
 //!  issued ─► nobody said ─┬─ accepted ──► open until a result of this analyser came after it,
 //!                         ├─ delivered ─► or limits::ORDER_LIFETIME is over
-//!                         ├─ refused, unknown specimen, undelivered ──► may be ordered again
+//!                         ├─ refused, unknown specimen, undelivered ──► may be ordered again;
+//!                         │    refused where nobody asks: after limits::ORDER_REFUSED_REST
 //!                         └─ for the settle wait, or since before the last start
 //!                                                              ──► may be ordered again
 //! ```
@@ -140,7 +141,8 @@ impl Book {
         let issued = order_rows::of_donation(connection, &facts.din)?;
         let (now, settle_wait) = (self.now(), terms.request.settle_wait);
         let time = Time { now, before: self.orders_before, settle_wait };
-        let open = open(&issued, &facts.observations, time);
+        let mut open = open(&issued, &facts.observations, time);
+        open.extend(issued.iter().filter(|order| terms.rests(order, now)));
         let left =
             wanted.iter().map(|wanted| (wanted.assay, terms.left(wanted, &open, self.now())));
         Ok(left.filter(|(_, count)| *count > 0).collect())
@@ -273,6 +275,22 @@ impl Terms {
         order.analyser == self.request.analyser && !forgot
     }
 
+    /// Whether an order was refused here lately and nobody asks: told again at once it would be
+    /// refused again, and again.
+    fn rests(&self, order: &OrderRecord, now: Timestamp) -> bool {
+        let is_refused = match order.standing {
+            Some(OrderStanding::Refused | OrderStanding::UnknownSpecimen) => true,
+            Some(
+                OrderStanding::Accepted | OrderStanding::Delivered | OrderStanding::Undelivered,
+            )
+            | None => false,
+        };
+        is_refused
+            && self.request.query.is_none()
+            && order.analyser == self.request.analyser
+            && is_younger(order, limits::ORDER_REFUSED_REST, now)
+    }
+
     /// How many determinations are to be ordered here, given the orders that are open.
     fn left(&self, wanted: &Wanted<'_>, open: &[&OrderRecord], now: Timestamp) -> u32 {
         let of_assay = || open.iter().filter(|order| order.assay == wanted.assay);
@@ -363,6 +381,7 @@ mod tests {
             policy: OrderPolicy::Always,
             settle_wait: limits::ORDER_SETTLE_WAIT,
             whose: Whose::Specimens(Vec::new()),
+            at_once: limits::ORDERED_DONATIONS_MAX,
             query: None,
         };
         Arc::new(Terms { request, named_twice: HashSet::new() })

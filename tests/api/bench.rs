@@ -128,6 +128,7 @@ impl Bench {
             policy: OrderPolicy::Once,
             settle_wait: limits::ORDER_SETTLE_WAIT,
             whose: Whose::Specimens(vec![specimen]),
+            at_once: limits::ORDERED_DONATIONS_MAX,
             query: None,
         };
         let (tell, told) = mpsc::channel();

@@ -128,6 +128,55 @@ impl Bench {
         messages
     }
 
+    /// Analyser, assay and standing of each order of this donation.
+    pub fn orders(&self, din: &str) -> Vec<(String, String, String)> {
+        let (status, donation) = self.get(&format!("/api/v1/donations/{din}"));
+        assert_eq!(status, 200, "{din}: {donation}");
+        let text = |order: &Value, key: &str| order[key].as_str().unwrap_or("open").to_owned();
+        let orders = donation["orders"].as_array().unwrap().iter();
+        let told = |order| (text(order, "analyser"), text(order, "assay"), text(order, "standing"));
+        orders.map(told).collect()
+    }
+
+    /// The standings of its orders, in the order in which they were issued.
+    pub fn standings(&self, din: &str) -> Vec<String> {
+        self.orders(din).into_iter().map(|(_, _, standing)| standing).collect()
+    }
+
+    /// Waits until so many orders stand like this.
+    pub fn until_orders(&self, din: &str, count: usize, standing: &str) {
+        self.until(&format!("{count} orders of {din} {standing}"), |bench| {
+            bench.standings(din).iter().filter(|own| *own == standing).count() == count
+        });
+    }
+
+    /// Messages of ours to this analyser that ended so.
+    pub fn sent(&self, analyser: &str, outcome: &str) -> u64 {
+        let name = "hemogate_order_messages_total";
+        self.metric(&format!("{name}{{analyser=\"{analyser}\",outcome=\"{outcome}\"}}"))
+    }
+
+    /// Kinds of the notes at this analyser's lines.
+    pub fn notes(&self, analyser: &str) -> Vec<String> {
+        let (status, links) = self.get("/api/v1/links");
+        assert_eq!(status, 200, "{links}");
+        let links = links["links"].as_array().unwrap();
+        let link = links.iter().find(|link| link["analyser"] == analyser).unwrap();
+        let notes = link["notes"].as_array().unwrap().iter();
+        notes.map(|note| note["kind"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// A shipped profile with this in place of that, as a file beside the configuration.
+    pub fn profile(&self, shipped: &str, changes: &[(&str, &str)]) -> String {
+        let mut text = hemogate::analyser::shipped(shipped).unwrap().to_owned();
+        for (from, to) in changes {
+            assert!(text.contains(from), "{shipped} has no {from}");
+            text = text.replacen(from, to, 1);
+        }
+        std::fs::write(self.path("own.toml"), text).unwrap();
+        "own.toml".to_owned()
+    }
+
     pub fn unread(&self) -> Vec<Value> {
         let (status, body) = self.get("/api/v1/messages?state=unread");
         assert_eq!(status, 200, "{body}");

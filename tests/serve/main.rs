@@ -9,13 +9,16 @@
 )]
 
 mod alarms;
+mod announced;
 mod bench;
 mod blocks;
 mod commit_wait;
 mod dialling;
+mod law;
 mod lifecycle;
 mod listening;
 mod misbehaviour;
+mod orders;
 mod pace;
 mod privacy;
 mod resending;

@@ -80,6 +80,39 @@ impl<S: Read + Write> Wire<S> {
         self.say(&[EOT]);
     }
 
+    /// The next frame of the daemon, up to its LF.
+    pub fn hear_frame(&mut self) -> Vec<u8> {
+        let mut frame = Vec::new();
+        loop {
+            frame.push(self.hear());
+            if frame.ends_with(b"\n") {
+                return frame;
+            }
+        }
+    }
+
+    /// A whole session of the daemon after its ENQ, each frame acknowledged.
+    pub fn hear_granted(&mut self) -> Vec<u8> {
+        self.say(&[ACK]);
+        let mut frames = Vec::new();
+        loop {
+            match self.hear() {
+                EOT => return frames,
+                first => {
+                    frames.push(first);
+                    frames.extend(self.hear_frame());
+                    self.say(&[ACK]);
+                }
+            }
+        }
+    }
+
+    /// A whole session of the daemon, each frame acknowledged.
+    pub fn hear_session(&mut self) -> Vec<u8> {
+        assert_eq!(self.hear(), ENQ, "its bid");
+        self.hear_granted()
+    }
+
     /// One HL7 message; the code of its acknowledgement.
     pub fn send_block(&mut self, message: &str) -> String {
         self.say(&block(message));

@@ -198,16 +198,24 @@ fn with_the_policy_once_only_what_was_not_taken_is_ordered_again() {
     settle(&store, &ids[..1], OrderStanding::Accepted);
     settle(&store, &ids[1..2], OrderStanding::Delivered);
     settle(&store, &ids[2..3], OrderStanding::Refused);
-    settle(&store, &ids[3..], OrderStanding::UnknownSpecimen);
+    settle(&store, &ids[3..], OrderStanding::Undelivered);
     let second = order(&store, request("e601", &[1]));
-    assert_eq!(told_of_one(&second), [(Assay::Hiv, 1), (Assay::Tp, 1)]);
+    assert_eq!(told_of_one(&second), [(Assay::Tp, 1)], "what was refused rests");
     settle(&store, &ids_of(&second.work), OrderStanding::Undelivered);
-    let third = order(&store, request("e601", &[1]));
+    record(&store, message("Q|1", Vec::new()));
+    settle(&store, &ids[1..2], OrderStanding::Accepted);
+    let asked = OrderRequest { query: Some(1), ..request("e601", &[1]) };
+    let second = [second, order(&store, asked.clone())];
+    assert_eq!(told_of_one(&second[1]), [(Assay::Hiv, 1), (Assay::Tp, 1)], "unless it asks");
+    let second = second.map(|ordered| ids_of(&ordered.work)).concat();
+    settle(&store, &second[1..2], OrderStanding::UnknownSpecimen);
+    settle(&store, &second[2..], OrderStanding::Undelivered);
+    let third = order(&store, asked);
     assert_eq!(told_of_one(&third), [(Assay::Hiv, 1), (Assay::Tp, 1)]);
-    let mut all = [ids, ids_of(&second.work), ids_of(&third.work)].concat();
+    let mut all = [ids, second, ids_of(&third.work)].concat();
     all.sort();
     all.dedup();
-    assert_eq!(all.len(), 8, "always with a new id");
+    assert_eq!(all.len(), 9, "always with a new id");
 }
 
 #[test]
@@ -309,8 +317,12 @@ fn an_order_is_open_for_so_long_and_no_longer() {
     let seconds = |bound: std::time::Duration| i64::try_from(bound.as_secs()).unwrap();
     let (lifetime, elsewhere) = (limits::ORDER_LIFETIME, limits::ORDER_ELSEWHERE_LIFETIME);
     let (wait, accepted) = (limits::ORDER_SETTLE_WAIT, Some(OrderStanding::Accepted));
-    let cases =
-        [("e601", accepted, lifetime), ("i2000", accepted, elsewhere), ("e601", None, wait)];
+    let cases = [
+        ("e601", accepted, lifetime),
+        ("i2000", accepted, elsewhere),
+        ("e601", None, wait),
+        ("e601", Some(OrderStanding::Refused), limits::ORDER_REFUSED_REST),
+    ];
     for (analyser, standing, bound) in cases {
         let bench = Bench::new();
         let rules = Arc::new(cn());
@@ -443,16 +455,20 @@ fn a_request_that_fails_half_way_withdraws_what_was_issued_for_it() {
 
 #[test]
 fn an_answer_about_everything_ends_at_its_bound_and_says_so() {
-    for (more, cut) in [(0, false), (1, true)] {
+    let (asked, unasked) = (limits::ORDERED_DONATIONS_MAX, limits::ANNOUNCED_DONATIONS_MAX);
+    for (at_once, more, cut) in
+        [(asked, 0, false), (asked, 1, true), (unasked, 0, false), (unasked, 1, true)]
+    {
         let bench = Bench::new();
         let store = bench.open();
         let slice = limits::ORDER_SLICE;
-        let bound = limits::ORDERED_DONATIONS_MAX.div_ceil(slice) * slice;
+        let bound = at_once.div_ceil(slice) * slice;
+        let everything = || OrderRequest { at_once, ..everything("e601") };
         let count = u32::try_from(bound + more).unwrap();
         register_all(&store, 0..count);
-        let all = order(&store, everything("e601"));
+        let all = order(&store, everything());
         assert_eq!((all.work.len(), all.cut), (bound, cut));
-        let rest = order(&store, everything("e601"));
+        let rest = order(&store, everything());
         assert_eq!((rest.work.len(), rest.cut), (more, false), "the rest with the next call");
     }
 }

@@ -37,6 +37,7 @@ pub fn request(analyser: &str, numbers: &[u32]) -> OrderRequest {
         policy: OrderPolicy::Once,
         settle_wait: limits::ORDER_SETTLE_WAIT,
         whose: Whose::Specimens(numbers.iter().map(|number| specimen(*number)).collect()),
+        at_once: limits::ORDERED_DONATIONS_MAX,
         query: None,
     }
 }
