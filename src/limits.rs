@@ -176,6 +176,13 @@ pub const SIGHTINGS_MAX: usize = 10_000;
 pub const COMMIT_COMPANY_GAP: Duration = Duration::from_micros(200);
 /// Pause before work is ordered again of which an analyser did not take a message.
 pub const ANNOUNCE_PAUSE: Duration = Duration::from_secs(10);
+/// The same, at most: it doubles while the analyser takes nothing.
+pub const ANNOUNCE_PAUSE_MAX: Duration = Duration::from_secs(5 * 60);
+/// Orders of one test of a donation that an analyser may refuse within
+/// [`ORDER_REFUSALS_WITHIN`] before it is not told again unasked.
+pub const ORDER_REFUSALS_MAX: usize = 5;
+/// How long a refusal counts for that.
+pub const ORDER_REFUSALS_WITHIN: Duration = Duration::from_secs(60 * 60);
 /// Longest silence of an analyser that can be made an alarm, in seconds (a week).
 pub const SILENCE_ALARM_S_MAX: i64 = 7 * 24 * 60 * 60;
 /// Largest file of the wire journal, in MiB.

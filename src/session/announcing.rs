@@ -6,7 +6,7 @@
 //!   | Idle |                   | Due | ------> | Fetching | ---> back to Idle
 //!   +------+ <---------------- +-----+         +----------+
 //!       ^        (nothing under way)                |
-//!       |                   one was not taken       v
+//!       |         one was not taken, or refused     v
 //!       `--- pause over, Due ---- +---------+ <-- sent
 //!                                 | Pausing |
 //!                                 +---------+
@@ -15,9 +15,13 @@
 //! The line fetches work only when it can send it, so an analyser that is away holds up nobody and
 //! nothing grows old in a queue (FM-44): what is to be done is read from the store at that moment.
 //! After a message that the analyser did not take, nothing overtakes it: what was queued behind it
-//! is withdrawn, and after a pause everything is fetched again (FM-45).
+//! is withdrawn, and after a pause everything is fetched again (FM-45); while it takes nothing, the
+//! pause doubles. A message that it took and whose orders it refused ends in a pause too: what it
+//! refuses is never sent again at once. Refuses to spin: without news, a pause or a message taken,
+//! nothing is fetched.
 
 use std::future::pending;
+use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
@@ -33,6 +37,8 @@ pub(super) struct Announcing {
     /// `None` where nothing is announced at this analyser.
     news: Option<News>,
     step: Step,
+    /// The next pause after a message that is not taken.
+    pause: Duration,
 }
 
 enum Step {
@@ -46,7 +52,7 @@ impl Announcing {
     /// A line that was just opened; it fetches at once.
     pub(super) fn new(news: Option<News>) -> Announcing {
         let step = if news.is_some() { Step::Due } else { Step::Idle };
-        Announcing { news, step }
+        Announcing { news, step, pause: limits::ANNOUNCE_PAUSE }
     }
 
     /// Whether work should be fetched now.
@@ -61,6 +67,7 @@ impl Announcing {
 
     /// Everything fetched was taken: there may be more.
     pub(super) fn all_taken(&mut self) {
+        self.pause = limits::ANNOUNCE_PAUSE;
         if matches!(self.step, Step::Idle) && self.news.is_some() {
             self.step = Step::Due;
         }
@@ -68,8 +75,19 @@ impl Announcing {
 
     /// The analyser did not take one of them.
     pub(super) fn not_taken(&mut self, now: Moment) {
+        self.pause_for(self.pause, now);
+        self.pause = self.pause.saturating_mul(2).min(limits::ANNOUNCE_PAUSE_MAX);
+    }
+
+    /// It took one of them, and will not run all that is in it.
+    pub(super) fn refused(&mut self, now: Moment) {
+        self.pause_for(limits::ANNOUNCE_PAUSE, now);
+    }
+
+    /// What is being fetched then has nobody who waits for it, and is withdrawn.
+    fn pause_for(&mut self, pause: Duration, now: Moment) {
         if self.news.is_some() {
-            self.step = Step::Pausing(now.plus(limits::ANNOUNCE_PAUSE));
+            self.step = Step::Pausing(now.plus(pause));
         }
     }
 
@@ -118,8 +136,6 @@ async fn heard(news: Option<&mut News>) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn message() -> OrderMessage {
@@ -156,10 +172,44 @@ mod tests {
     }
 
     #[test]
+    fn while_nothing_is_taken_the_pause_doubles_up_to_its_bound() {
+        let (_bring, news) = watch::channel(0);
+        let mut announcing = Announcing::new(Some(news));
+        let now = Moment::default();
+        let mut pause = || {
+            announcing.not_taken(now);
+            announcing.deadline().unwrap().since_start()
+        };
+        assert_eq!([pause(), pause()], [limits::ANNOUNCE_PAUSE, limits::ANNOUNCE_PAUSE * 2]);
+        assert_eq!((0..10).map(|_| pause()).last(), Some(limits::ANNOUNCE_PAUSE_MAX));
+        announcing.all_taken();
+        announcing.not_taken(now);
+        assert_eq!(announcing.deadline(), Some(now.plus(limits::ANNOUNCE_PAUSE)));
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_is_not_fetched_again_at_once_though_its_message_was_taken() {
+        let (bring, news) = watch::channel(0);
+        let mut announcing = Announcing::new(Some(news));
+        let (fetched, messages) = oneshot::channel();
+        announcing.fetching(messages);
+        fetched.send(vec![message()]).unwrap();
+        announcing.next().await;
+        let now = Moment::default();
+        announcing.refused(now);
+        announcing.all_taken();
+        bring.send(1).unwrap();
+        assert!(!announcing.is_due());
+        announcing.expire(now.plus(limits::ANNOUNCE_PAUSE));
+        assert!(announcing.is_due());
+    }
+
+    #[test]
     fn an_analyser_that_is_told_nothing_unasked_fetches_nothing() {
         let mut announcing = Announcing::new(None);
         announcing.all_taken();
         announcing.not_taken(Moment::default());
+        announcing.refused(Moment::default());
         assert!(!announcing.is_due());
         assert_eq!(announcing.deadline(), None);
     }

@@ -191,8 +191,14 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
     /// The analyser took a message of ours.
     fn accepted(&mut self, token: Token, reply: Vec<u8>) {
         let Some(Errand { order_ids, purpose }) = self.errands.end(token) else { return };
-        self.station.delivered(&self.tap, order_ids, reply);
-        if purpose == Purpose::Announcement && self.errands.announcements().is_empty() {
+        let runs_all = self.station.delivered(&self.tap, order_ids, reply);
+        if purpose != Purpose::Announcement {
+            return;
+        }
+        if !runs_all {
+            self.announcing.refused(clock::moment());
+        }
+        if self.errands.announcements().is_empty() {
             self.announcing.all_taken();
         }
     }

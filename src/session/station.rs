@@ -123,10 +123,10 @@ impl Station {
         let (sender, receiver) = oneshot::channel();
         let intake = self.intake.clone();
         let on_messages = Box::new(move |messages: Vec<OrderMessage>| {
-            // The line was lost meanwhile; the next one fetches again.
+            // The line was lost meanwhile, or must pause: it fetches again.
             if let Err(messages) = sender.send(messages) {
                 let order_ids = messages.into_iter().flat_map(|message| message.order_ids);
-                let text = "the line was lost".to_owned();
+                let text = "not sent: the line was lost or had to pause".to_owned();
                 intake.settle(order_ids.collect(), OrderStanding::Undelivered, text);
             }
         });
@@ -135,16 +135,26 @@ impl Station {
     }
 
     /// The analyser took a message with these orders; `reply` is its acknowledgement, if it has
-    /// words.
-    pub(super) fn delivered(&self, tap: &Tap, order_ids: Vec<String>, reply: Vec<u8>) {
+    /// words. Returns whether it will run all of them, as far as it says.
+    pub(super) fn delivered(&self, tap: &Tap, order_ids: Vec<String>, reply: Vec<u8>) -> bool {
         tap.orders(OrdersOutcome::Delivered);
         if reply.is_empty() {
             let text = "acknowledged without a word".to_owned();
-            return self.intake.settle(order_ids, OrderStanding::Delivered, text);
+            self.intake.settle(order_ids, OrderStanding::Delivered, text);
+            return true;
         }
-        let tap = tap.clone();
-        let on_outcome = Box::new(move |outcome| tap.message(answered(outcome).0));
-        self.intake.take_reply(reply, order_ids, clock::utc(), on_outcome);
+        let (counted, count) = (tap.clone(), order_ids.len());
+        let on_outcome = Box::new(move |outcome| counted.message(answered(outcome).0));
+        let refused = self.intake.take_reply(reply, order_ids, clock::utc(), on_outcome);
+        if refused > 0 {
+            let text = format!(
+                "analyser {}: it will not run {refused} of the {count} orders of a message; see \
+                 the orders of the donations for its words, and what it lacks at the analyser",
+                self.id()
+            );
+            self.post.note(NoteKind::OrdersRefused, &text, tap::now());
+        }
+        refused == 0
     }
 
     /// The analyser did not take a message with these orders, or it was not sent.

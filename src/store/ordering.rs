@@ -7,7 +7,8 @@
 //! ```text
 //!  issued ─► nobody said ─┬─ accepted ──► open until a result of this analyser came after it,
 //!                         ├─ delivered ─► or limits::ORDER_LIFETIME is over
-//!                         ├─ refused, unknown specimen, undelivered ──► may be ordered again
+//!                         ├─ refused, unknown specimen, undelivered ──► may be ordered again;
+//!                         │    unasked, limits::ORDER_REFUSALS_MAX times in an hour
 //!                         └─ for the settle wait, or since before the last start
 //!                                                              ──► may be ordered again
 //! ```
@@ -138,6 +139,7 @@ impl Book {
             return Ok(Vec::new());
         }
         let issued = order_rows::of_donation(connection, &facts.din)?;
+        wanted.retain(|wanted| !terms.is_refused_often(wanted.assay, &issued, self.now()));
         let (now, settle_wait) = (self.now(), terms.request.settle_wait);
         let time = Time { now, before: self.orders_before, settle_wait };
         let open = open(&issued, &facts.observations, time);
@@ -264,6 +266,24 @@ impl Terms {
                 && first.profile == self.request.profile
                 && self.request.tests.get(code) == Some(&wanted.assay)
         })
+    }
+
+    /// Whether this analyser refused a test so often lately that it is not told again unasked: a
+    /// person must see what it lacks. Where it asks, it is told.
+    fn is_refused_often(&self, assay: Assay, issued: &[OrderRecord], now: Timestamp) -> bool {
+        let is_refusal = |order: &&OrderRecord| {
+            let refused = match order.standing {
+                Some(OrderStanding::Refused | OrderStanding::UnknownSpecimen) => true,
+                Some(
+                    OrderStanding::Accepted | OrderStanding::Delivered | OrderStanding::Undelivered,
+                )
+                | None => false,
+            };
+            let here = order.assay == assay && order.analyser == self.request.analyser;
+            refused && here && is_younger(order, limits::ORDER_REFUSALS_WITHIN, now)
+        };
+        self.request.query.is_none()
+            && issued.iter().filter(is_refusal).count() >= limits::ORDER_REFUSALS_MAX
     }
 
     /// Whether an open order is one that this analyser need not be told again.

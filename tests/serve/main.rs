@@ -8,6 +8,7 @@
     missing_docs
 )]
 
+mod announce;
 mod bench;
 mod blocks;
 mod commit_wait;

@@ -211,6 +211,24 @@ fn with_the_policy_once_only_what_was_not_taken_is_ordered_again() {
 }
 
 #[test]
+fn what_is_refused_too_often_is_not_told_again_unasked() {
+    let (_bench, store) = one_registered();
+    record(&store, message("Q|1", Vec::new()));
+    let refuse = || {
+        let told = order(&store, request("e601", &[1]));
+        settle(&store, &ids_of(&told.work), OrderStanding::Refused);
+        told_of_one(&told)
+    };
+    for _ in 0..limits::ORDER_REFUSALS_MAX {
+        assert_eq!(refuse(), each_once());
+    }
+    assert_eq!(refuse(), []);
+    assert_eq!(told_of_one(&order(&store, request("e411", &[1]))), each_once(), "another may");
+    let asked = OrderRequest { query: Some(1), ..request("e601", &[1]) };
+    assert_eq!(told_of_one(&order(&store, asked)), each_once(), "it asks, so it is told");
+}
+
+#[test]
 fn an_analyser_that_asks_again_is_told_again_what_it_took_without_a_word() {
     let (_bench, store) = one_registered();
     record(&store, message("Q|1", Vec::new()));
