@@ -174,6 +174,9 @@ pub const SIGHTING_GAP: Duration = Duration::from_secs(5);
 pub const SIGHTINGS_MAX: usize = 10_000;
 /// How long the writer waits for each further entry after a transaction that held several.
 pub const COMMIT_COMPANY_GAP: Duration = Duration::from_micros(200);
+/// How often, at most, one line fetches work that nobody asked for: each time the last
+/// [`ORDER_LOOKBACK`] registrations are looked at.
+pub const ANNOUNCE_EVERY: Duration = Duration::from_secs(5);
 /// Pause before work is ordered again of which an analyser did not take a message.
 pub const ANNOUNCE_PAUSE: Duration = Duration::from_secs(10);
 /// The same, at most: it doubles while the analyser takes nothing.

@@ -1,15 +1,12 @@
 //! Work that is ordered without being asked for: when a line fetches it.
 //!
 //! ```text
-//!             line open, news            messages, none
-//!   +------+ ----------------> +-----+  fetch  +----------+
-//!   | Idle |                   | Due | ------> | Fetching | ---> back to Idle
-//!   +------+ <---------------- +-----+         +----------+
-//!       ^        (nothing under way)                |
-//!       |         one was not taken, or refused     v
-//!       `--- pause over, Due ---- +---------+ <-- sent
-//!                                 | Pausing |
-//!                                 +---------+
+//!   line open --> +-----+  fetch  +----------+  messages, none  +------+
+//!                 | Due | ------> | Fetching | ---------------> | Idle |
+//!                 +-----+         +----------+                  +------+
+//!                    ^  pause over   +---------+  news, all taken   |
+//!                    `-------------- | Pausing | <------------------'
+//!                                    +---------+  one not taken, or refused
 //! ```
 //!
 //! The line fetches work only when it can send it, so an analyser that is away holds up nobody and
@@ -17,8 +14,8 @@
 //! After a message that the analyser did not take, nothing overtakes it: what was queued behind it
 //! is withdrawn, and after a pause everything is fetched again (FM-45); while it takes nothing, the
 //! pause doubles. A message that it took and whose orders it refused ends in a pause too: what it
-//! refuses is never sent again at once. Refuses to spin: without news, a pause or a message taken,
-//! nothing is fetched.
+//! refuses is never sent again at once. Refuses to spin: nothing is fetched without
+//! news, a pause or a message taken, nor more often than [`limits::ANNOUNCE_EVERY`].
 
 use std::future::pending;
 use std::time::Duration;
@@ -39,6 +36,8 @@ pub(super) struct Announcing {
     step: Step,
     /// The next pause after a message that is not taken.
     pause: Duration,
+    /// Not fetched again before this moment.
+    not_before: Moment,
 }
 
 enum Step {
@@ -52,7 +51,7 @@ impl Announcing {
     /// A line that was just opened; it fetches at once.
     pub(super) fn new(news: Option<News>) -> Announcing {
         let step = if news.is_some() { Step::Due } else { Step::Idle };
-        Announcing { news, step, pause: limits::ANNOUNCE_PAUSE }
+        Announcing { news, step, pause: limits::ANNOUNCE_PAUSE, not_before: Moment::default() }
     }
 
     /// Whether work should be fetched now.
@@ -61,7 +60,8 @@ impl Announcing {
     }
 
     /// It is being fetched.
-    pub(super) fn fetching(&mut self, messages: oneshot::Receiver<Vec<OrderMessage>>) {
+    pub(super) fn fetching(&mut self, messages: oneshot::Receiver<Vec<OrderMessage>>, now: Moment) {
+        self.not_before = now.plus(limits::ANNOUNCE_EVERY);
         self.step = Step::Fetching(messages);
     }
 
@@ -69,7 +69,7 @@ impl Announcing {
     pub(super) fn all_taken(&mut self) {
         self.pause = limits::ANNOUNCE_PAUSE;
         if matches!(self.step, Step::Idle) && self.news.is_some() {
-            self.step = Step::Due;
+            self.step = Step::Pausing(self.not_before);
         }
     }
 
@@ -106,8 +106,8 @@ impl Announcing {
         }
     }
 
-    /// Returns the messages that were fetched, or none when there is news and they should be
-    /// fetched; never, where nothing is announced.
+    /// Returns the messages that were fetched, or none when there is news: they are fetched after
+    /// the [deadline](Announcing::deadline) then; never, where nothing is announced.
     pub(super) async fn next(&mut self) -> Vec<OrderMessage> {
         match &mut self.step {
             Step::Fetching(messages) => {
@@ -118,7 +118,7 @@ impl Announcing {
             }
             Step::Idle => {
                 heard(self.news.as_mut()).await;
-                self.step = Step::Due;
+                self.step = Step::Pausing(self.not_before);
                 Vec::new()
             }
             Step::Due | Step::Pausing(_) => pending().await,
@@ -143,17 +143,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_is_fetched_when_the_line_opens_and_again_with_each_news() {
+    async fn work_is_fetched_when_the_line_opens_and_again_with_news_but_not_at_any_rate() {
         let (bring, news) = watch::channel(0);
         let mut announcing = Announcing::new(Some(news));
         assert!(announcing.is_due());
         let (fetched, messages) = oneshot::channel();
-        announcing.fetching(messages);
+        let start = Moment::after(Duration::from_secs(5));
+        announcing.fetching(messages, start);
         fetched.send(vec![message()]).unwrap();
         assert_eq!(announcing.next().await, [message()]);
-        assert!(!announcing.is_due());
+        assert_eq!((announcing.is_due(), announcing.deadline()), (false, None));
         bring.send(1).unwrap();
         assert_eq!(announcing.next().await, []);
+        let again = start.plus(limits::ANNOUNCE_EVERY);
+        assert_eq!((announcing.is_due(), announcing.deadline()), (false, Some(again)));
+        announcing.expire(again);
         assert!(announcing.is_due());
     }
 
@@ -192,10 +196,10 @@ mod tests {
         let (bring, news) = watch::channel(0);
         let mut announcing = Announcing::new(Some(news));
         let (fetched, messages) = oneshot::channel();
-        announcing.fetching(messages);
+        let now = Moment::default();
+        announcing.fetching(messages, now);
         fetched.send(vec![message()]).unwrap();
         announcing.next().await;
-        let now = Moment::default();
         announcing.refused(now);
         announcing.all_taken();
         bring.send(1).unwrap();

@@ -132,7 +132,7 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
                 return Ended::Distrusted;
             }
             if self.announcing.is_due() && self.closing.is_none() {
-                self.announcing.fetching(self.station.announce());
+                self.announcing.fetching(self.station.announce(), clock::moment());
             }
             if self.outstanding.is_none()
                 && let Some(ended) = self.closing.take()
