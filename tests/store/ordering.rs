@@ -347,6 +347,25 @@ fn an_order_is_open_for_so_long_and_no_longer() {
 }
 
 #[test]
+fn a_refusal_counts_for_so_long_and_no_longer() {
+    static LATER: AtomicI64 = AtomicI64::new(2_000_000_000);
+    let clock = || Timestamp::from_second(LATER.load(Ordering::Relaxed)).unwrap();
+    let bench = Bench::new();
+    let options = Options { path: bench.path(), rules: Arc::new(cn()), utc: clock };
+    let store = Store::open(options).unwrap();
+    register(&store, registration(1)).unwrap();
+    let told = || order(&store, request("e601", &[1])).work;
+    for _ in 0..limits::ORDER_REFUSALS_MAX {
+        settle(&store, &ids_of(&told()), OrderStanding::Refused);
+    }
+    let within = i64::try_from(limits::ORDER_REFUSALS_WITHIN.as_secs()).unwrap();
+    LATER.fetch_add(within - 1, Ordering::Relaxed);
+    assert_eq!(told()[0].tests.len(), 0);
+    LATER.fetch_add(1, Ordering::Relaxed);
+    assert_eq!(told()[0].tests.len(), 4);
+}
+
+#[test]
 fn a_clock_set_back_orders_again_rather_than_never() {
     static BACK: AtomicI64 = AtomicI64::new(2_000_000_000);
     let falling = || Timestamp::from_second(BACK.fetch_sub(60, Ordering::Relaxed)).unwrap();
