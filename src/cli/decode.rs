@@ -26,8 +26,8 @@ use printer::Printer;
 #[command(after_help = "\
 The input is a framed session (ENQ, STX ... ETX, EOT), MLLP blocks (VT ... FS CR) or bare records
 or segments; which one is recognised from its bytes. Texts in blocks come as the profile says.
-Standard output gets one JSON object for each result; standard error every fault with its byte
-offset.
+Standard output gets one JSON object for each result, for each query (kind \"query\") and for each
+thing said about an order (kind \"order_reply\"); standard error every fault with its byte offset.
 
 Exit status: 0 everything was understood, 1 a byte stayed unaccounted for or a frame was refused,
 2 used wrongly: no such profile, no such file.")]

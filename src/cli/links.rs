@@ -12,7 +12,8 @@ use crate::shape::{LinkShape, LinksShape, WhenShape};
 /// Arguments of `hemogate links`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Standard output gets a table, standard error what is wrong and what to do.
+Standard output gets a table, standard error what is wrong and what to do: every alarm, and the last
+three notes of each line (orders refused, answers too late, connections turned away, ...).
 
 Exit status: 0 no alarm, 1 an alarm or no daemon there, 2 used wrongly.")]
 pub struct Args {
@@ -20,6 +21,9 @@ pub struct Args {
     #[arg(long, value_name = "HOST:PORT", default_value_t = HTTP_LISTEN.to_string())]
     http: String,
 }
+
+/// Notes shown of each line, the last ones; HTTP has more.
+const NOTES_SHOWN: usize = 3;
 
 const TITLES: [&str; 9] = [
     "ANALYSER",
@@ -42,8 +46,16 @@ pub fn run(args: &Args) -> ExitCode {
         for alarm in &alarms {
             complain(&format!("ALARM since {}: {}", alarm.since.at, alarm.text));
         }
+        shape.links.iter().flat_map(last_notes).for_each(|note| complain(&note));
         alarms.is_empty()
     }))
+}
+
+/// What a line noted lately. A note is no alarm: it is over.
+fn last_notes(link: &LinkShape) -> Vec<String> {
+    let earlier = link.notes.len().saturating_sub(NOTES_SHOWN);
+    let last = link.notes.iter().skip(earlier);
+    last.map(|note| format!("{} at {}: {}", note.kind, note.when.at, note.text)).collect()
 }
 
 /// Columns as wide as what stands in them, so that it reads the same in a terminal and in a file.

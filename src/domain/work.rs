@@ -65,6 +65,18 @@ pub enum AskedId {
     Ambiguous(String),
 }
 
+impl Ask {
+    /// The word used in JSON.
+    pub const fn id(&self) -> &'static str {
+        match self {
+            Ask::Specimens(_) => "specimens",
+            Ask::Range { .. } => "range",
+            Ask::All => "all",
+            Ask::Cancel => "cancel",
+        }
+    }
+}
+
 impl AskedSpecimen {
     /// The name in `echo` of the id exactly as it was scanned, check characters and all: the
     /// answer must carry the same.
@@ -84,6 +96,25 @@ impl AskedId {
             AskedId::Blank | AskedId::Unread(_) | AskedId::Unknown(_) | AskedId::Ambiguous(_) => {
                 None
             }
+        }
+    }
+
+    /// What stands there, where it is no donation number; nothing, where it is blank.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            AskedId::Donation(_) | AskedId::Blank => None,
+            AskedId::Unread(text) | AskedId::Unknown(text) | AskedId::Ambiguous(text) => Some(text),
+        }
+    }
+
+    /// The word used in JSON.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            AskedId::Donation(_) => "donation",
+            AskedId::Blank => "blank",
+            AskedId::Unread(_) => "unread",
+            AskedId::Unknown(_) => "unknown",
+            AskedId::Ambiguous(_) => "ambiguous",
         }
     }
 }
@@ -146,6 +177,16 @@ impl OrderStanding {
     /// The standing written exactly so.
     pub fn from_id(id: &str) -> Option<OrderStanding> {
         OrderStanding::ALL.into_iter().find(|standing| standing.id() == id)
+    }
+
+    /// Whether the analyser has the order and has not said that it will not run it.
+    pub const fn is_taken(self) -> bool {
+        match self {
+            OrderStanding::Accepted | OrderStanding::Delivered => true,
+            OrderStanding::Refused
+            | OrderStanding::UnknownSpecimen
+            | OrderStanding::Undelivered => false,
+        }
     }
 
     /// The word used in JSON and in the store.

@@ -143,17 +143,20 @@ impl Intake {
 
     /// Takes the analyser's reply to a message of ours that carried these orders; what it says of
     /// each is recorded with its bytes; an order of which it says nothing was not taken.
-    /// `on_outcome` as with [`Intake::take`].
+    /// `on_outcome` as with [`Intake::take`]. Returns how many of these orders it will not run.
     pub fn take_reply(
         &self,
         bytes: Vec<u8>,
         order_ids: Vec<String>,
         received_at: Timestamp,
         on_outcome: OnOutcome,
-    ) {
+    ) -> usize {
         let mut reading = self.analyser.read(&bytes);
         reading.order_replies = replies_to(order_ids, reading.order_replies);
+        let refused = reading.order_replies.iter().filter(|reply| !reply.standing.is_taken());
+        let refused = refused.count();
         self.take_results(bytes, received_at, reading, on_outcome);
+        refused
     }
 
     /// Records how orders stand whose message the analyser acknowledged without a word, or never
@@ -167,9 +170,13 @@ impl Intake {
     /// Orders what is to be done here for these donations (all of them, where `None`) and was not
     /// ordered yet, for an analyser that does not ask. Where that is more than
     /// `limits::ANNOUNCED_DONATIONS_MAX` donations, the others come with the next call.
-    /// `on_messages` is called once, after COMMIT.
+    /// `on_messages` is called once, after COMMIT; with nothing, and nothing is ordered, where the
+    /// analyser takes no orders.
     pub fn announce(&self, donations: Option<Vec<DonationNumber>>, on_messages: OnMessages) {
-        self.order_unasked(donations, on_messages);
+        match self.analyser.profile().takes_orders() {
+            true => self.order_unasked(donations, on_messages),
+            false => on_messages(Vec::new()),
+        }
     }
 
     fn entry(

@@ -153,12 +153,20 @@ impl Station {
             let text = "acknowledged without a word".to_owned();
             return self.intake.settle(order_ids, OrderStanding::Delivered, text);
         }
-        Station::keep_reply(tap, order_ids, reply);
+        match Station::keep_reply(tap, order_ids, reply) {
+            0 => {}
+            refused => {
+                let id = self.id();
+                let text = format!("analyser {id}: it will not run {refused} of the tests ordered");
+                self.post.note(NoteKind::OrdersRefused, &text, clock::now());
+            }
+        }
     }
 
     /// Stores what the analyser said of these orders. Nobody says it a second time, so where the
-    /// store takes nothing it is tried again, until the daemon ends.
-    fn keep_reply(tap: &Tap, order_ids: Vec<String>, reply: Vec<u8>) {
+    /// store takes nothing it is tried again, until the daemon ends. Returns how many of them it
+    /// will not run.
+    fn keep_reply(tap: &Tap, order_ids: Vec<String>, reply: Vec<u8>) -> usize {
         let runtime = Handle::current();
         let kept = (tap.faint(), order_ids.clone(), reply.clone());
         let on_outcome = Box::new(move |outcome| {
@@ -171,7 +179,7 @@ impl Station {
                 runtime.spawn(Station::keep_later(tap, order_ids, reply));
             }
         });
-        tap.station().intake.take_reply(reply, order_ids, clock::utc(), on_outcome);
+        tap.station().intake.take_reply(reply, order_ids, clock::utc(), on_outcome)
     }
 
     async fn keep_later(tap: FaintTap, order_ids: Vec<String>, reply: Vec<u8>) {

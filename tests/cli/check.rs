@@ -110,6 +110,54 @@ fn the_example_that_we_ship_is_good() {
     check(folder.path()).is(0);
 }
 
+/// Every key of the example that stands in a comment, each set as its comment shows.
+#[test]
+fn what_the_example_explains_in_comments_is_good_too() {
+    let folder = TempDir::new().unwrap();
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/hemogate.example.toml");
+    let text = std::fs::read_to_string(example).unwrap();
+    let set = |line: &str| {
+        let bare = line.strip_prefix("# ").unwrap_or(line);
+        let is_key = bare.starts_with('[')
+            || bare.split_once(" = ").is_some_and(|(key, _)| {
+                key.chars().all(|c| c.is_ascii_alphanumeric() || "_\"".contains(c))
+            });
+        if is_key { bare.to_owned() } else { line.to_owned() }
+    };
+    let lines: Vec<_> = text.lines().map(set).collect();
+    // Certificates are not in the tree; TLS has tests of its own.
+    let text = lines.join("\n");
+    let (before, rest) = text.split_once("[analyser.tls]").unwrap();
+    let (tls, after) = rest.split_once("\n\n").unwrap();
+    assert_eq!(tls.lines().filter(|line| line.contains(" = ")).count(), 3, "{tls}");
+    let text = format!("{before}\n{after}");
+    for key in ["announce_orders", "silence_alarm_s", "instrument", "folder", "files"] {
+        assert!(text.lines().any(|line| line.starts_with(key)), "{key}: {text}");
+    }
+    std::fs::write(folder.path().join("site.toml"), text).unwrap();
+    check(folder.path()).is(0);
+}
+
+#[test]
+fn orders_are_announced_only_where_the_profile_has_words_for_it() {
+    let announcing = |profile: &str| {
+        let text = GOOD.replace("roche-cobas-e601", profile);
+        format!("{text}announce_orders = true\n")
+    };
+    for profile in [
+        "roche-cobas-e601",
+        "roche-cobas-e411",
+        "roche-cobas-6800",
+        "abbott-alinity-i",
+        "snibe-maglumi",
+    ] {
+        let folder = folder_with(&[("site.toml", &announcing(profile))]);
+        check(folder.path()).is(0);
+    }
+    let told = faults(&announcing("mindray-bs"));
+    assert!(told.contains("announce_orders: this profile says of no order message"), "{told}");
+}
+
 #[test]
 fn every_planted_fault_is_told_at_once_with_its_place() {
     let text = r#"[store]

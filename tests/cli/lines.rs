@@ -15,7 +15,7 @@ use hemogate::link::LinkFaultKind;
 use hemogate::rules::{self, RuleSet};
 use hemogate::shape::RuleSetShape;
 use hemogate::store::{Options, Store};
-use hemogate::traffic::{Board, Post, PostInfo};
+use hemogate::traffic::{Board, NoteKind, Post, PostInfo};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -98,6 +98,22 @@ fn links_are_a_table_and_an_alarm_is_exit_status_1() {
     let ran = bench.run(&["links"]).is(1);
     assert!(ran.out.lines().skip(1).all(|line| line.ends_with("  silence")), "{}", ran.out);
     assert!(ran.err.contains("ALARM") && ran.err.contains("analyser alt"), "{}", ran.err);
+}
+
+#[test]
+fn the_last_notes_of_a_line_are_shown_and_are_no_alarm() {
+    let bench = Bench::new();
+    let post = bench.post("serology");
+    for number in 1..=4 {
+        let text = format!("analyser serology: it will not run {number} of the orders");
+        post.note(NoteKind::OrdersRefused, &text, now());
+    }
+    let ran = bench.run(&["links"]).is(0);
+    let notes: Vec<_> = ran.err.lines().collect();
+    assert_eq!(notes.len(), 3, "{}", ran.err);
+    assert!(notes[0].contains("orders-refused at 2"), "{}", notes[0]);
+    assert!(notes[0].ends_with("it will not run 2 of the orders"), "{}", notes[0]);
+    assert!(notes[2].ends_with("it will not run 4 of the orders"), "{}", notes[2]);
 }
 
 #[test]

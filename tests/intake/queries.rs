@@ -168,6 +168,16 @@ fn what_nobody_asked_for_is_ordered_once_for_each_donation() {
 }
 
 #[test]
+fn nothing_is_ordered_for_an_analyser_that_takes_no_orders() {
+    let bench = Bench::new();
+    let intake = bench.analyser("bs", "mindray-bs");
+    bench.register(1);
+    announce(&intake, None);
+    announce(&intake, Some(&[1]));
+    assert_eq!(bench.orders(1), []);
+}
+
+#[test]
 fn a_reply_that_says_nothing_of_an_order_leaves_it_to_be_ordered_again() {
     let bench = Bench::new();
     let intake = bench.serology("e601");
@@ -178,7 +188,8 @@ fn a_reply_that_says_nothing_of_an_order_leaves_it_to_be_ordered_again() {
     let (sender, outcome) = mpsc::channel();
     let bytes = b"H|\\^&|||cobas6000^1|||||host|RSUPL^BATCH|P|1\rL|1|N\r".to_vec();
     let done = Box::new(move |outcome| sender.send(outcome).unwrap());
-    intake.take_reply(bytes, ids[..2].to_vec(), noon(), done);
+    let refused = intake.take_reply(bytes, ids[..2].to_vec(), noon(), done);
+    assert_eq!(refused, 2, "it will not run what it says nothing of");
     assert!(!matches!(outcome.recv().unwrap(), Outcome::Refused(_)));
     let standings: Vec<_> = bench.orders(1).into_iter().map(|order| order.standing).collect();
     let (un, delivered) = (Some(OrderStanding::Undelivered), Some(OrderStanding::Delivered));

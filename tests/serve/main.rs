@@ -9,6 +9,7 @@
 )]
 
 mod alarms;
+mod announce;
 mod announced;
 mod bench;
 mod blocks;

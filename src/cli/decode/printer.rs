@@ -9,7 +9,7 @@ use crate::analyser::Analyser;
 use crate::cli::say::complain;
 use crate::domain::Observation;
 use crate::link::{Interruption, LinkFault, LinkFaultKind};
-use crate::shape::ObservationShape;
+use crate::shape::{ObservationShape, OrderReplyShape, QueryShape};
 
 /// Prints messages and counts what was not understood.
 pub(super) struct Printer<W> {
@@ -19,11 +19,11 @@ pub(super) struct Printer<W> {
     faults: u64,
 }
 
-/// One line of output: the observation and the number of its message in the input.
+/// One line of output: what was read and the number of its message in the input.
 #[derive(Serialize)]
-struct Line {
+struct Line<T> {
     #[serde(flatten)]
-    observation: ObservationShape,
+    read: T,
     message: u64,
 }
 
@@ -37,7 +37,7 @@ impl<W: Write> Printer<W> {
         self.faults == 0
     }
 
-    /// Reads one message and prints its results.
+    /// Reads one message and prints its results, its question, and what it says about orders.
     pub(super) fn message(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.messages += 1;
         let message = self.messages;
@@ -47,11 +47,20 @@ impl<W: Write> Printer<W> {
         }
         for observation in &reading.observations {
             self.unaccounted(observation);
-            let observation = ObservationShape::from(observation);
-            serde_json::to_writer(&mut self.out, &Line { observation, message })?;
-            self.out.write_all(b"\n")?;
+            self.line(ObservationShape::from(observation))?;
+        }
+        if let Some(query) = &reading.query {
+            self.line(QueryShape::from(query))?;
+        }
+        for reply in &reading.order_replies {
+            self.line(OrderReplyShape::from(reply))?;
         }
         Ok(())
+    }
+
+    fn line(&mut self, read: impl Serialize) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, &Line { read, message: self.messages })?;
+        self.out.write_all(b"\n")
     }
 
     fn unaccounted(&mut self, observation: &Observation) {
