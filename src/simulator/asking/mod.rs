@@ -17,7 +17,6 @@
 mod account;
 mod scripted;
 mod shelf;
-mod wired;
 pub(super) mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,19 +29,19 @@ use jiff::civil::{DateTime, datetime};
 
 pub use self::account::{Account, AnswerOutcome, Turn};
 use self::shelf::Shelf;
-use self::wired::Wired;
 pub use self::words::{Asked, HostSays, Order, Ordered, Standing};
 use super::dialect::{self, Envelope, messages};
 use super::instrument::{Opener, REDIAL_PAUSE, Setup};
 use super::player::{RESEND_PAUSE, is_about_content};
-use super::{Fault, Load, Morning, Opened, PlannedResult, Specimen, Tally, Tube};
+use super::wired::Wired;
+use super::{Fault, Line, Load, Morning, Opened, PlannedResult, Specimen, Tally, Tube};
 use crate::limits;
 use crate::link::{Answer, Event, Moment, Token};
 
 /// An analyser that asks.
 pub struct Asker<D> {
     opener: Opener<D>,
-    wired: Option<Wired>,
+    wired: Option<Wired<Line>>,
     shelf: Shelf,
     racks: Vec<Vec<String>>,
     rng: Rng,
@@ -78,7 +77,7 @@ enum Sent {
 }
 
 /// When the first tube goes in.
-const MORNING: DateTime = datetime(2026, 3, 2, 8, 0, 0, 0);
+pub(super) const MORNING: DateTime = datetime(2026, 3, 2, 8, 0, 0, 0);
 /// Seconds by the analyser's clock from one result, or question, to the next.
 const STEP_SECONDS: i64 = 14;
 
@@ -290,7 +289,7 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
         }
     }
 
-    fn wired(&mut self) -> io::Result<&mut Wired> {
+    fn wired(&mut self) -> io::Result<&mut Wired<Line>> {
         self.wired.as_mut().ok_or(io::ErrorKind::NotConnected.into())
     }
 
