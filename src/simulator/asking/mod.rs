@@ -49,8 +49,12 @@ pub struct Asker<D> {
     clock: DateTime,
     sequence: u32,
     serial: u32,
-    /// Questions that it does not wait for any more.
-    overdue: Vec<Asked>,
+    /// Questions that may still be answered although it does not wait for that: it had stopped
+    /// waiting, or had sent the question more than once; and until when.
+    overdue: Vec<(Moment, Asked)>,
+    /// While the question was open, a word that names no tube was taken for a late one: what comes
+    /// of the question is in doubt, and nothing more is expected for it.
+    took_late_word: bool,
     /// Accepted and not yet run, by donation.
     work: BTreeMap<String, Vec<Ordered>>,
     order_ids: BTreeSet<String>,
@@ -78,6 +82,10 @@ enum Sent {
 
 /// When the first tube goes in.
 pub(super) const MORNING: DateTime = datetime(2026, 3, 2, 8, 0, 0, 0);
+/// An answer is looked for so many times as long as the analyser waits.
+const LATE_FOR: u32 = 2;
+/// Under this number tubes are run again after all racks.
+const LAST_RACK: u32 = 999;
 /// Seconds by the analyser's clock from one result, or question, to the next.
 const STEP_SECONDS: i64 = 14;
 
@@ -95,6 +103,7 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
             sequence: 0,
             serial: 0,
             overdue: Vec::new(),
+            took_late_word: false,
             work: BTreeMap::new(),
             order_ids: BTreeSet::new(),
             refused: BTreeSet::new(),
@@ -139,6 +148,11 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
                     break;
                 }
             }
+        }
+        // Orders that came when their rack had been run.
+        for _round in 0..limits::QUESTION_ROUNDS_MAX {
+            let dins: Vec<String> = self.work.keys().cloned().collect();
+            self.run_rack(LAST_RACK, &dins, tell).await;
         }
     }
 
@@ -191,6 +205,7 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
     ) -> AnswerOutcome {
         self.sequence += 1;
         self.account.asked += 1;
+        self.took_late_word = false;
         let asked = Asked { id, sequence: self.sequence, rack, position };
         let answered = match self.put_question(&asked).await {
             Ok(answered) => answered,
@@ -212,7 +227,9 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
             }
             None => {
                 self.account.unanswered += 1;
-                self.overdue.push(asked);
+                if !self.took_late_word {
+                    self.expect_late(&asked);
+                }
                 AnswerOutcome::Unanswered
             }
         }
@@ -271,6 +288,7 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
                         return Ok(Sent::GivenUp(why));
                     }
                     attempt += 1;
+                    asked.into_iter().for_each(|asked| self.expect_late(asked));
                     self.opener.setup.tempo.sleep(RESEND_PAUSE * attempt).await;
                     token = self.wired()?.send(message.clone());
                 }
@@ -349,12 +367,25 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
         answered
     }
 
+    fn expect_late(&mut self, asked: &Asked) {
+        let Setup { model, tempo, .. } = self.opener.setup;
+        let patience = self.patience.unwrap_or(model.answer_patience());
+        self.overdue.push((tempo.now().plus(patience * LATE_FOR), asked.clone()));
+    }
+
+    fn forget_overdue(&mut self) {
+        let now = self.opener.setup.tempo.now();
+        self.overdue.retain(|(until, _)| now < *until);
+    }
+
     /// A word that names no tube belongs to the oldest question that is still to be answered.
     fn is_late_word(&mut self) -> bool {
+        self.forget_overdue();
         let late = !self.overdue.is_empty();
         if late {
             self.overdue.remove(0);
             self.account.late += 1;
+            self.took_late_word = true;
         }
         late
     }
@@ -421,7 +452,8 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
         if mine.is_some_and(exactly) {
             return false;
         }
-        let late = self.overdue.iter().position(|asked| {
+        self.forget_overdue();
+        let late = self.overdue.iter().position(|(_, asked)| {
             if mine.is_some() { exactly(asked) } else { self.answers(order, asked) }
         });
         late.map(|place| self.overdue.swap_remove(place)).is_some()
@@ -435,7 +467,8 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
     ) -> Standing {
         self.account.unasked += u64::from(!order.tests.is_empty());
         let placed = order.place.as_ref().is_some_and(|place| place.iter().any(|p| !p.is_empty()));
-        if let (Some(asked), true) = (asked, placed) {
+        // What was refused with NAK is sent again, whatever is asked about meanwhile.
+        if let (Some(asked), true, None) = (asked, placed, refuses) {
             let fault = format!("asked about {}, answered about {}", named(asked), order.id);
             self.account.host_faults.push(fault);
             return Standing::Refused;

@@ -2,17 +2,18 @@
 //! texts DB and DE around a batch are left out: they carry nothing. Transcripts:
 //! `fixtures/analysers/beckman-au680`.
 
-use super::{Envelope, tenths};
+use super::tenths;
 use crate::simulator::{Load, Specimen, Tube};
 
 /// The on-line number of ALT.
 const TEST: &str = "13";
 
-pub(super) fn messages(load: &Load, envelope: Envelope) -> Vec<String> {
-    (envelope.serial..).zip(&load.tubes).map(|(serial, tube)| text(load, tube, serial)).collect()
+pub(super) fn messages(load: &Load) -> Vec<String> {
+    load.tubes.iter().map(|tube| text(load, tube)).collect()
 }
 
-fn text(load: &Load, tube: &Tube, serial: u32) -> String {
+fn text(load: &Load, tube: &Tube) -> String {
+    let sample = load.rack * 10 + tube.position;
     let (code, mark, id) = match &tube.specimen {
         Specimen::Donor(din) => ("D ", ' ', din),
         Specimen::Control(lot) => ("DQ", 'Q', lot),
@@ -20,8 +21,8 @@ fn text(load: &Load, tube: &Tube, serial: u32) -> String {
     };
     let (rack, cup) = (load.rack % 10_000, tube.position % 100);
     let sample = match mark {
-        ' ' => format!("{:04}", serial % 10_000),
-        mark => format!("{mark}{:03}", serial % 1_000),
+        ' ' => format!("{:04}", sample % 10_000),
+        mark => format!("{mark}{:03}", sample % 1_000),
     };
     let results = tube.results.iter().map(|result| {
         let flag = result.odd_flag.unwrap_or_default();

@@ -7,6 +7,8 @@ use super::Envelope;
 use crate::domain::{AboGroup, Reading, RhdType};
 use crate::simulator::{Load, Outcome, Specimen, Tube};
 
+/// As in the one transmission.
+const DEVICE_AND_RUN: &str = "152101";
 /// Channels of one tube.
 const CHANNELS: usize = 23;
 /// What the analyser says of the control channel and of what the bench does not use.
@@ -23,7 +25,7 @@ fn text(load: &Load, tube: &Tube, envelope: Envelope) -> String {
         Specimen::Donor(din) => ("D ", din),
         Specimen::Control(lot) | Specimen::Calibrator(lot) => ("DQ", lot),
     };
-    let (run, date) = (envelope.serial % 10_000, envelope.sent_at.strftime("%Y%m%d"));
+    let date = envelope.sent_at.strftime("%Y%m%d");
     let (rack, position) = (load.rack % 10_000, tube.position % 10_000);
     let (abo, rhd) = groups(tube);
     let (signs, group, kind) = (signs(abo, rhd), abo.map_or("", AboGroup::id), word(rhd));
@@ -35,7 +37,7 @@ fn text(load: &Load, tube: &Tube, envelope: Envelope) -> String {
     );
     let control = format!("{:<5}{CONTROL_CHANNEL:<7}{mark}", "RhC2");
     format!(
-        "{code}15{run:04}{date}{id:>27}{rack:04}{position:04}  EE     {signs}{interpretations}\
+        "{code}{DEVICE_AND_RUN}{date}{id:>27}{rack:04}{position:04}  EE     {signs}{interpretations}\
          {control}0141037012346"
     )
 }

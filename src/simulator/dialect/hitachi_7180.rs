@@ -1,23 +1,24 @@
 //! Hitachi 7180: one text for each tube, `:` the last of its sample, laid out as its profile
 //! assumes. Transcripts: `fixtures/analysers/hitachi-7180`.
 
-use super::{Envelope, tenths};
+use super::tenths;
 use crate::simulator::{Load, Specimen, Tube};
 
 /// The number of ALT.
 const TEST: &str = "003";
 
-pub(super) fn messages(load: &Load, envelope: Envelope) -> Vec<String> {
-    (envelope.serial..).zip(&load.tubes).map(|(serial, tube)| text(load, tube, serial)).collect()
+pub(super) fn messages(load: &Load) -> Vec<String> {
+    load.tubes.iter().map(|tube| text(load, tube)).collect()
 }
 
-fn text(load: &Load, tube: &Tube, serial: u32) -> String {
+fn text(load: &Load, tube: &Tube) -> String {
+    let sample = load.rack * 10 + tube.position;
     let (function, id) = match &tube.specimen {
         Specimen::Donor(din) => ('N', din),
         Specimen::Control(lot) => ('Q', lot),
         Specimen::Calibrator(lot) => ('C', lot),
     };
-    let (sample, disk, position) = (serial % 100_000, load.rack % 10, tube.position % 1_000);
+    let (sample, disk, position) = (sample % 100_000, load.rack % 10, tube.position % 1_000);
     let count = tube.results.len();
     let results = tube.results.iter().map(|result| {
         let alarm = result.odd_flag.and_then(|flag| flag.chars().next()).unwrap_or(' ');

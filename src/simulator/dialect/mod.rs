@@ -51,8 +51,8 @@ pub fn messages(load: &Load, envelope: Envelope) -> Vec<Vec<u8>> {
         Model::LiaisonXl => liaison_xl::messages(load, envelope),
         Model::AlinityI => alinity_i::messages(load, envelope),
         Model::BeckmanPk7300 => beckman_pk7300::messages(load, envelope),
-        Model::BeckmanAu680 => beckman_au680::messages(load, envelope),
-        Model::Hitachi7180 => hitachi_7180::messages(load, envelope),
+        Model::BeckmanAu680 => beckman_au680::messages(load),
+        Model::Hitachi7180 => hitachi_7180::messages(load),
     };
     texts.into_iter().map(String::into_bytes).collect()
 }
