@@ -60,7 +60,8 @@ fn check(load: &Load, mut observations: Vec<Observation>, seed: u64) {
     for tube in &load.tubes {
         for result in &tube.results {
             for assay in reported_as(load.model, result.assay) {
-                let place = observations.iter().position(|o| is_of(load.model, o, tube, result, assay));
+                let place =
+                    observations.iter().position(|o| is_of(load.model, o, tube, result, assay));
                 let wanted = format!("seed {seed}, {:?}: {assay} of {tube:?}", load.model);
                 let place = place.unwrap_or_else(|| panic!("{wanted}\nin {observations:#?}"));
                 let observation = observations.remove(place);

@@ -20,8 +20,8 @@ use super::{USED_WRONGLY, donation_count, status};
 use crate::clock;
 use crate::limits;
 use crate::simulator::{
-    Asker, Fault, Faults, Instrument, Mishap, Model, Morning, Opened, Setup, Tempo,
-    Wire, donation_numbers, parse_fault,
+    Asker, Fault, Faults, Instrument, Mishap, Model, Morning, Opened, Setup, Tempo, Wire,
+    donation_numbers, parse_fault,
 };
 
 pub(super) use self::way::dial;
