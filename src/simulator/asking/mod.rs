@@ -34,7 +34,7 @@ use super::dialect::{self, Envelope, messages};
 use super::instrument::{Opener, REDIAL_PAUSE, Setup};
 use super::player::{RESEND_PAUSE, is_about_content};
 use super::wired::Wired;
-use super::{Fault, Line, Load, Morning, Opened, PlannedResult, Specimen, Tally, Tube};
+use super::{Fault, Line, Load, Morning, Opened, PlannedResult, Specimen, Tally, Tube, Wire};
 use crate::limits;
 use crate::link::{Answer, Event, Moment, Token};
 
@@ -340,7 +340,7 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
         for order in orders {
             let (standing, said) = self.weigh(&order, asked, refuses);
             let test_standing = |test: &Ordered| match standing {
-                Standing::Accepted if test.assays.is_empty() => Standing::Refused,
+                Standing::Accepted if !self.can_run(test) => Standing::Refused,
                 Standing::Accepted | Standing::Refused | Standing::UnknownSpecimen => standing,
             };
             standings.extend(order.tests.iter().map(|t| (t.clone(), test_standing(t))));
@@ -473,7 +473,19 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
             self.account.host_faults.push(fault);
             return Standing::Refused;
         }
+        if !order.tests.is_empty() && !self.is_here(&order.id) {
+            return Standing::UnknownSpecimen;
+        }
         refuses.unwrap_or(Standing::Accepted)
+    }
+
+    /// By IHE LAW an analyser takes no orders for a specimen that it does not know (LAB28-008); any
+    /// other keeps them until the tube comes.
+    fn is_here(&self, id: &str) -> bool {
+        match self.opener.setup.model.wire() {
+            Wire::Mllp => self.shelf.has(dialect::bare_id(id)),
+            Wire::Lis01 | Wire::Blocks(_) => true,
+        }
     }
 
     /// Whether a host may order this for what was asked about.
@@ -494,6 +506,12 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
             fault(format!("{about}: {} tests without an id", order.tests.len()));
         }
         self.account.host_faults.len() == faults
+    }
+
+    /// A test that is here, under a number that was not used before (IHE LAW LAB28-006).
+    fn can_run(&self, test: &Ordered) -> bool {
+        let used = test.order_id.as_ref().is_some_and(|id| self.order_ids.contains(id));
+        !test.assays.is_empty() && !used
     }
 
     /// Puts an order to what is to be run.
