@@ -37,8 +37,8 @@ fn text(load: &Load, tube: &Tube, envelope: Envelope) -> String {
     );
     let control = format!("{:<5}{CONTROL_CHANNEL:<7}{mark}", "RhC2");
     format!(
-        "{code}{DEVICE_AND_RUN}{date}{id:>27}{rack:04}{position:04}  EE     {signs}{interpretations}\
-         {control}0141037012346"
+        "{code}{DEVICE_AND_RUN}{date}{id:>27}{rack:04}{position:04}  EE     \
+         {signs}{interpretations}{control}0141037012346"
     )
 }
 
