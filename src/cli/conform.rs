@@ -41,6 +41,10 @@ pub struct Args {
     /// segment, {tag} where the tag stands)
     #[arg(long, value_name = "RECORD")]
     query: Option<String>,
+    /// A test that an analyser which asks runs, as it is to be ordered (LIS02: O.5, HL7: OBR-4):
+    /// for the cases in which it must take orders
+    #[arg(long, value_name = "TEST")]
+    test: Option<String>,
     /// Play only the cases whose clause or demand contains this text, e.g. "T5" or "LAB-28"
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
@@ -104,6 +108,7 @@ fn plan(args: &Args) -> Plan {
         suite,
         specimen: args.specimen.clone(),
         query: args.query.clone(),
+        test: args.test.clone(),
         only: args.only.clone(),
         quick: args.quick,
         patience: Duration::from_secs(args.patience),

@@ -72,6 +72,8 @@ pub(super) enum Needs {
     Work,
     /// Both.
     WorkAndTime,
+    /// An analyser that asks, and a test that it runs.
+    Test,
     /// A line that carries frames longer than a serial one.
     LongFrames,
 }
@@ -84,6 +86,10 @@ impl Case {
             Needs::Time => (true, false),
             Needs::Work => (false, true),
             Needs::WorkAndTime => (true, true),
+            Needs::Test => {
+                let missing = plan.test.is_none();
+                return missing.then_some("the analyser must ask; name a test of it with --test");
+            }
             Needs::LongFrames => {
                 return is_serial.then_some("frames of a serial line have 240 characters");
             }

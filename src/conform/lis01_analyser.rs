@@ -28,6 +28,7 @@ pub(super) const CASES: &[Case] = &[
     case!("LIS01-A2 6.3.5", "<EOT> for <ACK> counts as accepted", Nothing, interrupt),
     case!("LIS01-A2 6.2.7", "a bid in the neutral state gets <ACK> or <NAK>", Nothing, host_bids),
     case!("LIS01-A2 6.2.7.1", "contention: it waits 1 s and bids again", Nothing, contention),
+    case!("LIS02-A2 7.2", "an analyser that asked takes the orders", Test, takes_orders),
     case!("LIS01-A2 6.2.6", "T2: after <NAK> it waits 10 s to bid", Time, bid_refused),
     case!("LIS01-A2 6.5.2.1", "T1: without a reply to <ENQ>, <EOT> after 15 s", Time, no_reply),
     case!("LIS01-A2 6.5.2.3", "T4: without a reply to a frame, <EOT> after 15 s", Time, mute),
@@ -213,4 +214,23 @@ async fn no_reply(probe: &mut Probe, plan: &Plan) -> Played {
 async fn mute(probe: &mut Probe, plan: &Plan) -> Played {
     first_frame(probe, plan).await?;
     probe.ends_after(FRAME_REPLY).await
+}
+
+/// The id that a query record asks about: in Q.3, in the first or second component.
+fn asked_about(records: &[String]) -> Option<String> {
+    let query = records.iter().find(|record| record.starts_with("Q|"))?;
+    let mut components = query.split('|').nth(2)?.split('^').map(str::trim);
+    components.find(|component| !component.is_empty()).map(str::to_owned)
+}
+
+async fn takes_orders(probe: &mut Probe, plan: &Plan) -> Played {
+    let id = loop {
+        let (_, records) = text(probe, plan).await?;
+        if let Some(id) = asked_about(&records) {
+            break id;
+        }
+    };
+    let test = plan.test.as_deref().unwrap_or_default();
+    let order = format!("O|1|{id}||{test}|R||||||N||||||||||||||Q");
+    probe.session(&[HEADER, "P|1", &order, TERMINATOR]).await
 }

@@ -25,7 +25,16 @@ pub(super) const CASES: &[Case] = &[
         Nothing,
         stray
     ),
+    case!("IHE LAW LAB28-001", "DC, nothing to do: ORL^O34 of MSH and MSA alone", Test, no_work),
+    case!("IHE LAW LAB28-004", "each order is answered in ORL^O34: OK or UA", Test, ordered),
+    case!("IHE LAW LAB28-006", "an order id that comes again is refused (UA)", Test, used_before),
+    case!("IHE LAW LAB28-008", "a specimen that is not there: AR and ERR", Test, not_there),
 ];
+
+/// An order id is used once; the cases of one run count from here.
+const ORDERS: &str = "CONFORM";
+/// No donation and no patient has this.
+const NO_SPECIMEN: &str = "NOSUCHTUBE";
 
 /// The next message of the analyser.
 async fn message(probe: &mut Probe, plan: &Plan) -> Result<Heard, Failure> {
@@ -99,4 +108,113 @@ async fn stray(probe: &mut Probe, plan: &Plan) -> Played {
         }
         Some(byte) => Err(probe.failure("a block, or nothing", &[byte])),
     }
+}
+
+// IHE LAW: the analyser asks, and is told what to do.
+
+/// The specimen of its next query, which is answered with "orders follow".
+async fn query(probe: &mut Probe, plan: &Plan) -> Result<String, Failure> {
+    loop {
+        let heard = message(probe, plan).await?;
+        if !heard.is("QBP^Q11") {
+            acknowledge(probe, &heard, "AA").await?;
+            continue;
+        }
+        respond(probe, &heard, "OK").await?;
+        return Ok(heard.field("QPD", 3).to_owned());
+    }
+}
+
+/// Answers a query: orders follow (OK), or nothing is known (NF).
+async fn respond(probe: &mut Probe, query: &Heard, found: &str) -> Played {
+    let (id, tag, name) = (query.field("MSH", 10), query.field("QPD", 2), query.field("QPD", 1));
+    let said = [
+        format!("MSA|AA|{id}"),
+        format!("QAK|{tag}|{found}|{name}"),
+        format!("QPD|{name}|{tag}|{}", query.field("QPD", 3)),
+    ];
+    let said: Vec<&str> = said.iter().map(String::as_str).collect();
+    let control_id = format!("R-{id}");
+    probe.block(&request("RSP^K11^RSP_K11", &control_id, ["", ""], &said)).await
+}
+
+/// Sends OML^O33 for this specimen: the test under this order id, or that there is nothing to do.
+/// Returns the answer, which must be ORL^O34 for it.
+async fn order(
+    probe: &mut Probe,
+    plan: &Plan,
+    (specimen, control_id): (&str, &str),
+    order_id: Option<&str>,
+) -> Result<Heard, Failure> {
+    let mut segments = vec![
+        "SPM|1|||\"\"|||||||P^Patient specimen^HL70369".to_owned(),
+        format!("SAC|||{specimen}"),
+    ];
+    match order_id {
+        Some(id) => {
+            let test = plan.test.as_deref().unwrap_or_default();
+            segments.push("ORC|NW||||||||20260101120000".to_owned());
+            segments.push("TQ1|||||||||R^^HL70485".to_owned());
+            segments.push(format!("OBR||{id}||{test}"));
+            segments.push(format!("TCD|{test}"));
+        }
+        None => segments.push("ORC|DC||||||||20260101120000".to_owned()),
+    }
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let modes = ["NE", "AL"];
+    probe.block(&request("OML^O33^OML_O33", control_id, modes, &segments)).await?;
+    let mut answer = probe.heard(plan.patience).await?;
+    while answer.is("QBP^Q11") {
+        // It asks about the next specimen before it answers.
+        respond(probe, &answer, "NF").await?;
+        answer = probe.heard(plan.patience).await?;
+    }
+    let names = answer.field("MSA", 2) == control_id;
+    probe.check(names, &format!("an answer with {control_id} in MSA-2"), &answer.text)?;
+    probe.check(answer.is("ORL^O34"), "ORL^O34", &answer.text)?;
+    Ok(answer)
+}
+
+fn accepted(answer: &Heard) -> bool {
+    answer.field("MSA", 1) == "AA" && answer.field("ORC", 1) == "OK"
+}
+
+/// Leaves the analyser with an answer to its query.
+async fn nothing_to_do(probe: &mut Probe, plan: &Plan, specimen: &str) -> Played {
+    order(probe, plan, (specimen, "D-0"), None).await.map(drop)
+}
+
+async fn no_work(probe: &mut Probe, plan: &Plan) -> Played {
+    let specimen = query(probe, plan).await?;
+    let answer = order(probe, plan, (&specimen, "D-1"), None).await?;
+    let alone = answer.field("MSA", 1) == "AA" && answer.fields("ORC", 1).is_empty();
+    probe.check(alone, "AA in MSA-1 and no ORC", &answer.text)
+}
+
+async fn ordered(probe: &mut Probe, plan: &Plan) -> Played {
+    let specimen = query(probe, plan).await?;
+    let id = format!("{ORDERS}-1");
+    let answer = order(probe, plan, (&specimen, "D-2"), Some(&id)).await?;
+    let named = answer.fields("ORC", 2) == [id.as_str()];
+    probe.check(named, "one ORC with the order id in ORC-2", &answer.text)?;
+    let standing = matches!(answer.field("ORC", 1), "OK" | "UA");
+    probe.check(standing, "OK or UA in ORC-1", &answer.text)
+}
+
+async fn used_before(probe: &mut Probe, plan: &Plan) -> Played {
+    let specimen = query(probe, plan).await?;
+    let id = format!("{ORDERS}-2");
+    let first = order(probe, plan, (&specimen, "D-3"), Some(&id)).await?;
+    probe.check(accepted(&first), "OK in ORC-1 for a test that it runs", &first.text)?;
+    let second = order(probe, plan, (&specimen, "D-4"), Some(&id)).await?;
+    probe.check(!accepted(&second), "UA in ORC-1 for the same order id", &second.text)
+}
+
+async fn not_there(probe: &mut Probe, plan: &Plan) -> Played {
+    let specimen = query(probe, plan).await?;
+    let id = format!("{ORDERS}-3");
+    let answer = order(probe, plan, (NO_SPECIMEN, "D-5"), Some(&id)).await?;
+    let refused = answer.field("MSA", 1) == "AR" && !answer.fields("ERR", 3).is_empty();
+    probe.check(refused, "AR in MSA-1 and the reason in ERR", &answer.text)?;
+    nothing_to_do(probe, plan, &specimen).await
 }

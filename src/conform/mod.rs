@@ -55,6 +55,9 @@ pub struct Plan {
     /// The query as this host expects it (LIS02: one Q record, HL7: one QPD segment), with
     /// `{specimen}` where the id stands; the standard's form where `None`.
     pub query: Option<String>,
+    /// A test that the analyser runs, as it is to be ordered (LIS02: O.5, HL7: OBR-4): needed by
+    /// the cases in which an analyser that asks must take orders.
+    pub test: Option<String>,
     /// Plays only the cases whose clause or demand contains this text.
     pub only: Option<String>,
     /// Leaves out the cases that have to wait for a timer of the standard.

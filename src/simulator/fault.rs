@@ -191,7 +191,12 @@ impl Fault {
     pub const fn is_possible_on(self, wire: Wire) -> bool {
         match (self, wire) {
             (Fault::BadChecksum | Fault::EtbInNumber, Wire::Mllp) => false,
-            (_, Wire::Lis01 | Wire::Mllp) => true,
+            // What is done to replies needs a reply that can be told from a text; Hitachi has none.
+            (
+                Fault::EtbInNumber | Fault::RepeatedFrame | Fault::LostAck | Fault::LateAck,
+                Wire::Blocks(_),
+            ) => false,
+            (_, Wire::Lis01 | Wire::Mllp | Wire::Blocks(_)) => true,
         }
     }
 

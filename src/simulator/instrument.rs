@@ -189,6 +189,6 @@ fn in_place(progress: Progress, place: impl Fn(usize) -> usize) -> Progress {
         Progress::SentAgain { message, attempt, why } => {
             Progress::SentAgain { message: place(message), attempt, why }
         }
-        Progress::LineLost { why } => Progress::LineLost { why },
+        Progress::Ordered(_) | Progress::LineLost { .. } => progress,
     }
 }

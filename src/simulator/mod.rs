@@ -25,6 +25,7 @@ mod rack;
 mod scenario;
 mod script;
 mod tempo;
+mod wired;
 
 pub use asking::{Account, AnswerOutcome, Asker, Turn};
 pub use bench::{Load, Outcome, PlannedResult, Specimen, Tube};

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::ACKNOWLEDGEMENT_WAIT;
+use crate::codec::block::Protocol;
 use crate::domain::Assay;
+use crate::link::block::{au, hitachi};
 use crate::link::lis01::Packing;
 
 /// A make of analyser, by the profile that reads it.
@@ -31,6 +33,12 @@ pub enum Model {
     LiaisonXl,
     /// `abbott-alinity-i`: anti-HCV and HIV.
     AlinityI,
+    /// `beckman-pk7300`: blood groups.
+    BeckmanPk7300,
+    /// `beckman-au680`: ALT.
+    BeckmanAu680,
+    /// `hitachi-7180`: ALT.
+    Hitachi7180,
 }
 
 /// What carries the messages.
@@ -40,14 +48,19 @@ pub enum Wire {
     Lis01,
     /// HL7 in MLLP blocks.
     Mllp,
+    /// Fixed-width texts in the blocks of this protocol.
+    Blocks(Protocol),
 }
 
 impl Wire {
-    /// How long an analyser waits for the reply to a frame (T4, LIS01-A2 6.5.2.3) or a block.
+    /// How long an analyser waits for the reply to a frame (T4, LIS01-A2 6.5.2.3), a block or a
+    /// text (T4 of Beckman's on-line specifications; of Hitachi it is not known).
     pub(super) const fn reply_patience(self) -> Duration {
         match self {
             Wire::Lis01 => Duration::from_secs(15),
             Wire::Mllp => ACKNOWLEDGEMENT_WAIT,
+            Wire::Blocks(Protocol::BeckmanPk | Protocol::BeckmanAu) => au::REPLY_WAIT,
+            Wire::Blocks(Protocol::Hitachi) => hitachi::REPLY_WAIT,
         }
     }
 }
@@ -56,7 +69,7 @@ const SEROLOGY: [Assay; 4] = [Assay::Hbsag, Assay::AntiHcv, Assay::Hiv, Assay::T
 
 impl Model {
     /// Every model.
-    pub const ALL: [Model; 11] = [
+    pub const ALL: [Model; 14] = [
         Model::CobasE601,
         Model::Architect,
         Model::Maglumi,
@@ -68,6 +81,9 @@ impl Model {
         Model::MindrayCl,
         Model::LiaisonXl,
         Model::AlinityI,
+        Model::BeckmanPk7300,
+        Model::BeckmanAu680,
+        Model::Hitachi7180,
     ];
 
     /// Those that stand on one bench of a blood centre, in the order it lists them.
@@ -97,6 +113,9 @@ impl Model {
             Model::MindrayCl => "mindray-cl",
             Model::LiaisonXl => "diasorin-liaison-xl",
             Model::AlinityI => "abbott-alinity-i",
+            Model::BeckmanPk7300 => "beckman-pk7300",
+            Model::BeckmanAu680 => "beckman-au680",
+            Model::Hitachi7180 => "hitachi-7180",
         }
     }
 
@@ -117,6 +136,9 @@ impl Model {
             | Model::MindrayCl
             | Model::LiaisonXl => Wire::Lis01,
             Model::Cobas6800 | Model::MindrayBs | Model::AlinityI => Wire::Mllp,
+            Model::BeckmanPk7300 => Wire::Blocks(Protocol::BeckmanPk),
+            Model::BeckmanAu680 => Wire::Blocks(Protocol::BeckmanAu),
+            Model::Hitachi7180 => Wire::Blocks(Protocol::Hitachi),
         }
     }
 
@@ -131,6 +153,9 @@ impl Model {
             | Model::MindrayCl
             | Model::LiaisonXl
             | Model::Cobas6800
+            | Model::BeckmanPk7300
+            | Model::BeckmanAu680
+            | Model::Hitachi7180
             | Model::AlinityI
             | Model::MindrayBs => Packing::RecordPerFrame,
         }
@@ -148,6 +173,9 @@ impl Model {
             | Model::Vision
             | Model::Centaur
             | Model::LiaisonXl
+            | Model::BeckmanPk7300
+            | Model::BeckmanAu680
+            | Model::Hitachi7180
             | Model::AlinityI
             | Model::Cobas6800 => Duration::from_secs(10),
         }
@@ -165,8 +193,16 @@ impl Model {
             | Model::LiaisonXl => &SEROLOGY,
             Model::AlinityI => &[Assay::AntiHcv, Assay::Hiv],
             Model::Cobas6800 => &[Assay::Nat, Assay::WnvRna],
-            Model::MindrayBs => &[Assay::Alt],
-            Model::Vision => &[Assay::Abo, Assay::Rhd],
+            Model::MindrayBs | Model::BeckmanAu680 | Model::Hitachi7180 => &[Assay::Alt],
+            Model::Vision | Model::BeckmanPk7300 => &[Assay::Abo, Assay::Rhd],
+        }
+    }
+
+    /// Whether it asks its host what to do with a tube.
+    pub const fn asks(self) -> bool {
+        match self.wire() {
+            Wire::Lis01 | Wire::Mllp => true,
+            Wire::Blocks(_) => false,
         }
     }
 
@@ -185,6 +221,9 @@ impl Model {
             | Model::Centaur
             | Model::MindrayCl
             | Model::LiaisonXl
+            | Model::BeckmanPk7300
+            | Model::BeckmanAu680
+            | Model::Hitachi7180
             | Model::AlinityI
             | Model::Vision => &[],
         }
@@ -200,6 +239,9 @@ impl Model {
             | Model::Centaur
             | Model::MindrayCl
             | Model::LiaisonXl
+            | Model::BeckmanPk7300
+            | Model::BeckmanAu680
+            | Model::Hitachi7180
             | Model::Vision => false,
         }
     }
@@ -207,7 +249,7 @@ impl Model {
     /// Whether a flag that nobody knows passes as a message: a host that speaks HL7 says AE to it.
     pub(super) const fn has_flags(self) -> bool {
         match self.wire() {
-            Wire::Lis01 => true,
+            Wire::Lis01 | Wire::Blocks(_) => true,
             Wire::Mllp => false,
         }
     }
@@ -226,6 +268,9 @@ impl Model {
             Model::MindrayCl => 8,
             Model::LiaisonXl => 9,
             Model::AlinityI => 10,
+            Model::BeckmanPk7300 => 11,
+            Model::BeckmanAu680 => 12,
+            Model::Hitachi7180 => 13,
         }
     }
 }

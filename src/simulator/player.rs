@@ -1,5 +1,6 @@
 //! Plays an analyser's part on an open line: sends messages, waits for each acknowledgement,
-//! sends again what was given up, and says in the end what nobody acknowledged.
+//! sends again what was given up, takes the orders that a host broadcasts meanwhile, and says in
+//! the end what nobody acknowledged.
 //!
 //! Refuses: to open lines (its caller does) and to read a clock (it is handed one).
 
@@ -7,20 +8,21 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::{ACKNOWLEDGEMENT_WAIT, Model, Tempo, Wire};
+use super::asking::{HostSays, MORNING, Ordered, Standing};
+use super::wired::Wired;
+use super::{Model, Tempo, dialect};
 use crate::limits;
-use crate::link::lis01::{Role, Sender};
-use crate::link::mllp::Client;
-use crate::link::{Event, Moment, Sending, Token};
+use crate::link::{Answer, Event, Moment, Token};
 
 /// One end of one line, in the analyser's role.
 pub struct Player<S> {
-    stream: S,
-    link: Box<dyn Sending>,
+    wired: Wired<S>,
+    model: Model,
     tempo: Tempo,
-    next: u64,
+    /// Number of the last answer to a message with orders.
+    serial: u32,
 }
 
 /// What happens while a session is played. Messages are numbered from 0 within the session.
@@ -37,6 +39,8 @@ pub enum Progress {
         /// Why the one before failed.
         why: String,
     },
+    /// The host ordered so many determinations that nobody asked for; the analyser took them.
+    Ordered(usize),
     /// The line was lost; it is opened again, and what was not acknowledged is sent again.
     LineLost {
         /// Why.
@@ -69,17 +73,10 @@ struct Session<'m, 't> {
     tell: &'t mut (dyn FnMut(Progress) + Send),
 }
 
-/// Bytes read at once.
-const READ_BUFFER: usize = 4 * 1024;
 /// Pause before a message is sent again, times the attempt.
 pub(super) const RESEND_PAUSE: Duration = Duration::from_millis(100);
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Player<S> {
-    /// Takes an open line, a link in the sender's role, and the analyser's time.
-    pub fn new(stream: S, link: Box<dyn Sending>, tempo: Tempo) -> Player<S> {
-        Player { stream, link, tempo, next: 0 }
-    }
-
     /// A player of this model on an open line, in the world's time.
     pub fn of(model: Model, stream: S, now: fn() -> Moment) -> Player<S> {
         Player::in_time(model, stream, Tempo::real(now))
@@ -87,7 +84,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Player<S> {
 
     /// A player of this model on an open line.
     pub fn in_time(model: Model, stream: S, tempo: Tempo) -> Player<S> {
-        Player::new(stream, link(model), tempo)
+        Player { wired: Wired::new(model, stream, tempo), model, tempo, serial: 0 }
     }
 
     /// Sends these messages in order and returns what was not acknowledged: nothing, when all is
@@ -102,82 +99,54 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Player<S> {
             self.hand_over(&mut session, Open { message, attempt: 1 });
         }
         if let Err(error) = self.drive(&mut session).await {
-            self.link.disconnect(self.tempo.now());
+            self.wired.disconnect();
             session.fail_all(&error);
         }
         session.failed
     }
 
     async fn drive(&mut self, session: &mut Session<'_, '_>) -> io::Result<()> {
-        let mut buffer = [0; READ_BUFFER];
-        loop {
-            self.drain(session).await?;
-            if session.open.is_empty() {
-                return Ok(());
-            }
-            let wait = self.wait()?;
-            tokio::select! {
-                read = self.stream.read(&mut buffer) => match read? {
-                    0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                    length => {
-                        let bytes = buffer.get(..length).unwrap_or_default();
-                        self.link.receive(self.tempo.now(), bytes);
+        while !session.open.is_empty() {
+            match self.wired.next(None).await? {
+                Some(Event::Message { token, bytes }) => {
+                    let (ordered, answer) = self.take(&bytes);
+                    self.wired.answer(token, answer);
+                    if ordered > 0 {
+                        (session.tell)(Progress::Ordered(ordered));
                     }
-                },
-                () = tokio::time::sleep(wait) => self.link.expire(self.tempo.now()),
+                }
+                Some(event) => {
+                    if let Some(again) = session.hear(event) {
+                        self.tempo.sleep(RESEND_PAUSE * again.attempt).await;
+                        self.hand_over(session, again);
+                    }
+                }
+                None => {}
             }
         }
+        Ok(())
     }
 
-    /// Writes what the link wants written and hears what it has to say, until it is silent.
-    async fn drain(&mut self, session: &mut Session<'_, '_>) -> io::Result<()> {
-        loop {
-            let mut silent = true;
-            while let Some(bytes) = self.link.transmit() {
-                self.stream.write_all(&bytes).await?;
-                self.stream.flush().await?;
-                silent = false;
-            }
-            while let Some(event) = self.link.event() {
-                if let Some(again) = session.hear(event) {
-                    self.tempo.sleep(RESEND_PAUSE * again.attempt).await;
-                    self.hand_over(session, again);
-                }
-                silent = false;
-            }
-            if silent {
-                return Ok(());
-            }
-        }
+    /// A message of the host's: how many determinations it orders, and what is said to it. What
+    /// is reported stays as planned, ordered or not.
+    fn take(&mut self, message: &[u8]) -> (usize, Answer) {
+        self.serial += 1;
+        let standing = |test: &Ordered| match test.assays.is_empty() {
+            true => Standing::Refused,
+            false => Standing::Accepted,
+        };
+        let reply = dialect::reply(self.model, message, self.serial, MORNING, &standing);
+        let ordered = match dialect::hear(self.model, message) {
+            HostSays::Work(orders) => orders.iter().map(|order| order.tests.len()).sum(),
+            HostSays::NoWork | HostSays::Unanswerable(_) | HostSays::Nothing => 0,
+        };
+        (ordered, reply.map_or(Answer::Stored, Answer::StoredReply))
     }
 
     fn hand_over(&mut self, session: &mut Session<'_, '_>, open: Open) {
         let Some(bytes) = session.messages.get(open.message) else { return };
-        let token = Token(self.next);
-        self.next += 1;
+        let token = self.wired.send(bytes.clone());
         session.open.insert(token, open);
-        self.link.send(self.tempo.now(), token, bytes.clone());
-    }
-
-    /// Until the next timer of the link.
-    ///
-    /// # Errors
-    /// No timer runs although messages are open: the link waits for nothing any more, because it
-    /// cannot tell what the peer's next answer would mean.
-    fn wait(&self) -> io::Result<Duration> {
-        let deadline = self.link.deadline().ok_or(io::Error::other("answers got out of step"))?;
-        Ok(self.tempo.until(deadline.at))
-    }
-}
-
-/// The sending end as this make of analyser has it.
-fn link(model: Model) -> Box<dyn Sending> {
-    match model.wire() {
-        Wire::Lis01 => {
-            let packing = model.packing();
-            Box::new(Sender::new(Role::Instrument, limits::FRAME_TEXT_SENT, packing))
-        }
-        Wire::Mllp => Box::new(Client::new(ACKNOWLEDGEMENT_WAIT)),
     }
 }
 

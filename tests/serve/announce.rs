@@ -4,7 +4,6 @@
 use std::io::{Read, Write};
 
 use hemogate::clock;
-use hemogate::limits;
 use serde_json::Value;
 
 use crate::bench::{Bench, E601, LISTEN, PATIENCE};

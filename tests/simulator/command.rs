@@ -45,7 +45,7 @@ async fn listening(model: Model, answer: Answer) -> (String, tokio::task::JoinHa
 async fn every_profile_plays_a_rack_and_exits_0_when_all_is_acknowledged() {
     for model in Model::ALL {
         let (line, host) = listening(model, Answer::Stored).await;
-        let arguments = ["--profile", model.profile(), "--connect", &line, "--donations", "4"];
+        let arguments = ["--profile", model.profile(), "--connect", &line, "--donations", "3"];
         let (code, out, err) = simulated(&arguments).await;
         assert_eq!(code, Some(0), "{model:?}\n{out}\n{err}");
         let stored = host.await.unwrap();
@@ -181,6 +181,8 @@ fn what_does_not_go_together_exits_2_and_says_why() {
     for (arguments, why) in [
         ([["--profile", "mindray-bs"], tcp, ["--fault", "bad-checksum=1"]], "neither checksum"),
         ([["--profile", "snibe-maglumi"], serial, ["--fault", "reset=1"]], "serial line"),
+        ([["--profile", "hitachi-7180"], tcp, ["--fault", "lost-ack=1"]], "one block each"),
+        ([["--profile", "hitachi-7180"], tcp, ["--script", "day.toml"]], "does not ask"),
         ([["--profile", "snibe-maglumi"], tcp, ["--fault", "gremlin=1"]], "gremlin"),
         ([["--profile", "snibe-maglumi"], tcp, ["--fault", "noise=1001"]], "0 to 1000"),
         ([["--profile", "snibe-maglumi"], tcp, ["--haste", "0"]], "1 to 100"),

@@ -11,39 +11,17 @@ use hemogate::simulator::{
     Fault, Faults, Instrument, Mishap, Model, Morning, Opened, Setup, Tally, Tempo,
     donation_numbers,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::net::TcpStream;
 
-use crate::support::process::Daemon;
+use crate::bench::{Bench, registration};
 
 const DONATIONS: usize = 7;
 
-/// A daemon with a line for each make, and its folder.
-fn daemon() -> (Daemon, tempfile::TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    let mut text = "[store]\npath = \"test.db\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
-                    [rules]\nfile = \"cn\"\n"
-        .to_owned();
-    for model in Model::BENCH {
-        let tests = model.site_tests().iter();
-        let tests: Vec<_> =
-            tests.map(|(code, assay)| format!("\"{code}\" = \"{assay}\"")).collect();
-        text.push_str(&format!(
-            "[[analyser]]\nid = \"{0}\"\nprofile = \"{0}\"\ntcp_listen = \"127.0.0.1:0\"\n\
-             tests = {{ {1} }}\n",
-            model.profile(),
-            tests.join(", ")
-        ));
-    }
-    let config = folder.path().join("test.toml");
-    std::fs::write(&config, text).unwrap();
-    (Daemon::start(&config), folder)
-}
-
 /// `hemogate simulate` towards this daemon.
-fn simulate(daemon: &Daemon, model: Model, seed: u64, faults: &[(Fault, u16)]) {
+fn simulate(bench: &Bench, model: Model, seed: u64, faults: &[(Fault, u16)]) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hemogate"));
-    let line = format!("tcp:{}", daemon.address(model.profile()));
+    let line = format!("tcp:{}", bench.address(model));
     command.args(["simulate", "--profile", model.profile(), "--connect", &line, "--haste", "20"]);
     command.args(["--donations", &DONATIONS.to_string(), "--seed", &seed.to_string()]);
     for (fault, rate) in faults {
@@ -57,16 +35,11 @@ fn simulate(daemon: &Daemon, model: Model, seed: u64, faults: &[(Fault, u16)]) {
 }
 
 /// What is on record of these donations, in order, without what names messages and moments.
-fn on_record(daemon: &Daemon, seed: u64) -> Vec<(String, Vec<String>, Value)> {
+fn on_record(bench: &Bench, seed: u64) -> Vec<(String, Vec<String>, Value)> {
     let numbers = donation_numbers(&mut fastrand::Rng::with_seed(seed), DONATIONS);
     let about = |din: String| {
-        daemon.register(&json!({
-            "din": din,
-            "collected_at": "2026-01-01T08:00:00Z",
-            "site": "01",
-            "donor": { "kind": "first", "deferred": false, "historic_group": null },
-        }));
-        let donation = daemon.donation(&din);
+        bench.daemon.register(&registration(&din));
+        let donation = bench.daemon.donation(&din);
         let observations = donation["observations"].as_array().unwrap().iter();
         let mut observations: Vec<String> = observations.map(comparable).collect();
         observations.sort();
@@ -83,8 +56,8 @@ fn comparable(observation: &Value) -> String {
 }
 
 fn is_as_on_a_good_line(model: Model, seed: u64, faults: &[(Fault, u16)]) {
-    let (good, _good_folder) = daemon();
-    let (bad, _bad_folder) = daemon();
+    let good = Bench::of(&Model::BENCH);
+    let bad = Bench::of(&Model::BENCH);
     simulate(&good, model, seed, &[]);
     simulate(&bad, model, seed, faults);
     let (expected, found) = (on_record(&good, seed), on_record(&bad, seed));
@@ -133,27 +106,12 @@ fn results_over_a_bad_mllp_line_are_on_record_once() {
 }
 
 /// A whole bench runs a morning on which this happens; what happened.
-async fn morning(daemon: &Daemon, seed: u64, faults: Faults) -> Vec<Mishap> {
+async fn morning(bench: &Bench, seed: u64, faults: Faults) -> Vec<Mishap> {
     let mut morning = Morning::plan(seed, 20);
     let mishaps = morning.befall(&faults, seed, &Tally::default());
-    for donation in &morning.donations {
-        let group = donation
-            .donor
-            .historic_group
-            .map(|group| json!({ "abo": group.abo.id(), "rhd": group.rhd.id() }));
-        daemon.register(&json!({
-            "din": donation.din,
-            "collected_at": donation.collected_at.to_string(),
-            "site": donation.site,
-            "donor": {
-                "kind": donation.donor.kind.id(),
-                "deferred": donation.donor.deferred,
-                "historic_group": group,
-            },
-        }));
-    }
+    bench.register(&morning.donations);
     for model in Model::BENCH {
-        let address: SocketAddr = daemon.address(model.profile());
+        let address: SocketAddr = bench.address(model);
         let tempo = Tempo::real(clock::moment);
         let setup = Setup {
             model,
@@ -182,13 +140,13 @@ async fn a_mishap_on_the_bench_never_makes_releasable_what_must_not_be() {
     let mut released = BTreeSet::new();
     for fault in [Fault::DuplicateId, Fault::ShiftedRack, Fault::DroppedFlag, Fault::SwappedTubes] {
         for seed in 1..=2 {
-            let (daemon, _folder) = daemon();
+            let bench = Bench::of(&Model::BENCH);
             let rate = if fault == Fault::DroppedFlag { 300 } else { 1_000 };
-            let mishaps = morning(&daemon, seed, Faults::of([(fault, rate)])).await;
+            let mishaps = morning(&bench, seed, Faults::of([(fault, rate)])).await;
             assert!(!mishaps.is_empty(), "{fault}, seed {seed}");
             for mishap in &mishaps {
                 for din in &mishap.never_releasable {
-                    if daemon.donation(din)["verdict"] == "releasable" {
+                    if bench.daemon.donation(din)["verdict"] == "releasable" {
                         released
                             .insert(format!("{fault}, seed {seed}, rack {}, {din}", mishap.rack));
                     }

@@ -18,6 +18,7 @@ async fn delivered(model: Model, fault: Fault, rate: u16, seed: u64) -> Played {
     let donations = match model.wire() {
         Wire::Lis01 => 4,
         Wire::Mllp => 16,
+        Wire::Blocks(_) => 3,
     };
     let messages = messages_of(model, donations);
     let played = played(model, &messages, Faults::of([(fault, rate)]), seed).await;
@@ -98,6 +99,7 @@ async fn a_repeated_frame_is_stored_once() {
         let pieces: Vec<&[u8]> = match model.wire() {
             Wire::Lis01 => frames(&bytes),
             Wire::Mllp => bytes.split(|byte| *byte == 0x1C).collect(),
+            Wire::Blocks(_) => panic!("cannot have it"),
         };
         let twice = pieces.windows(2).filter(|pair| pair[0] == pair[1]).count();
         assert!(twice as u64 >= played.injected / 2, "{model:?}: {twice} times in a row");

@@ -5,11 +5,13 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use hemogate::clock;
-use hemogate::link::{Answer, Event, Link, lis01, mllp};
+use hemogate::link::{Answer, Event};
 use hemogate::simulator::{Faults, Instrument, Model, Opened, Progress, Setup, Tempo, Wire};
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+
+use crate::player::{due, receiving};
 
 /// What one connection brought.
 #[derive(Clone, Debug, Default)]
@@ -58,10 +60,7 @@ impl Host {
 
     async fn serve(self, mut stream: TcpStream, wire: Wire, line: usize) {
         stream.set_nodelay(true).unwrap();
-        let mut link: Box<dyn Link> = match wire {
-            Wire::Lis01 => Box::new(lis01::Receiver::new()),
-            Wire::Mllp => Box::new(mllp::Receiver::new(|| "20260302120000".to_owned())),
-        };
+        let mut link = receiving(wire);
         let mut buffer = [0; 1024];
         loop {
             while let Some(bytes) = link.transmit() {
@@ -80,7 +79,13 @@ impl Host {
                 }
                 continue;
             }
-            let read = stream.read(&mut buffer).await;
+            let read = tokio::select! {
+                read = stream.read(&mut buffer) => read,
+                () = due(link.deadline()) => {
+                    link.expire(clock::moment());
+                    continue;
+                }
+            };
             let mut known = self.known.lock().unwrap();
             match read {
                 Ok(0) => return known.lines[line].ended = true,

@@ -11,6 +11,7 @@
 
 mod asked;
 mod asking;
+mod bench;
 mod command;
 mod daemon;
 mod dialects;
@@ -20,6 +21,7 @@ mod mishap;
 mod pace;
 mod plan;
 mod player;
+mod queried;
 mod script;
 #[path = "../support/mod.rs"]
 mod support;

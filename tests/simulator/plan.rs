@@ -116,3 +116,15 @@ fn one_analyser_alone_runs_every_donation_under_the_same_scenarios() {
         assert!(alone.sessions().all(|session| session.load.model == model));
     }
 }
+
+#[test]
+fn every_profile_that_ships_can_be_played() {
+    let shipped: Vec<&str> = hemogate::analyser::shipped_names().collect();
+    assert!(!shipped.is_empty());
+    for name in &shipped {
+        assert!(Model::from_profile(name).is_some(), "no virtual analyser for {name}");
+    }
+    for model in Model::ALL {
+        assert!(shipped.contains(&model.profile()), "{model:?} is read by no profile");
+    }
+}

@@ -1,8 +1,9 @@
 //! The player over real lines, towards the receiving ends that the daemon uses.
 
 use hemogate::clock;
+use hemogate::codec::block::Parameters;
 use hemogate::limits::SEND_ATTEMPTS_MAX;
-use hemogate::link::{Answer, Event, Link, lis01, mllp};
+use hemogate::link::{Answer, Deadline, Event, Link, block, lis01, mllp};
 use hemogate::simulator::{Failed, Line, Model, Morning, Player, Progress, Wire};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -15,10 +16,7 @@ pub(crate) async fn host(
     model: Model,
     mut answers: impl FnMut() -> Option<Answer> + Send,
 ) -> Vec<Vec<u8>> {
-    let mut link: Box<dyn Link> = match model.wire() {
-        Wire::Lis01 => Box::new(lis01::Receiver::new()),
-        Wire::Mllp => Box::new(mllp::Receiver::new(|| "20260302120000".to_owned())),
-    };
+    let mut link = receiving(model.wire());
     let mut stored = Vec::new();
     let mut buffer = [0; 1024];
     loop {
@@ -36,10 +34,33 @@ pub(crate) async fn host(
             link.answer(clock::moment(), token, answer);
             continue;
         }
-        match line.read(&mut buffer).await {
-            Ok(0) | Err(_) => return stored,
-            Ok(length) => link.receive(clock::moment(), &buffer[..length]),
+        tokio::select! {
+            read = line.read(&mut buffer) => match read {
+                Ok(0) | Err(_) => return stored,
+                Ok(length) => link.receive(clock::moment(), &buffer[..length]),
+            },
+            () = due(link.deadline()) => link.expire(clock::moment()),
         }
+    }
+}
+
+/// The receiving end of this wire.
+pub(crate) fn receiving(wire: Wire) -> Box<dyn Link> {
+    match wire {
+        Wire::Lis01 => Box::new(lis01::Receiver::new()),
+        Wire::Mllp => Box::new(mllp::Receiver::new(|| "20260302120000".to_owned())),
+        Wire::Blocks(protocol) => block::open(&Parameters::usual(protocol), block::Role::Host),
+    }
+}
+
+/// Waits until the next timer of a link has run out; for ever where none runs.
+pub(crate) async fn due(deadline: Option<Deadline>) {
+    match deadline {
+        Some(deadline) => {
+            let now = clock::moment().since_start();
+            tokio::time::sleep(deadline.at.since_start().saturating_sub(now)).await;
+        }
+        None => std::future::pending().await,
     }
 }
 
@@ -79,7 +100,9 @@ async fn play(
 #[tokio::test]
 async fn every_model_delivers_exactly_its_messages_over_tcp_and_over_a_pseudo_terminal() {
     for model in Model::ALL {
-        let messages = messages_of(model, 8);
+        // Between two texts of a block protocol lie seconds.
+        let donations = if matches!(model.wire(), Wire::Blocks(_)) { 2 } else { 8 };
+        let messages = messages_of(model, donations);
         for line in [tcp().await, pseudo_terminal()] {
             let always = || Some(Answer::Stored);
             let (failed, progress, stored) = play(line, model, &messages, always).await;

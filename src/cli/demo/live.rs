@@ -155,6 +155,9 @@ async fn send(
                     "{profile}: rack {rack}, message {message}, attempt {attempt}: {why}"
                 ));
             }
+            Progress::Ordered(tests) => {
+                display.remark(&format!("{}: rack {rack}: {tests} ordered", model.profile()));
+            }
             Progress::LineLost { why } => {
                 display.remark(&format!("{}: rack {rack}: {why}", model.profile()));
             }

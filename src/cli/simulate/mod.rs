@@ -20,7 +20,7 @@ use super::{USED_WRONGLY, donation_count, status};
 use crate::clock;
 use crate::limits;
 use crate::simulator::{
-    Asker, Fault, Faults, Instrument, Mishap, Model, Morning, Opened, Setup, Tempo,
+    Asker, Fault, Faults, Instrument, Mishap, Model, Morning, Opened, Setup, Tempo, Wire,
     donation_numbers, parse_fault,
 };
 
@@ -42,7 +42,7 @@ Exit status: 0 everything was acknowledged, 1 something was not, 2 used wrongly.
 pub struct Args {
     /// Profile of the analyser to play: roche-cobas-e601, roche-cobas-e411, abbott-architect,
     /// abbott-alinity-i, snibe-maglumi, siemens-advia-centaur, mindray-cl, diasorin-liaison-xl,
-    /// roche-cobas-6800, mindray-bs or ortho-vision
+    /// roche-cobas-6800, mindray-bs, ortho-vision, beckman-pk7300, beckman-au680 or hitachi-7180
     #[arg(long, value_name = "NAME", value_parser = model, required_unless_present = "faults")]
     profile: Option<Model>,
     /// Where the daemon is: tcp:HOST:PORT or serial:PATH
@@ -125,6 +125,12 @@ fn wanted(args: &Args) -> Result<(Model, Faults), String> {
     if args.connect.is_none() && args.listen.is_none() {
         return Err("--connect or --listen is missing".to_owned());
     }
+    if (args.query || args.script.is_some()) && !model.asks() {
+        return Err(format!(
+            "{} does not ask what to do with a tube: leave out --query and --script",
+            model.profile()
+        ));
+    }
     let mut faults = Faults::default();
     for arg in &args.faults {
         match arg {
@@ -136,8 +142,9 @@ fn wanted(args: &Args) -> Result<(Model, Faults), String> {
     for fault in faults.switched_on() {
         if !fault.is_possible_on(model.wire()) {
             return Err(format!(
-                "{fault}: {} speaks HL7 in MLLP blocks, which have neither checksum nor frames",
-                model.profile()
+                "{fault}: {} has no such thing on its line ({})",
+                model.profile(),
+                on_the_line(model.wire())
             ));
         }
         let scene = fault.scene();
@@ -156,6 +163,14 @@ fn wanted(args: &Args) -> Result<(Model, Faults), String> {
         }
     }
     Ok((model, faults))
+}
+
+const fn on_the_line(wire: Wire) -> &'static str {
+    match wire {
+        Wire::Lis01 => "LIS02 records in LIS01 frames",
+        Wire::Mllp => "HL7 in MLLP blocks, which have neither checksum nor frames",
+        Wire::Blocks(_) => "texts of one block each, answered with a byte or a text",
+    }
 }
 
 fn list_faults() {

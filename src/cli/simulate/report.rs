@@ -39,6 +39,12 @@ impl Report {
                 let message = message + 1;
                 self.complain(&format!("rack {rack}, message {message}, attempt {attempt}: {why}"));
             }
+            Progress::Ordered(tests) => {
+                self.complain(&format!(
+                    "rack {rack}: the host ordered {}; results come as planned, ordered or not",
+                    counted(tests, "test")
+                ));
+            }
             Progress::LineLost { why } => {
                 self.complain(&format!("rack {rack}: {why}; the line is opened again"));
             }

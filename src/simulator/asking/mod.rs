@@ -17,7 +17,6 @@
 mod account;
 mod scripted;
 mod shelf;
-mod wired;
 pub(super) mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,19 +29,19 @@ use jiff::civil::{DateTime, datetime};
 
 pub use self::account::{Account, AnswerOutcome, Turn};
 use self::shelf::Shelf;
-use self::wired::Wired;
 pub use self::words::{Asked, HostSays, Order, Ordered, Standing};
 use super::dialect::{self, Envelope, messages};
 use super::instrument::{Opener, REDIAL_PAUSE, Setup};
 use super::player::{RESEND_PAUSE, is_about_content};
-use super::{Fault, Load, Morning, Opened, PlannedResult, Specimen, Tally, Tube};
+use super::wired::Wired;
+use super::{Fault, Line, Load, Morning, Opened, PlannedResult, Specimen, Tally, Tube, Wire};
 use crate::limits;
 use crate::link::{Answer, Event, Moment, Token};
 
 /// An analyser that asks.
 pub struct Asker<D> {
     opener: Opener<D>,
-    wired: Option<Wired>,
+    wired: Option<Wired<Line>>,
     shelf: Shelf,
     racks: Vec<Vec<String>>,
     rng: Rng,
@@ -50,8 +49,12 @@ pub struct Asker<D> {
     clock: DateTime,
     sequence: u32,
     serial: u32,
-    /// Questions that it does not wait for any more.
-    overdue: Vec<Asked>,
+    /// Questions that may still be answered although it does not wait for that: it had stopped
+    /// waiting, or had sent the question more than once; and until when.
+    overdue: Vec<(Moment, Asked)>,
+    /// While the question was open, a word that names no tube was taken for a late one: what comes
+    /// of the question is in doubt, and nothing more is expected for it.
+    took_late_word: bool,
     /// Accepted and not yet run, by donation.
     work: BTreeMap<String, Vec<Ordered>>,
     order_ids: BTreeSet<String>,
@@ -78,7 +81,11 @@ enum Sent {
 }
 
 /// When the first tube goes in.
-const MORNING: DateTime = datetime(2026, 3, 2, 8, 0, 0, 0);
+pub(super) const MORNING: DateTime = datetime(2026, 3, 2, 8, 0, 0, 0);
+/// An answer is looked for so many times as long as the analyser waits.
+const LATE_FOR: u32 = 2;
+/// Under this number tubes are run again after all racks.
+const LAST_RACK: u32 = 999;
 /// Seconds by the analyser's clock from one result, or question, to the next.
 const STEP_SECONDS: i64 = 14;
 
@@ -96,6 +103,7 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
             sequence: 0,
             serial: 0,
             overdue: Vec::new(),
+            took_late_word: false,
             work: BTreeMap::new(),
             order_ids: BTreeSet::new(),
             refused: BTreeSet::new(),
@@ -140,6 +148,11 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
                     break;
                 }
             }
+        }
+        // Orders that came when their rack had been run.
+        for _round in 0..limits::QUESTION_ROUNDS_MAX {
+            let dins: Vec<String> = self.work.keys().cloned().collect();
+            self.run_rack(LAST_RACK, &dins, tell).await;
         }
     }
 
@@ -192,6 +205,7 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
     ) -> AnswerOutcome {
         self.sequence += 1;
         self.account.asked += 1;
+        self.took_late_word = false;
         let asked = Asked { id, sequence: self.sequence, rack, position };
         let answered = match self.put_question(&asked).await {
             Ok(answered) => answered,
@@ -213,7 +227,9 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
             }
             None => {
                 self.account.unanswered += 1;
-                self.overdue.push(asked);
+                if !self.took_late_word {
+                    self.expect_late(&asked);
+                }
                 AnswerOutcome::Unanswered
             }
         }
@@ -272,6 +288,7 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
                         return Ok(Sent::GivenUp(why));
                     }
                     attempt += 1;
+                    asked.into_iter().for_each(|asked| self.expect_late(asked));
                     self.opener.setup.tempo.sleep(RESEND_PAUSE * attempt).await;
                     token = self.wired()?.send(message.clone());
                 }
@@ -290,7 +307,7 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
         }
     }
 
-    fn wired(&mut self) -> io::Result<&mut Wired> {
+    fn wired(&mut self) -> io::Result<&mut Wired<Line>> {
         self.wired.as_mut().ok_or(io::ErrorKind::NotConnected.into())
     }
 
@@ -323,7 +340,7 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
         for order in orders {
             let (standing, said) = self.weigh(&order, asked, refuses);
             let test_standing = |test: &Ordered| match standing {
-                Standing::Accepted if test.assays.is_empty() => Standing::Refused,
+                Standing::Accepted if !self.can_run(test) => Standing::Refused,
                 Standing::Accepted | Standing::Refused | Standing::UnknownSpecimen => standing,
             };
             standings.extend(order.tests.iter().map(|t| (t.clone(), test_standing(t))));
@@ -350,12 +367,25 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
         answered
     }
 
+    fn expect_late(&mut self, asked: &Asked) {
+        let Setup { model, tempo, .. } = self.opener.setup;
+        let patience = self.patience.unwrap_or(model.answer_patience());
+        self.overdue.push((tempo.now().plus(patience * LATE_FOR), asked.clone()));
+    }
+
+    fn forget_overdue(&mut self) {
+        let now = self.opener.setup.tempo.now();
+        self.overdue.retain(|(until, _)| now < *until);
+    }
+
     /// A word that names no tube belongs to the oldest question that is still to be answered.
     fn is_late_word(&mut self) -> bool {
+        self.forget_overdue();
         let late = !self.overdue.is_empty();
         if late {
             self.overdue.remove(0);
             self.account.late += 1;
+            self.took_late_word = true;
         }
         late
     }
@@ -422,7 +452,8 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
         if mine.is_some_and(exactly) {
             return false;
         }
-        let late = self.overdue.iter().position(|asked| {
+        self.forget_overdue();
+        let late = self.overdue.iter().position(|(_, asked)| {
             if mine.is_some() { exactly(asked) } else { self.answers(order, asked) }
         });
         late.map(|place| self.overdue.swap_remove(place)).is_some()
@@ -436,12 +467,25 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
     ) -> Standing {
         self.account.unasked += u64::from(!order.tests.is_empty());
         let placed = order.place.as_ref().is_some_and(|place| place.iter().any(|p| !p.is_empty()));
-        if let (Some(asked), true) = (asked, placed) {
+        // What was refused with NAK is sent again, whatever is asked about meanwhile.
+        if let (Some(asked), true, None) = (asked, placed, refuses) {
             let fault = format!("asked about {}, answered about {}", named(asked), order.id);
             self.account.host_faults.push(fault);
             return Standing::Refused;
         }
+        if !order.tests.is_empty() && !self.is_here(&order.id) {
+            return Standing::UnknownSpecimen;
+        }
         refuses.unwrap_or(Standing::Accepted)
+    }
+
+    /// By IHE LAW an analyser takes no orders for a specimen that it does not know (LAB28-008); any
+    /// other keeps them until the tube comes.
+    fn is_here(&self, id: &str) -> bool {
+        match self.opener.setup.model.wire() {
+            Wire::Mllp => self.shelf.has(dialect::bare_id(id)),
+            Wire::Lis01 | Wire::Blocks(_) => true,
+        }
     }
 
     /// Whether a host may order this for what was asked about.
@@ -462,6 +506,12 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
             fault(format!("{about}: {} tests without an id", order.tests.len()));
         }
         self.account.host_faults.len() == faults
+    }
+
+    /// A test that is here, under a number that was not used before (IHE LAW LAB28-006).
+    fn can_run(&self, test: &Ordered) -> bool {
+        let used = test.order_id.as_ref().is_some_and(|id| self.order_ids.contains(id));
+        !test.assays.is_empty() && !used
     }
 
     /// Puts an order to what is to be run.

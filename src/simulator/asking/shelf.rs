@@ -33,6 +33,11 @@ impl Shelf {
         shelf
     }
 
+    /// Whether this donation is in the plan.
+    pub fn has(&self, din: &str) -> bool {
+        self.donations.contains(din)
+    }
+
     fn put(&mut self, din: &str, result: &PlannedResult) {
         let planned = Planned { outcome: result.outcome, odd_flag: result.odd_flag };
         self.planned.entry((din.to_owned(), result.assay)).or_default().push_back(planned);

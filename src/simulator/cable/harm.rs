@@ -19,6 +19,13 @@ pub(super) fn bad_checksum(bytes: &mut [u8], rng: &mut Rng) {
     }
 }
 
+/// Another check byte than that of the text.
+pub(super) fn bad_check_byte(bytes: &mut [u8]) {
+    if let Some(check) = bytes.last_mut() {
+        *check ^= 1;
+    }
+}
+
 /// How much of a transmission is sent before it breaks off: never all of it.
 pub(super) fn cut(bytes: &[u8], rng: &mut Rng) -> usize {
     rng.usize(1..bytes.len().max(2))

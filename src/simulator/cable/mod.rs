@@ -52,6 +52,7 @@ struct Cable {
     tally: Tally,
     tempo: Tempo,
     patience: Duration,
+    wire: Wire,
     rng: Rng,
     outward: Units,
     homeward: Units,
@@ -158,9 +159,10 @@ pub fn lay(
         tally,
         tempo,
         patience: wire.reply_patience(),
+        wire,
         rng: Rng::with_seed(seed),
-        outward: Units::default(),
-        homeward: Units::default(),
+        outward: Units::of(wire),
+        homeward: Units::of(wire),
         behind: VecDeque::new(),
         ahead: 0,
         last: None,
@@ -302,10 +304,13 @@ impl Cable {
         }
         self.tally.count(harm);
         match harm {
-            Fault::BadChecksum => harm::bad_checksum(&mut bytes, &mut self.rng),
+            Fault::BadChecksum => match self.wire {
+                Wire::Lis01 | Wire::Mllp => harm::bad_checksum(&mut bytes, &mut self.rng),
+                Wire::Blocks(_) => harm::bad_check_byte(&mut bytes),
+            },
             Fault::CutFrame => bytes.truncate(harm::cut(&bytes, &mut self.rng)),
             Fault::RepeatedFrame => self.behind.push_front(bytes.clone()),
-            Fault::MissingFrame => return self.miss(&bytes).await,
+            Fault::MissingFrame => return self.miss().await,
             Fault::Noise => bytes.splice(0..0, harm::noise(&mut self.rng)).for_each(drop),
             Fault::WrongParity => harm::parity(&mut bytes, &mut self.rng),
             Fault::SlowLine => return self.put_slowly(&bytes).await,
@@ -332,12 +337,14 @@ impl Cable {
 
     /// A block that is missed is missed by its acknowledgement; a frame by the next frame.
     fn may_be_missed(&self, bytes: &[u8]) -> bool {
-        let is_block = bytes.first() == Some(&crate::codec::mllp::VT);
-        is_block || (self.behind.is_empty() && harm::message_goes_on(bytes))
+        match self.wire {
+            Wire::Lis01 => self.behind.is_empty() && harm::message_goes_on(bytes),
+            Wire::Mllp | Wire::Blocks(_) => true,
+        }
     }
 
-    async fn miss(&mut self, bytes: &[u8]) -> io::Result<Carried> {
-        if bytes.first() != Some(&crate::codec::mllp::VT) {
+    async fn miss(&mut self) -> io::Result<Carried> {
+        if self.wire == Wire::Lis01 {
             self.near.write_all(&[ACK]).await?;
         }
         Ok(Carried::On)

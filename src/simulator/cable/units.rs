@@ -3,15 +3,17 @@
 //! Refuses to hold back anything that is neither a frame nor a block: such bytes are units of
 //! their own, one by one.
 
-use crate::codec::lis01::{ACK, ENQ, EOT, LF, NAK, STX};
+use crate::codec::lis01::{ACK, ENQ, EOT, ETB, ETX, LF, NAK, STX};
 use crate::codec::mllp::{CR, FS, VT};
+use crate::simulator::Wire;
 
 /// What is sent in one go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Unit {
     /// A LIS01 frame, STX to LF.
     Frame(Vec<u8>),
-    /// An MLLP block, VT to the CR after FS.
+    /// An MLLP block, VT to the CR after FS; a text of a block protocol, STX to the check byte
+    /// behind ETX.
     Block(Vec<u8>),
     /// ACK, NAK, ENQ, EOT or a byte that belongs to nothing.
     Byte(u8),
@@ -21,9 +23,15 @@ pub(super) enum Unit {
 #[derive(Debug, Default)]
 pub(super) struct Units {
     bytes: Vec<u8>,
+    are_texts: bool,
 }
 
 impl Units {
+    /// Of this wire.
+    pub fn of(wire: Wire) -> Units {
+        Units { bytes: Vec::new(), are_texts: matches!(wire, Wire::Blocks(_)) }
+    }
+
     /// Bytes came.
     pub fn take(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
@@ -33,6 +41,7 @@ impl Units {
     pub fn next(&mut self) -> Option<Unit> {
         let first = *self.bytes.first()?;
         let length = match first {
+            STX if self.are_texts => text_length(&self.bytes)?,
             STX => memchr::memchr(LF, &self.bytes)? + 1,
             VT => block_length(&self.bytes)?,
             _ => 1,
@@ -40,7 +49,8 @@ impl Units {
         let rest = self.bytes.split_off(length.min(self.bytes.len()));
         let unit = std::mem::replace(&mut self.bytes, rest);
         Some(match first {
-            STX => Unit::Frame(unit),
+            STX if !self.are_texts => Unit::Frame(unit),
+            STX => Unit::Block(unit),
             VT => Unit::Block(unit),
             byte => Unit::Byte(byte),
         })
@@ -50,6 +60,12 @@ impl Units {
     pub fn rest(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.bytes)
     }
+}
+
+/// The check byte behind ETX (or ETB) may be any byte.
+fn text_length(bytes: &[u8]) -> Option<usize> {
+    let length = memchr::memchr2(ETX, ETB, bytes)? + 2;
+    (bytes.len() >= length).then_some(length)
 }
 
 fn block_length(bytes: &[u8]) -> Option<usize> {

@@ -38,6 +38,7 @@ pub(in crate::simulator) fn question(model: Model, asked: &Asked, now: DateTime)
         | Model::Centaur
         | Model::MindrayCl
         | Model::LiaisonXl => lis02_question(model, asked, now, "O"),
+        Model::BeckmanPk7300 | Model::BeckmanAu680 | Model::Hitachi7180 => Vec::new(),
     }
 }
 
@@ -57,6 +58,9 @@ pub(in crate::simulator) fn withdrawal(
         | Model::LiaisonXl
         | Model::Cobas6800
         | Model::AlinityI
+        | Model::BeckmanPk7300
+        | Model::BeckmanAu680
+        | Model::Hitachi7180
         | Model::MindrayBs => None,
     }
 }
@@ -71,7 +75,12 @@ fn lis02_question(model: Model, asked: &Asked, now: DateTime, status: &str) -> V
         Model::Architect => architect::question(asked, now),
         Model::Maglumi => maglumi::question(asked, now),
         Model::Vision => vision::question(asked, now),
-        Model::Cobas6800 | Model::AlinityI | Model::MindrayBs => return Vec::new(),
+        Model::Cobas6800
+        | Model::AlinityI
+        | Model::MindrayBs
+        | Model::BeckmanPk7300
+        | Model::BeckmanAu680
+        | Model::Hitachi7180 => return Vec::new(),
     };
     text(&[header, query(id, tests, status), end()]).into_bytes()
 }
@@ -104,6 +113,7 @@ pub(in crate::simulator) fn hear(model: Model, message: &[u8]) -> HostSays {
         Model::Architect => lis02(&message, &architect::PLACES),
         Model::Maglumi => lis02(&message, &maglumi::PLACES),
         Model::Vision => lis02(&message, &vision::PLACES),
+        Model::BeckmanPk7300 | Model::BeckmanAu680 | Model::Hitachi7180 => HostSays::Nothing,
     }
 }
 
@@ -122,7 +132,7 @@ pub(in crate::simulator) fn reply(
             let message = String::from_utf8_lossy(message);
             Some(law.reply(&message, serial, now, standing)?.into_bytes())
         }
-        (_, Wire::Lis01 | Wire::Mllp) => None,
+        (_, Wire::Lis01 | Wire::Mllp | Wire::Blocks(_)) => None,
     }
 }
 
@@ -138,6 +148,9 @@ pub(in crate::simulator) fn place(model: Model, asked: &Asked) -> Option<[String
         | Model::LiaisonXl
         | Model::Cobas6800
         | Model::AlinityI
+        | Model::BeckmanPk7300
+        | Model::BeckmanAu680
+        | Model::Hitachi7180
         | Model::MindrayBs => None,
     }
 }

@@ -4,9 +4,12 @@
 mod alinity_i;
 mod architect;
 mod asking;
+mod beckman_au680;
+mod beckman_pk7300;
 mod centaur;
 mod cobas_6800;
 mod cobas_e601;
+mod hitachi_7180;
 mod hl7;
 mod law;
 mod liaison_xl;
@@ -20,7 +23,7 @@ use jiff::civil::DateTime;
 
 pub(super) use asking::{bare_id, hear, is_same_id, place, question, reply, withdrawal};
 
-use super::{Load, Model};
+use super::{Load, Model, Outcome, PlannedResult};
 use crate::domain::Assay;
 
 /// What changes when the same results are sent again.
@@ -47,6 +50,9 @@ pub fn messages(load: &Load, envelope: Envelope) -> Vec<Vec<u8>> {
         Model::MindrayCl => mindray_cl::messages(load, envelope),
         Model::LiaisonXl => liaison_xl::messages(load, envelope),
         Model::AlinityI => alinity_i::messages(load, envelope),
+        Model::BeckmanPk7300 => beckman_pk7300::messages(load, envelope),
+        Model::BeckmanAu680 => beckman_au680::messages(load),
+        Model::Hitachi7180 => hitachi_7180::messages(load),
     };
     texts.into_iter().map(String::into_bytes).collect()
 }
@@ -66,4 +72,13 @@ fn assays_of(table: &[(Assay, &str)], code: &str) -> Vec<Assay> {
 /// `YYYYMMDDHHMMSS`, as every one of these analysers writes a time.
 fn stamp(time: DateTime) -> String {
     time.strftime("%Y%m%d%H%M%S").to_string()
+}
+
+/// A quantity with one decimal, as chemistry analysers with fixed widths print it; `?` where there
+/// is no result.
+fn tenths(result: &PlannedResult) -> String {
+    match result.outcome {
+        Outcome::Quantity(number) | Outcome::Marker(_, number) => format!("{number:.1}"),
+        Outcome::Group(_) | Outcome::Failed => "?".to_owned(),
+    }
 }

@@ -1,23 +1,28 @@
-//! An analyser's end of an open line on which it sends and is sent to.
+//! An analyser's end of an open line: the link of its make in the instrument's role, both
+//! directions, and the analyser's time.
+//!
+//! Refuses to open lines and to read a clock: it is handed both.
 
 use std::io;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+use super::{ACKNOWLEDGEMENT_WAIT, Model, Tempo, Wire};
+use crate::codec::block::Parameters;
 use crate::limits;
+use crate::link::block::{self, Role};
 use crate::link::{Answer, Event, Moment, Sending, Token, lis01, mllp};
-use crate::simulator::{ACKNOWLEDGEMENT_WAIT, Line, Model, Tempo, Wire};
 
 /// A line and the link on it.
-pub(super) struct Wired {
-    line: Line,
+pub(super) struct Wired<S> {
+    line: S,
     link: Box<dyn Sending>,
     tempo: Tempo,
     next: u64,
 }
 
-impl Wired {
-    pub fn new(model: Model, line: Line, tempo: Tempo) -> Wired {
+impl<S: AsyncRead + AsyncWrite + Unpin> Wired<S> {
+    pub fn new(model: Model, line: S, tempo: Tempo) -> Wired<S> {
         Wired { line, link: both_ways(model), tempo, next: 0 }
     }
 
@@ -27,6 +32,11 @@ impl Wired {
         self.next += 1;
         self.link.send(self.tempo.now(), token, message);
         token
+    }
+
+    /// Forgets what was under way: the line is gone.
+    pub fn disconnect(&mut self) {
+        self.link.disconnect(self.tempo.now());
     }
 
     pub fn answer(&mut self, token: Token, answer: Answer) {
@@ -83,6 +93,7 @@ fn both_ways(model: Model) -> Box<dyn Sending> {
             let settings = mllp::Settings::new(analysers_time, ACKNOWLEDGEMENT_WAIT);
             Box::new(mllp::Duplex::new(settings))
         }
+        Wire::Blocks(protocol) => block::open(&Parameters::usual(protocol), Role::Instrument),
     }
 }
 
