@@ -14,10 +14,12 @@
 //!
 //! The line fetches work only when it can send it, and when all that it fetched before is done
 //! with, so an analyser that is away holds up nobody and nothing grows old in a queue (FM-44): what
-//! is to be done is read from the store at that moment.
-//! After a message that the analyser did not take, nothing overtakes it: what was queued behind it
-//! is withdrawn, and after a pause everything is fetched again (FM-45).
+//! is to be done is read from the store at that moment. A link is given one of the messages at a
+//! time, because some begin the next one in the same breath as they tell that one was refused. After
+//! a message that the analyser did not take, nothing overtakes it: what was queued behind it is
+//! withdrawn, and after a pause everything is fetched again (FM-45).
 
+use std::collections::VecDeque;
 use std::future::pending;
 
 use tokio::sync::{oneshot, watch};
@@ -34,6 +36,8 @@ pub(super) struct Announcing {
     /// `None` where nothing is announced at this analyser.
     news: Option<News>,
     step: Step,
+    /// Fetched and not handed to the link yet, in order.
+    queued: VecDeque<OrderMessage>,
 }
 
 enum Step {
@@ -47,12 +51,27 @@ impl Announcing {
     /// A line that was just opened; it fetches at once.
     pub(super) fn new(news: Option<News>) -> Announcing {
         let step = if news.is_some() { Step::Due } else { Step::Idle };
-        Announcing { news, step }
+        Announcing { news, step, queued: VecDeque::new() }
     }
 
     /// Whether work should be fetched now.
-    pub(super) const fn is_due(&self) -> bool {
-        matches!(self.step, Step::Due)
+    pub(super) fn is_due(&self) -> bool {
+        matches!(self.step, Step::Due) && self.queued.is_empty()
+    }
+
+    /// Takes what was fetched; it waits for its turn.
+    pub(super) fn queue(&mut self, messages: Vec<OrderMessage>) {
+        self.queued.extend(messages);
+    }
+
+    /// The message whose turn it is.
+    pub(super) fn take_first(&mut self) -> Option<OrderMessage> {
+        self.queued.pop_front()
+    }
+
+    /// Everything whose turn has not come.
+    pub(super) fn take_queued(&mut self) -> VecDeque<OrderMessage> {
+        std::mem::take(&mut self.queued)
     }
 
     /// It is being fetched.

@@ -199,7 +199,7 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
     fn accepted(&mut self, token: Token, reply: Vec<u8>) {
         let Some(Errand { order_ids, purpose }) = self.errands.end(token) else { return };
         self.station.delivered(&self.tap, order_ids, reply);
-        if purpose == Purpose::Announcement && self.errands.announcements().is_empty() {
+        if purpose == Purpose::Announcement && !self.announce_next() {
             self.announcing.all_taken();
         }
     }
@@ -209,10 +209,16 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
         let Some(Errand { order_ids, purpose }) = self.errands.end(token) else { return };
         self.station.undelivered(&self.tap, order_ids, OrdersOutcome::NotTaken, why);
         if purpose == Purpose::Announcement {
-            let behind = self.errands.announcements();
-            self.withdraw(behind, OrdersOutcome::Withdrawn, "the message before was not taken");
-            self.announcing.not_taken(clock::moment());
+            self.not_taken("the message before was not taken");
         }
+    }
+
+    /// Nothing overtakes an announcement that was not taken.
+    fn not_taken(&mut self, why: &str) {
+        for OrderMessage { order_ids, .. } in self.announcing.take_queued() {
+            self.station.undelivered(&self.tap, order_ids, OrdersOutcome::Withdrawn, why);
+        }
+        self.announcing.not_taken(clock::moment());
     }
 
     /// Takes back what was not begun; what is under way goes on.
@@ -278,20 +284,33 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
         }
     }
 
-    /// Hands over what is to be ordered without being asked for.
+    /// Hands over what is to be ordered without being asked for, one message after the other.
     fn announce(&mut self, messages: Vec<OrderMessage>) {
-        for message in messages {
+        self.announcing.queue(messages);
+        self.announce_next();
+    }
+
+    /// Hands over the next one when the one before is done with; whether there was one.
+    fn announce_next(&mut self) -> bool {
+        let is_free = self.closing.is_none() && self.errands.announcements().is_empty();
+        let next = is_free.then(|| self.announcing.take_first()).flatten();
+        let is_one = next.is_some();
+        if let Some(message) = next {
             self.send(message, Purpose::Announcement);
         }
+        is_one
     }
 
     fn send(&mut self, message: OrderMessage, purpose: Purpose) {
         let OrderMessage { bytes, order_ids } = message;
         match self.errands.begin(Errand { order_ids, purpose }) {
             Ok(token) => self.link.send(clock::moment(), token, bytes),
-            Err(Errand { order_ids, .. }) => {
+            Err(Errand { order_ids, purpose }) => {
                 let why = "too many messages wait for this analyser already";
                 self.station.undelivered(&self.tap, order_ids, OrdersOutcome::NotTaken, why);
+                if purpose == Purpose::Announcement {
+                    self.not_taken(why);
+                }
             }
         }
     }
@@ -311,6 +330,7 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
 
     /// Hands over what the link still holds when the line is gone; nobody waits for answers.
     fn settle(&mut self) {
+        self.not_taken("the line was lost");
         self.link.disconnect(clock::moment());
         while self.link.transmit().is_some() {}
         while let Some(event) = self.link.event() {
