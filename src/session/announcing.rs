@@ -15,9 +15,9 @@
 //! The line fetches work only when it can send it, and when all that it fetched before is done
 //! with, so an analyser that is away holds up nobody and nothing grows old in a queue (FM-44): what
 //! is to be done is read from the store at that moment. A link is given one of the messages at a
-//! time, because some begin the next one in the same breath as they tell that one was refused. After
-//! a message that the analyser did not take, nothing overtakes it: what was queued behind it is
-//! withdrawn, and after a pause everything is fetched again (FM-45).
+//! time, because some begin the next one in the same breath as they tell that one was refused.
+//! After a message that the analyser did not take, nothing overtakes it: what was queued behind it
+//! is withdrawn, and after a pause everything is fetched again (FM-45).
 
 use std::collections::VecDeque;
 use std::future::pending;
