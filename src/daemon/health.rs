@@ -1,7 +1,8 @@
 //! Tells somebody when the store stops taking entries, once, and when it takes them again; and
-//! tells the sessions, so that analysers hear that we are busy. Looks in the same way after the wire
-//! journal, and after the alarms of the lines that come with time. Readiness is the store's alone: a
-//! line that is silent, or a journal that is not written, keeps no result from being stored.
+//! tells the sessions, so that analysers hear that we are busy. Looks in the same way after the
+//! wire journal, and after the alarms of the lines that come with time. Readiness is the store's
+//! alone: a line that is silent, or a journal that is not written, keeps no result from being
+//! stored.
 
 use tokio::sync::watch;
 

@@ -16,12 +16,14 @@
 //!
 //! The line fetches work only when it can send it, and when all that it fetched before is done
 //! with, so an analyser that is away holds up nobody and nothing grows old in a queue (FM-44): what
-//! is to be done is read from the store at that moment.
+//! is to be done is read from the store at that moment. A link is given one of the messages at a
+//! time, because some begin the next one in the same breath as they tell that one was refused.
 //! A message that the analyser did not take is never dropped for the next one: what was queued
 //! behind it is withdrawn, and after a pause everything is fetched again (FM-45). The pauses grow,
 //! because each try issues orders anew, and each try begins with another message, so that one that
 //! the analyser will never take keeps only its own donation waiting.
 
+use std::collections::VecDeque;
 use std::future::pending;
 
 use tokio::sync::{oneshot, watch};
@@ -42,6 +44,8 @@ pub(super) struct Announcing {
     not_before: Moment,
     /// Tries in a row in which a message was not taken.
     failures: u32,
+    /// Fetched and not handed to the link yet, in order.
+    queued: VecDeque<OrderMessage>,
 }
 
 enum Step {
@@ -55,12 +59,28 @@ impl Announcing {
     /// A line that was just opened; it fetches at once.
     pub(super) fn new(news: Option<News>) -> Announcing {
         let step = if news.is_some() { Step::Due } else { Step::Idle };
-        Announcing { news, step, not_before: Moment::default(), failures: 0 }
+        let (not_before, queued) = (Moment::default(), VecDeque::new());
+        Announcing { news, step, not_before, failures: 0, queued }
     }
 
     /// Whether work should be fetched now.
     pub(super) fn is_due(&self, now: Moment) -> bool {
-        matches!(self.step, Step::Due) && self.not_before <= now
+        matches!(self.step, Step::Due) && self.not_before <= now && self.queued.is_empty()
+    }
+
+    /// Takes what was fetched; it waits for its turn.
+    pub(super) fn queue(&mut self, messages: Vec<OrderMessage>) {
+        self.queued.extend(messages);
+    }
+
+    /// The message whose turn it is.
+    pub(super) fn take_first(&mut self) -> Option<OrderMessage> {
+        self.queued.pop_front()
+    }
+
+    /// Everything whose turn has not come.
+    pub(super) fn take_queued(&mut self) -> VecDeque<OrderMessage> {
+        std::mem::take(&mut self.queued)
     }
 
     /// It is being fetched.
@@ -86,12 +106,13 @@ impl Announcing {
         }
     }
 
-    /// When there is something to do: the pause is over, or work can be fetched.
-    pub(super) const fn deadline(&self) -> Option<Moment> {
+    /// When there is something to do: the pause is over, or work can be fetched; on a line that is
+    /// not free nothing is fetched, and there is nothing to wake up for.
+    pub(super) const fn deadline(&self, is_free: bool) -> Option<Moment> {
         match self.step {
             Step::Pausing(until) => Some(until),
-            Step::Due => Some(self.not_before),
-            Step::Idle | Step::Fetching(_) => None,
+            Step::Due if is_free => Some(self.not_before),
+            Step::Due | Step::Idle | Step::Fetching(_) => None,
         }
     }
 
@@ -177,7 +198,8 @@ mod tests {
         assert_eq!(announcing.next().await, []);
         let over = at(5).plus(limits::ANNOUNCE_GAP);
         assert!(!announcing.is_due(at(5)));
-        assert_eq!(announcing.deadline(), Some(over));
+        assert_eq!(announcing.deadline(true), Some(over));
+        assert_eq!(announcing.deadline(false), None, "a line that is not free does not wake up");
         announcing.expire(over);
         assert!(announcing.is_due(over));
     }
@@ -189,7 +211,7 @@ mod tests {
         let mut pauses = Vec::new();
         for _ in 0..40 {
             announcing.not_taken(at(0));
-            let over = announcing.deadline().unwrap();
+            let over = announcing.deadline(true).unwrap();
             pauses.push(over.since_start());
             announcing.expire(at(1));
             assert!(!announcing.is_due(at(1)));
@@ -201,7 +223,7 @@ mod tests {
         announcing.step = Step::Idle;
         announcing.all_taken();
         announcing.not_taken(at(0));
-        assert_eq!(announcing.deadline(), Some(at(0).plus(limits::ANNOUNCE_PAUSE)));
+        assert_eq!(announcing.deadline(true), Some(at(0).plus(limits::ANNOUNCE_PAUSE)));
     }
 
     #[tokio::test]
@@ -233,6 +255,6 @@ mod tests {
         announcing.all_taken();
         announcing.not_taken(Moment::default());
         assert!(!announcing.is_due(at(100)));
-        assert_eq!(announcing.deadline(), None);
+        assert_eq!(announcing.deadline(true), None);
     }
 }

@@ -156,8 +156,12 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
     /// Nothing is fetched before what was fetched earlier is done with: an analyser that takes
     /// nothing holds no more of our memory, however much there is to do.
     fn fetches_work(&self, now: Moment) -> bool {
-        let is_free = || self.errands.announcements().is_empty();
-        self.announcing.is_due(now) && self.closing.is_none() && is_free()
+        self.announcing.is_due(now) && self.closing.is_none() && self.is_free()
+    }
+
+    /// All that was announced here is done with.
+    fn is_free(&self) -> bool {
+        self.errands.announcements().is_empty()
     }
 
     /// Sends and handles everything the link has.
@@ -200,7 +204,7 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
     fn accepted(&mut self, token: Token, reply: Vec<u8>) {
         let Some(Errand { order_ids, purpose, .. }) = self.errands.end(token) else { return };
         self.station.delivered(&self.tap, order_ids, reply);
-        if purpose == Purpose::Announcement && self.errands.announcements().is_empty() {
+        if purpose == Purpose::Announcement && !self.announce_next() {
             self.announcing.all_taken();
         }
     }
@@ -210,10 +214,16 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
         let Some(Errand { order_ids, purpose, .. }) = self.errands.end(token) else { return };
         self.station.undelivered(&self.tap, order_ids, OrdersOutcome::NotTaken, why);
         if purpose == Purpose::Announcement {
-            let behind = self.errands.announcements();
-            self.withdraw(behind, OrdersOutcome::Withdrawn, "the message before was not taken");
-            self.announcing.not_taken(clock::moment());
+            self.not_taken("the message before was not taken");
         }
+    }
+
+    /// Nothing overtakes an announcement that was not taken.
+    fn not_taken(&mut self, why: &str) {
+        for OrderMessage { order_ids, .. } in self.announcing.take_queued() {
+            self.station.undelivered(&self.tap, order_ids, OrdersOutcome::Withdrawn, why);
+        }
+        self.announcing.not_taken(clock::moment());
     }
 
     /// Takes back what was not begun; what is under way goes on.
@@ -254,7 +264,7 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
         let refuse_at = self.outstanding.as_ref().map(Outstanding::refuse_at);
         let link = self.link.deadline().map(|deadline| deadline.at);
         // A line that closes fetches no work.
-        let work = self.announcing.deadline().filter(|_| self.closing.is_none());
+        let work = self.announcing.deadline(self.is_free()).filter(|_| self.closing.is_none());
         [refuse_at, link, self.errands.deadline(), work].into_iter().flatten().min()
     }
 
@@ -288,20 +298,33 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
         self.withdraw(surplus, OrdersOutcome::Late, "it asks faster than it takes answers");
     }
 
-    /// Hands over what is to be ordered without being asked for.
+    /// Hands over what is to be ordered without being asked for, one message after the other.
     fn announce(&mut self, messages: Vec<OrderMessage>) {
-        for message in messages {
+        self.announcing.queue(messages);
+        self.announce_next();
+    }
+
+    /// Hands over the next one when the one before is done with; whether there was one.
+    fn announce_next(&mut self) -> bool {
+        let may_send = self.closing.is_none() && self.is_free();
+        let next = may_send.then(|| self.announcing.take_first()).flatten();
+        let is_one = next.is_some();
+        if let Some(message) = next {
             self.send(message, Purpose::Announcement);
         }
+        is_one
     }
 
     fn send(&mut self, message: OrderMessage, purpose: Purpose) {
         let OrderMessage { bytes, order_ids } = message;
         match self.errands.begin(Errand { order_ids, purpose, bytes: bytes.len() }) {
             Ok(token) => self.link.send(clock::moment(), token, bytes),
-            Err(Errand { order_ids, .. }) => {
+            Err(Errand { order_ids, purpose, .. }) => {
                 let why = "too many messages wait for this analyser already";
                 self.station.undelivered(&self.tap, order_ids, OrdersOutcome::NotTaken, why);
+                if purpose == Purpose::Announcement {
+                    self.not_taken(why);
+                }
             }
         }
     }
@@ -333,6 +356,7 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Line<'s, S> {
     /// Hands over what the link still holds when the line is gone; nobody waits for answers, and
     /// no order stays open that was issued for this line.
     async fn settle(&mut self) {
+        self.not_taken("the line was lost");
         self.link.disconnect(clock::moment());
         while self.link.transmit().is_some() {}
         if let Some(outstanding) = self.outstanding.take() {

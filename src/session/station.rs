@@ -204,8 +204,13 @@ impl Station {
             OrdersOutcome::Delivered | OrdersOutcome::Withdrawn => None,
         };
         if let Some(kind) = kind {
+            // `why` may hold what the analyser answered, and a note holds no bytes of a message.
             let (id, count) = (self.id(), order_ids.len());
-            let text = format!("analyser {id}: a message with {count} orders was not taken: {why}");
+            let text = format!(
+                "analyser {id}: a message with {count} orders was not taken, {}: hemogate tap {id} \
+                 shows what was said",
+                how.id().replace('_', " ")
+            );
             self.post.note(kind, &text, clock::now());
         }
         self.intake.settle(order_ids, OrderStanding::Undelivered, why.to_owned());

@@ -9,7 +9,7 @@ use hemogate::limits;
 use crate::support::bench::Bench;
 use crate::support::messages;
 use crate::support::orders::{PROFILE, announced, result, take_orders};
-use crate::support::wire::{Lis01, Sent};
+use crate::support::wire::{Lis01, Mllp, Sent, block};
 
 /// Takes the enquiry, and refuses the first frame until the daemon gives up.
 fn refuse(line: &mut Lis01) -> (String, usize) {
@@ -44,4 +44,46 @@ fn fm_45_what_is_behind_a_refused_order_waits_and_both_come_again_in_order() {
     let told = take_orders(&mut line, 2);
     assert_eq!(told, dins, "the first one first");
     assert!(refused_at.elapsed() >= limits::ANNOUNCE_PAUSE.mul_f32(0.9), "after the pause");
+}
+
+/// What an analyser that speaks HL7 and asks is told without asking, added to its profile.
+const ORDER: &str = r#"
+[order]
+header = ['MSH|^~\&|HEMOGATE||||{time}+0000||OML^O33^OML_O33|{control_id}|P|2.5.1|||NE|AL']
+specimen = ['SPM|1|||""|||||||P', 'SAC|||{id}']
+test = ['ORC|NW||||||||{time}', 'OBR||{order_id}||{code}^{name}^99ABT']
+duplicates = "each"
+"#;
+
+/// Answers an order message with this code.
+fn answer(line: &mut Mllp, code: &str) -> String {
+    let (message, control_id) = line.take().unwrap();
+    let answer = format!(
+        "MSH|^~\\&|A||||20260105120000||ORL^O34^ORL_O34|R{control_id}|P|2.5.1\r\
+         MSA|{code}|{control_id}|OUYANG IS UNKNOWN\r"
+    );
+    line.write(&block(answer.as_bytes())).unwrap();
+    let id = message.split('\r').find_map(|segment| segment.strip_prefix("SAC|||"));
+    id.unwrap_or_else(|| panic!("no specimen in {message:?}")).to_owned()
+}
+
+#[test]
+fn fm_45_an_order_that_is_rejected_is_not_overtaken_and_its_text_is_not_shown() {
+    let shipped = hemogate::analyser::shipped("abbott-alinity-i").unwrap();
+    let profile = format!("{shipped}{ORDER}");
+    let analyser = announced("small", "tcp_listen = \"127.0.0.1:0\"");
+    let mut bench = Bench::written(&analyser, &[("small.toml", &profile)]);
+    let dins = [messages::din(1), messages::din(2)];
+    dins.iter().for_each(|din| bench.daemon.register(&messages::registration(din)));
+    let mut line = Mllp::dial(bench.daemon.address("small")).unwrap();
+    assert_eq!(answer(&mut line, "AR"), dins[0]);
+    let rejected_at = Instant::now();
+    bench.until("the note", |bench| bench.kinds("small", "notes") == ["order-given-up"]);
+    let shown = bench.link("small").to_string();
+    assert!(shown.contains("hemogate tap small") && !shown.contains("OUYANG"), "{shown}");
+    assert_eq!(answer(&mut line, "AA"), dins[0], "the first one first");
+    assert!(rejected_at.elapsed() >= limits::ANNOUNCE_PAUSE.mul_f32(0.9), "after the pause");
+    assert_eq!(answer(&mut line, "AA"), dins[1]);
+    let log = bench.daemon.terminate_and_read_log();
+    assert!(log.contains("not taken") && !log.contains("OUYANG"), "{log}");
 }

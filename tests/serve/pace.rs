@@ -57,7 +57,7 @@ fn everything_arrives(baud: u32, count: usize) {
             Ok(Opened::plain(Box::new(line)))
         });
         let mut tell = |progress| match progress {
-            Progress::Acknowledged(_) => {}
+            Progress::Acknowledged(_) | Progress::Ordered(_) => {}
             Progress::SentAgain { .. } | Progress::LineLost { .. } => again += 1,
         };
         assert_eq!(instrument.play(&messages, &mut tell).await, []);

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use hemogate::clock;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -87,9 +88,9 @@ impl Bench {
 
     /// Asks until it is so, for a while.
     pub fn until(&self, what: &str, is_so: impl Fn(&Bench) -> bool) {
-        let begun = Instant::now();
+        let deadline = clock::moment().plus(PATIENCE);
         while !is_so(self) {
-            assert!(begun.elapsed() < PATIENCE, "waited in vain: {what}");
+            assert!(clock::moment() < deadline, "waited in vain: {what}");
         }
     }
 

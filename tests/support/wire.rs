@@ -195,6 +195,14 @@ impl Mllp {
         Ok(if ack.contains("MSA|AA|") { Sent::Acknowledged } else { Sent::Refused })
     }
 
+    /// The next message of the daemon, without its envelope, and its control id (MSH-10).
+    pub fn take(&mut self) -> io::Result<(String, String)> {
+        let message = self.acknowledgement()?;
+        let header = message.split('\r').next().unwrap_or_default();
+        let control_id = header.split('|').nth(9).unwrap_or_default().to_owned();
+        Ok((message, control_id))
+    }
+
     /// The next acknowledgement, without its envelope.
     pub fn acknowledgement(&mut self) -> io::Result<String> {
         loop {
