@@ -3,7 +3,7 @@
 //!
 //! A first daemon shows which rows the messages become. Then a second daemon, the bare database and
 //! an echo on the loopback take turns, a block of messages each, so that a change of the machine's
-//! mood meets all three.
+//! mood meets all three. Measured a second time with the wire journal on.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -11,17 +11,24 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::bare_sqlite::Rows;
-use crate::support::bench::Bench;
+use crate::support::bench::{ANALYSERS, Bench};
 use crate::support::messages;
 use crate::support::wire::{Lis01, frame};
-use crate::{micros, percentile};
+use crate::throughput::register;
+use crate::{JOURNAL, bench_with, micros, percentile};
 
 const BLOCKS: u32 = 20;
 const MESSAGES_A_BLOCK: u32 = 50;
 
 pub fn run() {
     let rows = rows();
-    let bench = registered();
+    for (name, more) in JOURNAL {
+        println!("  {name} the wire journal");
+        compare(&rows, &registered(more));
+    }
+}
+
+fn compare(rows: &Rows, bench: &Bench) {
     let mut bare = rows.database(&bench.folder.path().join("bare.db"));
     let mut line = Lis01::dial(bench.daemon.address("serology")).unwrap();
     let mut echo = Echo::start();
@@ -39,7 +46,7 @@ pub fn run() {
 /// Each message is one commit of the daemon: its row, its four observations, the verdict they
 /// change and one row of the ledger.
 fn rows() -> Rows {
-    let mut bench = registered();
+    let mut bench = registered("");
     let mut line = Lis01::dial(bench.daemon.address("serology")).unwrap();
     for number in 0..BLOCKS * MESSAGES_A_BLOCK {
         acknowledgement(&mut line, number);
@@ -48,11 +55,9 @@ fn rows() -> Rows {
     Rows::of(&bench.folder.path().join("hemogate.db"), 1)
 }
 
-fn registered() -> Bench {
-    let bench = Bench::start();
-    for number in 0..BLOCKS * MESSAGES_A_BLOCK {
-        bench.daemon.register(&messages::registration(&messages::din(number)));
-    }
+fn registered(more: &str) -> Bench {
+    let bench = bench_with(&ANALYSERS, more);
+    register(&bench.daemon, 0..BLOCKS * MESSAGES_A_BLOCK);
     bench
 }
 

@@ -42,6 +42,9 @@ fn main() {
     }
 }
 
+/// What a daemon's configuration has more, without and with the wire journal.
+const JOURNAL: [(&str, &str); 2] = [("without", ""), ("with", "[journal]\nfolder = \"wire\"\n")];
+
 /// A daemon with these analysers, and with more in its configuration.
 fn bench_with(analysers: &[(&str, &str)], more: &str) -> Bench {
     let folder = tempfile::tempdir().unwrap();

@@ -3,8 +3,9 @@
 //!
 //! LIS01 is half duplex, so the time on the wire is that of all characters both ways, 10 bits each.
 //! What is left is the replies' thinking time: ours, and that of pseudo-terminal, pacing and this
-//! machine, of which the bare host shows the share. A message's last frame is acknowledged after
-//! its commit.
+//! machine, of which the bare host shows the share: where its own ratio is under the aim, the
+//! machine is too busy to tell. 2 % of a frame of 247 characters at 115200 baud are 429 us. A
+//! message's last frame is acknowledged after its commit.
 
 use std::time::{Duration, Instant};
 
@@ -34,7 +35,7 @@ const AIM: f64 = 0.98;
 type Cut = fn(&str, usize) -> Vec<Vec<u8>>;
 
 pub fn run() {
-    println!("  {} us of silence are 2 % of a frame of 247 at 115200 baud; {}", 437, load());
+    println!("  {}", load());
     for baud in [9_600, 115_200] {
         let cuts: [(&str, Cut); 2] =
             [("frames of up to 240 characters", filled), ("one record a frame", frames)];
@@ -70,12 +71,11 @@ fn report(name: &str, session: &Session, [ours, theirs]: [Played; 2], baud: u32)
     println!("    on the wire {:>8.3} s", wire.as_secs_f64());
     let [ours, theirs] = [("daemon", ours), ("bare host", theirs)].map(|(who, played)| {
         let ratio = wire.as_secs_f64() / played.whole.as_secs_f64();
-        let reply = |replies: &[Duration], percent| {
-            percentile(replies, percent).as_secs_f64() * 1e6
-        };
+        let reply =
+            |replies: &[Duration], percent| percentile(replies, percent).as_secs_f64() * 1e6;
         println!(
-            "    {who:<11} {:>8.3} s, of it on the wire {:.2} %; replies beyond it, us: frame {:.0} \
-             (95 %: {:.0}), last frame of a message {:.0} (95 %: {:.0})",
+            "    {who:<11} {:>8.3} s, of it on the wire {:.2} %; replies beyond it, us: frame \
+             {:.0} (95 %: {:.0}), last frame of a message {:.0} (95 %: {:.0})",
             played.whole.as_secs_f64(),
             ratio * 100.0,
             reply(&played.frames, 50),
@@ -86,7 +86,11 @@ fn report(name: &str, session: &Session, [ours, theirs]: [Played; 2], baud: u32)
         ratio
     });
     let is_met = if ours >= AIM { "met" } else { "missed" };
-    println!("    ratio {ours:.3} (aim: at least {AIM}): {is_met}; bare host {theirs:.3}");
+    println!(
+        "    ratio {ours:.3} (aim: at least {AIM}): {is_met}; bare host {theirs:.3}; the daemon \
+         adds {:.2} % to the bare host's time",
+        (theirs / ours - 1.0) * 100.0
+    );
 }
 
 /// The two ends of a line, and the other end kept open as a wired connector does.

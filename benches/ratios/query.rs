@@ -3,8 +3,12 @@
 //!
 //! Each query is about another registered donation, and is answered with an order. The daemon and
 //! the bare host take turns, a block of queries each, under the same load of senders: what the
-//! machine does to one, it does to the other.
+//! machine does to one, it does to the other. Beside it stands how long a bare sync of the disk
+//! takes under the same load: an answer waits for two commits, those of the query and of its
+//! orders, and for what is left of the one that is under way.
 
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -14,10 +18,11 @@ use crate::support::bench::Bench;
 use crate::support::messages;
 use crate::support::wire::Lis01;
 use crate::throughput::{CONNECTIONS, register, send};
-use crate::{bench_with, load, micros, percentile};
+use crate::{JOURNAL, bench_with, load, micros, percentile};
 
 const BLOCKS: u32 = 20;
 const QUERIES_A_BLOCK: u32 = 50;
+const SYNCS_A_BLOCK: u32 = 20;
 const AIM: Duration = Duration::from_millis(50);
 
 /// Donations whose results the others send. Behind them they go on with unregistered ones.
@@ -30,7 +35,7 @@ const ANALYSERS: [(&str, &str); 3] =
     [("others", "roche-cobas-e601"), ("lis01", "roche-cobas-e601"), ("law", "roche-cobas-6800")];
 
 pub fn run() {
-    for (journal, more) in [("without", ""), ("with", "[journal]\nfolder = \"wire\"\n")] {
+    for (journal, more) in JOURNAL {
         println!("  {CONNECTIONS} others send; {journal} the wire journal; {}", load());
         one_run(&bench_with(&ANALYSERS, more));
     }
@@ -45,6 +50,7 @@ fn one_run(bench: &Bench) {
     register(&bench.daemon, 0..REGISTERED);
     let mut askers =
         [Line::over_lis01(bench, ASKED_OVER_LIS01), Line::over_mllp(bench, ASKED_OVER_MLLP)];
+    let mut disk = Disk::new(bench);
     let (sent, stop) = (AtomicU32::new(0), AtomicBool::new(false));
     let mut time = Duration::ZERO;
     std::thread::scope(|scope| {
@@ -55,12 +61,15 @@ fn one_run(bench: &Bench) {
         let start = Instant::now();
         for _ in 0..BLOCKS {
             askers.iter_mut().for_each(Line::ask_block);
+            disk.sync_block();
         }
         time = start.elapsed();
         stop.store(true, Ordering::Relaxed);
     });
     let rate = f64::from(sent.into_inner()) / time.as_secs_f64();
     askers.into_iter().for_each(Line::report);
+    println!("  the disk of the store");
+    line("bare sync of 240 KiB, about what fifty messages add", &disk.syncs);
     println!("  the others meanwhile: {rate:.0} messages/s, each decided and committed");
 }
 
@@ -68,6 +77,30 @@ fn send_until(mut line: Lis01, next: &AtomicU32, stop: &AtomicBool) {
     while !stop.load(Ordering::Relaxed) {
         let number = next.fetch_add(1, Ordering::Relaxed);
         send(&mut line, &messages::e601_clean(&messages::din(number)));
+    }
+}
+
+/// A file beside the store, written as its log is: some bytes more, then a sync.
+struct Disk {
+    file: File,
+    end: u64,
+    syncs: Vec<Duration>,
+}
+
+impl Disk {
+    fn new(bench: &Bench) -> Disk {
+        let file = File::create(bench.folder.path().join("sync")).unwrap();
+        Disk { file, end: 0, syncs: Vec::new() }
+    }
+
+    fn sync_block(&mut self) {
+        for _ in 0..SYNCS_A_BLOCK {
+            let start = Instant::now();
+            self.file.write_all_at(&[7; 240 * 1024], self.end).unwrap();
+            self.file.sync_data().unwrap();
+            self.syncs.push(start.elapsed());
+            self.end = (self.end + 240 * 1024) % (16 << 20);
+        }
     }
 }
 

@@ -3,17 +3,19 @@
 //!
 //! The daemon's side holds fifty senders with whole LIS01 sessions on the same machine, reading,
 //! deciding and acknowledging; the bare side is one thread with the rows in memory. The two take
-//! turns, as in `ack`.
+//! turns, as in `ack`. Measured a second time with the wire journal on, which the bare side has
+//! not.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::bare_sqlite::Rows;
-use crate::support::bench::Bench;
+use crate::support::bench::{ANALYSERS, Bench};
 use crate::support::messages;
 use crate::support::process::Daemon;
 use crate::support::wire::{Lis01, frame};
+use crate::{JOURNAL, bench_with};
 
 pub const CONNECTIONS: u32 = 50;
 const REGISTERING: u32 = 16;
@@ -23,7 +25,13 @@ const MESSAGES_A_BLOCK: u32 = CONNECTIONS * MESSAGES_EACH_A_BLOCK;
 
 pub fn run() {
     let rows = rows();
-    let bench = registered();
+    for (name, more) in JOURNAL {
+        println!("  {name} the wire journal");
+        compare(&rows, registered(more));
+    }
+}
+
+fn compare(rows: &Rows, bench: Bench) {
     let mut bare = rows.database(&bench.folder.path().join("bare.db"));
     let mut lines = dial(&bench);
     let (mut ours, mut theirs) = (Duration::ZERO, Duration::ZERO);
@@ -45,7 +53,7 @@ pub fn run() {
 }
 
 fn rows() -> Rows {
-    let mut bench = registered();
+    let mut bench = registered("");
     let mut lines = dial(&bench);
     for block in 0..BLOCKS {
         send_block(&mut lines, block);
@@ -55,8 +63,8 @@ fn rows() -> Rows {
 }
 
 /// Every donation is registered, so that every message is decided about.
-fn registered() -> Bench {
-    let bench = Bench::start();
+fn registered(more: &str) -> Bench {
+    let bench = bench_with(&ANALYSERS, more);
     register(&bench.daemon, 0..BLOCKS * MESSAGES_A_BLOCK);
     bench
 }
