@@ -45,6 +45,7 @@
 //! | AwaitAnswer | stored, refused, after the analyser sent again | | Idle |
 //! | AwaitReply | REC | | Replying, our turn; accepted |
 //! | AwaitReply | REP, the first times | | Replying, selection again |
+//! | AwaitReply | the text accepted last, again | | as REP; repeated |
 //! | AwaitReply | REP once too often | | Replying MOR, given up |
 //! | AwaitReply | SUS | | Idle, the selection waits for the next turn |
 //! | AwaitReply | another text, or none in time | | Idle, given up |
@@ -285,13 +286,13 @@ impl Exchange {
     }
 
     fn take_text(&mut self, now: Moment, offset: u64, text: &[u8], frame: u8) {
-        self.left_unreceipted(now);
         let asks = frame == self.settings.frames.inquiry && self.role == Role::Host;
         if !asks && self.accepted.as_deref() == Some(text) {
             let fault = fault(offset, text, LinkFaultKind::Repeated);
             self.events.push_back(Event::Fault(fault));
-            return self.reply(now, self.good_reply());
+            return self.repeated(now);
         }
+        self.left_unreceipted(now);
         let goes_on = self.settings.frames.parts.contains(&frame);
         let belongs = goes_on || frame == self.settings.frames.last;
         if !belongs {
@@ -309,6 +310,19 @@ impl Exchange {
                 self.reply(now, self.good_reply());
             }
             false => self.deliver(text),
+        }
+    }
+
+    /// Our reply to it was lost. To the host that reply may have been a selection.
+    fn repeated(&mut self, now: Moment) {
+        match (self.flight(), self.role) {
+            (Some(Flight::Message), Role::Host) => {
+                self.again(now, Flight::Message, "the analyser did not hear it");
+            }
+            (Some(_), Role::Instrument) | (Some(Flight::Control(_)) | None, _) => {
+                self.left_unreceipted(now);
+                self.reply(now, self.good_reply());
+            }
         }
     }
 
@@ -342,6 +356,7 @@ impl Exchange {
     fn receipted(&mut self, now: Moment) {
         if self.flight() == Some(Flight::Message) {
             self.sent();
+            self.accepted = None;
         }
         self.state = State::Idle;
         self.reply(now, Say::Turn);
@@ -459,7 +474,10 @@ impl Exchange {
         self.outbox.extend_from_slice(block);
         first.transmissions = first.transmissions.saturating_add(1);
         self.tries = self.tries.saturating_add(1);
-        self.accepted = None;
+        // To the host it is the reply to that text, until it is receipted.
+        if self.role == Role::Instrument {
+            self.accepted = None;
+        }
         self.await_reply(now, Flight::Message);
     }
 
