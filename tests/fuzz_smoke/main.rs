@@ -58,6 +58,11 @@ fn reading() {
 }
 
 #[test]
+fn answers() {
+    smoke("answers");
+}
+
+#[test]
 fn link_lis01() {
     smoke("link_lis01");
 }

@@ -244,6 +244,55 @@ fn a_selection_without_a_receipt_is_given_up_and_never_credited() {
     assert!(bench.accepted().is_empty());
 }
 
+/// The selection was the reply to a text: where it is lost, the text comes again. It is no new
+/// sample, least of all the last part of one.
+#[test]
+fn a_selection_that_was_not_heard_goes_again_and_the_sample_is_not_delivered_twice() {
+    let mut bench = end(Role::Host);
+    bench.send(1, b";S0001");
+    say(&mut bench, b"1N1");
+    assert_eq!(say(&mut bench, REC), text(MOR));
+    bench.send(2, b";S0002");
+    bench.feed(&text(b":N2"));
+    assert_eq!(settle(&mut bench, Answer::Stored), text(b";S0002"));
+    for _ in 1..limits::BLOCK_TRANSMISSIONS_MAX {
+        assert_eq!(say(&mut bench, b":N2"), text(b";S0002"));
+    }
+    assert_eq!(say(&mut bench, b":N2"), text(MOR), "one past the bound");
+    assert_eq!(bench.given_up(), [(2, "the analyser did not hear it".to_owned())]);
+    assert_eq!(bench.messages(), ["1N1\\r:N2"]);
+    assert!(bench.faults().iter().all(|fault| fault.kind == Kind::Repeated));
+}
+
+/// Our word after a receipt may be lost, and the receipt comes again: it must not count for another
+/// selection that the analyser never heard.
+#[test]
+fn a_receipt_that_comes_again_is_credited_to_nothing() {
+    let mut bench = end(Role::Host);
+    bench.send(1, b";S0001");
+    bench.send(2, b";S0002");
+    assert_eq!(say(&mut bench, ANY), text(b";S0001"));
+    for _ in 0..3 {
+        assert_eq!(say(&mut bench, REC), text(MOR));
+    }
+    assert_eq!(bench.accepted(), [1]);
+    assert_eq!(say(&mut bench, ANY), text(b";S0002"));
+    assert_eq!(say(&mut bench, REC), text(MOR));
+    assert_eq!(bench.accepted(), [1, 2]);
+}
+
+/// What was receipted is behind us: the same text afterwards is a new one.
+#[test]
+fn the_same_text_after_a_receipt_is_no_repetition() {
+    let mut bench = end(Role::Host);
+    bench.send(1, b";S0001");
+    bench.feed(&text(b":N1"));
+    assert_eq!(settle(&mut bench, Answer::Stored), text(b";S0001"));
+    assert_eq!(say(&mut bench, REC), text(MOR));
+    bench.feed(&text(b":N1"));
+    assert_eq!(bench.messages().len(), 2);
+}
+
 #[test]
 fn a_damaged_receipt_is_asked_for_again_and_then_credited() {
     let mut bench = end(Role::Host);

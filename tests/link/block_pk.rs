@@ -193,6 +193,19 @@ fn the_rest_of_a_text_that_lost_a_part_is_never_taken_for_a_text() {
     }
 }
 
+/// ETX became ETB: the mark of the last says that the text was whole, and it must not be lost.
+#[test]
+fn a_whole_text_whose_end_was_damaged_is_taken_when_it_comes_again() {
+    let mut bench = host();
+    let whole = text(&d("EE", "ABO2 O"));
+    let damaged = [&whole[..whole.len() - 2], &[0x17], &whole[whole.len() - 1..]].concat();
+    assert_eq!(bench.feed(&damaged), [NAK]);
+    assert_eq!(bench.faults()[0].kind, Kind::Checksum);
+    assert!(bench.feed(&whole).is_empty());
+    assert_eq!(bench.messages(), [shown(&d("EE", "ABO2 O"))]);
+    assert_eq!(bench.answer(Answer::Stored), [ACK]);
+}
+
 #[test]
 fn a_part_that_never_comes_leaves_evidence() {
     let mut bench = host();
@@ -235,6 +248,16 @@ fn every_flipped_bit_of_a_block_is_refused_or_noise_and_never_a_different_text()
             let told = bench.messages();
             assert_eq!(told, [shown(&d("EE", "ABO2 O       "))], "byte {place}, bit {bit}");
         }
+    }
+}
+
+#[test]
+fn a_block_without_a_text_is_malformed_and_no_message() {
+    for empty in [text(b""), part(b"")] {
+        let mut bench = host();
+        assert_eq!(bench.feed(&empty), [NAK]);
+        assert_eq!(bench.fault_kinds(), [Kind::Malformed]);
+        assert!(bench.messages().is_empty());
     }
 }
 

@@ -26,7 +26,7 @@
 //! | Idle, AwaitReply | good text that only marks begin or end | | Replying ACK |
 //! | Idle, AwaitReply | part of a text, in turn | | Replying ACK, next block awaited |
 //! | Idle, AwaitReply | the block accepted last, again | | Replying ACK, repeated |
-//! | Idle, AwaitReply | damaged, out of turn, too long, rest of a text | | Replying NAK |
+//! | Idle, AwaitReply | damaged, empty, out of turn, too long, rest of a text | | Replying NAK |
 //! | Idle, AwaitReply | another text inside one that goes on | | as above, incomplete |
 //! | Idle | ACK, NAK | | Idle, noise |
 //! | Idle | T5 and T6 are over, a message waits | text | AwaitReply, T4 |
@@ -233,10 +233,10 @@ impl Exchange {
         self.collide(now);
         let form = self.manners.form;
         match block(bytes, &form) {
-            Ok(block) => self.take_block(now, offset, bytes, block),
-            Err(BlockFault::Malformed) => {
+            Ok(Block { text: [], .. }) | Err(BlockFault::Malformed) => {
                 self.refuse(now, fault(offset, bytes, LinkFaultKind::Malformed));
             }
+            Ok(block) => self.take_block(now, offset, bytes, block),
             Err(BlockFault::Check { .. }) => {
                 self.note_broken(bytes);
                 self.refuse(now, fault(offset, bytes, LinkFaultKind::Checksum));
@@ -245,15 +245,17 @@ impl Exchange {
     }
 
     /// A damaged part may never come again whole: its sender gives it up after the second time and
-    /// goes on with the next.
+    /// goes on with the next. One that has the mark of the last is a whole text of which the end
+    /// was damaged: it must be taken when it comes again.
     fn note_broken(&mut self, bytes: &[u8]) {
         let form = &self.manners.form;
         let ended = bytes.len().checked_sub(form.tail.length().saturating_add(1));
         let goes_on = ended.and_then(|at| bytes.get(at)).copied() == form.part_end;
         let text = bytes.get(1..).unwrap_or_default();
-        let header = self.part(text).map(|part| part.header.to_vec());
-        if self.parts.is_none() && goes_on && header.is_some() {
-            self.broken = header;
+        let last = &self.manners.numbering.last;
+        let header = self.part(text).filter(|part| part.number != last).map(|part| part.header);
+        if let (None, true, Some(header)) = (&self.parts, goes_on, header) {
+            self.broken = Some(header.to_vec());
         }
     }
 

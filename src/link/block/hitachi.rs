@@ -27,7 +27,8 @@
 //!
 //! | host in state | event | sent | next |
 //! |---|---|---|---|
-//! | Idle | ANY, receipt nobody awaits | | Replying, our turn |
+//! | Idle | ANY | | Replying, our turn |
+//! | Idle | receipt nobody awaits | | Replying MOR |
 //! | Idle | ANY while not ready | | Replying SUS |
 //! | Idle | text that is not the last of its sample | | Replying, our turn; next text awaited |
 //! | Idle | last text, inquiry, any other text | | AwaitAnswer |
@@ -43,8 +44,9 @@
 //! | AwaitAnswer | stored, with a reply | | Replying, our turn; the reply is the selection |
 //! | AwaitAnswer | refused | | Replying REP |
 //! | AwaitAnswer | stored, refused, after the analyser sent again | | Idle |
-//! | AwaitReply | REC | | Replying, our turn; accepted |
+//! | AwaitReply | REC | | Replying MOR; accepted |
 //! | AwaitReply | REP, the first times | | Replying, selection again |
+//! | AwaitReply | the text accepted last, again | | as REP; repeated |
 //! | AwaitReply | REP once too often | | Replying MOR, given up |
 //! | AwaitReply | SUS | | Idle, the selection waits for the next turn |
 //! | AwaitReply | another text, or none in time | | Idle, given up |
@@ -56,7 +58,8 @@
 //!
 //! A message is all texts of one sample with CR between, each with its frame character. Nothing
 //! numbers the texts: whoever answers later than the other waits is misunderstood. No reply is sent
-//! once the analyser has sent again.
+//! once the analyser has sent again. A receipt is answered with MOR, never with the next selection:
+//! where that was lost, the analyser would receipt the one before again, and it would count twice.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -285,13 +288,13 @@ impl Exchange {
     }
 
     fn take_text(&mut self, now: Moment, offset: u64, text: &[u8], frame: u8) {
-        self.left_unreceipted(now);
         let asks = frame == self.settings.frames.inquiry && self.role == Role::Host;
         if !asks && self.accepted.as_deref() == Some(text) {
             let fault = fault(offset, text, LinkFaultKind::Repeated);
             self.events.push_back(Event::Fault(fault));
-            return self.reply(now, self.good_reply());
+            return self.repeated(now);
         }
+        self.left_unreceipted(now);
         let goes_on = self.settings.frames.parts.contains(&frame);
         let belongs = goes_on || frame == self.settings.frames.last;
         if !belongs {
@@ -309,6 +312,19 @@ impl Exchange {
                 self.reply(now, self.good_reply());
             }
             false => self.deliver(text),
+        }
+    }
+
+    /// Our reply to it was lost. To the host that reply may have been a selection.
+    fn repeated(&mut self, now: Moment) {
+        match (self.flight(), self.role) {
+            (Some(Flight::Message), Role::Host) => {
+                self.again(now, Flight::Message, "the analyser did not hear it");
+            }
+            (Some(_), Role::Instrument) | (Some(Flight::Control(_)) | None, _) => {
+                self.left_unreceipted(now);
+                self.reply(now, self.good_reply());
+            }
         }
     }
 
@@ -338,13 +354,14 @@ impl Exchange {
         self.reply(now, say);
     }
 
-    /// REC, to the host.
+    /// REC, to the host. It may come again where our word is lost, so that word is no selection.
     fn receipted(&mut self, now: Moment) {
         if self.flight() == Some(Flight::Message) {
             self.sent();
+            self.accepted = None;
         }
         self.state = State::Idle;
-        self.reply(now, Say::Turn);
+        self.reply(now, Say::Control(self.settings.frames.more));
     }
 
     /// MOR, to the instrument.
@@ -459,7 +476,10 @@ impl Exchange {
         self.outbox.extend_from_slice(block);
         first.transmissions = first.transmissions.saturating_add(1);
         self.tries = self.tries.saturating_add(1);
-        self.accepted = None;
+        // To the host it is the reply to that text, until it is receipted.
+        if self.role == Role::Instrument {
+            self.accepted = None;
+        }
         self.await_reply(now, Flight::Message);
     }
 
