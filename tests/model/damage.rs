@@ -1,13 +1,40 @@
 //! What a line can do to the bytes of one transmission, in a bounded, chosen set of ways that
-//! holds every kind of byte of a frame and every reply.
+//! holds every kind of byte of a frame or block and every reply.
 //!
-//! One byte is changed, or is lost. A checksum modulo 256 promises to catch the first always; the
-//! second is caught because every place of a frame is fixed.
+//! One byte is changed, or is lost. A checksum modulo 256, and an exclusive or, promise to catch
+//! the first always; the second is caught because every place of a frame is fixed, and because no
+//! byte of a text is zero.
 
-use hemogate::codec::lis01::{ACK, ENQ, EOT, ETB, ETX, NAK, STX, TAIL};
+use hemogate::codec::lis01::{ACK, ENQ, EOT, ETB, ETX, LF, NAK, STX, TAIL};
 
 /// Everything that may arrive in place of these bytes.
 pub fn damaged(bytes: &[u8]) -> Vec<Vec<u8>> {
+    match (bytes.first(), bytes.last()) {
+        (Some(&STX), Some(last)) if *last != LF => damaged_block(bytes),
+        _ => damaged_frame(bytes),
+    }
+}
+
+/// STX, text, ETX or ETB, check: the text's first and last byte stand for all of it.
+fn damaged_block(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let end = bytes.len() - 2;
+    let changed = |at: usize, with: u8| {
+        let mut other = bytes.to_vec();
+        other[at] = with;
+        other
+    };
+    let without = |at: usize| [&bytes[..at], &bytes[at + 1..]].concat();
+    let mut all = vec![changed(0, b'B'), changed(0, ETX), without(0), without(1)];
+    for at in [1, end - 1] {
+        all.extend([bytes[at] ^ 1, STX, ETX, ACK, NAK].map(|with| changed(at, with)));
+    }
+    all.extend([ETX ^ ETB ^ bytes[end], bytes[end] ^ 1, ACK, STX].map(|with| changed(end, with)));
+    all.extend([changed(end + 1, bytes[end + 1] ^ 1), without(end), without(end + 1)]);
+    all.push(bytes[..end].to_vec());
+    all
+}
+
+fn damaged_frame(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
     for (at, byte) in bytes.iter().enumerate() {
         for with in replacements(bytes, at, *byte) {

@@ -25,6 +25,8 @@ fn line_of(instrument: Settings, host: Settings, budget: Budget) -> Line<Duplex,
         right_neutral: is_neutral,
         accepted_is_stored: true,
         in_turns: true,
+        once: true,
+        right_waits: false,
         patience: Duration::MAX,
         seen: Mutex::new(Seen::default()),
     }
@@ -79,6 +81,20 @@ fn crossed_bids_cost_a_second_and_the_instrument_goes_first() {
     assert_eq!(seen.given_up, 0);
 }
 
+/// Analysers that are switched off in the middle of a frame and begin anew with ENQ: some never
+/// take a NAK for "busy", so the host can be told to grant it.
+#[test]
+fn a_session_begun_anew_loses_nothing() {
+    for restart_on_enquiry in [false, true] {
+        let host = Settings { restart_on_enquiry, ..Settings::host() };
+        let budget = Budget { restarts: 1, pieces: 1, again: 1, refusals: 1, ..Budget::default() };
+        let line = line_of(Settings::instrument(), host, budget);
+        let name = format!("LIS01 both ways, begun anew, granted {restart_on_enquiry}");
+        let seen = prove(&name, line);
+        assert!(seen.accepted > 0 && seen.given_up > 0 && seen.incomplete > 0);
+    }
+}
+
 /// The host asks for the line with EOT, and the instrument gives it.
 #[test]
 fn an_interrupt_loses_nothing() {
@@ -91,7 +107,9 @@ fn an_interrupt_loses_nothing() {
 
 #[test]
 fn every_run_comes_to_an_end() {
-    let states = every_run_ends(&line(Budget { lost: true, harms: 1, ..Budget::default() }));
-    println!("LIS01 both ways: none of {states} states is on a way back to itself");
+    let states = every_run_ends(
+        "LIS01 both ways",
+        &line(Budget { lost: true, harms: 1, ..Budget::default() }),
+    );
     assert!(states > 100);
 }

@@ -1,12 +1,20 @@
 //! Runs the explorer and says how much it saw.
 
 use std::collections::{HashSet, VecDeque};
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
 use stateright::{Checker, HasDiscoveries, Model, Path};
 
 use crate::line::{Action, Line, State};
 use crate::side::{End, Seen};
+
+/// As `println!`, but seen in every log: what that prints is kept back when a test passes.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
 
 /// Beyond this the space counts as not exhausted.
 const STATES_MAX: usize = 6_000_000;
@@ -21,7 +29,7 @@ pub fn harms(usual: u8) -> u8 {
 pub fn prove<A: End, B: End>(name: &str, line: Line<A, B>) -> Seen {
     let checker = line.checker().target_state_count(STATES_MAX).spawn_bfs().join();
     let exhausted = checker.state_count() < STATES_MAX && checker.is_done();
-    println!(
+    say!(
         "{name}: {} states ({} steps), longest way {}, {}",
         checker.unique_state_count(),
         checker.state_count(),
@@ -33,7 +41,7 @@ pub fn prove<A: End, B: End>(name: &str, line: Line<A, B>) -> Seen {
     }
     assert!(exhausted, "{name}: more than {STATES_MAX} steps");
     let seen = *checker.model().seen.lock().unwrap();
-    println!("{name}: {seen:?}");
+    say!("{name}: {seen:?}");
     seen
 }
 
@@ -48,14 +56,14 @@ pub fn refute<A: End, B: End>(
     let checker = checker.spawn_bfs().join();
     let way = checker.discovery(promise);
     let found = if way.is_some() { "not so" } else { "so" };
-    println!("{name}: {} states, {found}: {promise}", checker.unique_state_count());
+    say!("{name}: {} states, {found}: {promise}", checker.unique_state_count());
     way.map(story)
 }
 
 /// Whether every run comes to an end: no way leads back to a state that it has been in. (The
 /// promise of the return to neutral speaks of ends; this says that there is one.) Returns how many
 /// states there are.
-pub fn every_run_ends<A: End, B: End>(line: &Line<A, B>) -> usize {
+pub fn every_run_ends<A: End, B: End>(name: &str, line: &Line<A, B>) -> usize {
     let mut done = HashSet::new();
     let mut on_the_way = HashSet::new();
     let mut stack: Vec<(u64, Vec<State<A, B>>)> = Vec::new();
@@ -68,7 +76,7 @@ pub fn every_run_ends<A: End, B: End>(line: &Line<A, B>) -> usize {
                 stack.push((state.key, line.next_states(&state)));
             }
         }
-        let Some((key, children)) = stack.last_mut() else { return done.len() };
+        let Some((key, children)) = stack.last_mut() else { break };
         next = children.pop();
         if next.is_none() {
             on_the_way.remove(key);
@@ -76,6 +84,8 @@ pub fn every_run_ends<A: End, B: End>(line: &Line<A, B>) -> usize {
             stack.pop();
         }
     }
+    say!("{name}: none of {} states is on a way back to itself", done.len());
+    done.len()
 }
 
 /// The steps of a way, with what is on the line before each.

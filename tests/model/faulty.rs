@@ -156,6 +156,8 @@ where
         right_neutral: Faulty::<B>::is_neutral,
         accepted_is_stored: true,
         in_turns: line.in_turns,
+        once: line.once,
+        right_waits: line.right_waits,
         patience: line.patience,
         seen: line.seen,
     }

@@ -42,8 +42,12 @@ pub struct Budget {
     pub refusals: u8,
     /// Messages that are handed over again after they were given up.
     pub again: u8,
+    /// Times that the left end is switched off and on: what was under way is gone.
+    pub restarts: u8,
     /// Times that the connection is lost and made again.
     pub reconnects: u8,
+    /// Transmissions that arrive in two pieces, with anything in between.
+    pub pieces: u8,
 }
 
 /// From which end.
@@ -58,6 +62,8 @@ pub enum From {
 pub enum Action {
     HandOver(From, usize),
     Deliver(From),
+    /// The first half of what is under way arrives.
+    DeliverHalf(From),
     Lose(From),
     /// Which of the ways of [`damaged`].
     Corrupt(From, usize),
@@ -67,6 +73,8 @@ pub enum Action {
     Refuse(From),
     /// The next timer runs out.
     Wait,
+    /// The left end begins anew.
+    Restart,
     Reconnect,
 }
 
@@ -109,6 +117,10 @@ pub struct Line<A, B> {
     pub accepted_is_stored: bool,
     /// Whether an end that owes an answer has nothing else to say: one end speaks at a time.
     pub in_turns: bool,
+    /// Whether what arrives again is always known to.
+    pub once: bool,
+    /// Whether the right end speaks only when it is asked: what it has to say may wait for ever.
+    pub right_waits: bool,
     /// How long a run may last, for lines on which nobody has a reason to wait longer.
     pub patience: Duration,
     pub seen: Mutex<Seen>,
@@ -121,6 +133,7 @@ impl<A: End, B: End> Line<A, B> {
         let after = |at| match action {
             Some(Action::Store(by) | Action::Refuse(by)) if by == at => After::Answer,
             Some(Action::Reconnect) => After::LineLost,
+            Some(Action::Restart) if at == From::Left => After::LineLost,
             _ => After::Other,
         };
         let said = state.left.drain(&self.from_right, after(From::Left), seen);
@@ -270,8 +283,11 @@ impl<A: End, B: End> Model for Line<A, B> {
         }
         self.owner_actions(state, actions);
         for from in [From::Left, From::Right] {
-            if state.peek(from).is_some() {
+            if let Some(front) = state.peek(from) {
                 actions.push(Action::Deliver(from));
+                if state.budget.pieces > 0 && front.len() > 1 {
+                    actions.push(Action::DeliverHalf(from));
+                }
                 self.harm_actions(state, from, actions);
             }
         }
@@ -283,6 +299,9 @@ impl<A: End, B: End> Model for Line<A, B> {
         };
         if may_wait && state.next_timer().is_some() {
             actions.push(Action::Wait);
+        }
+        if state.budget.restarts > 0 {
+            actions.push(Action::Restart);
         }
         if state.budget.reconnects > 0 {
             actions.push(Action::Reconnect);
@@ -296,6 +315,13 @@ impl<A: End, B: End> Model for Line<A, B> {
             Action::Deliver(from) => {
                 let bytes = self.take(&mut state, from)?;
                 self.arrive(&mut state, from, &bytes);
+            }
+            Action::DeliverHalf(from) => {
+                state.budget.pieces -= 1;
+                let bytes = self.take(&mut state, from)?;
+                let (first, second) = bytes.split_at(bytes.len() / 2);
+                state.line(from).push_front(second.to_vec());
+                self.arrive(&mut state, from, first);
             }
             Action::Lose(from) => {
                 state.budget.harms -= 1;
@@ -322,6 +348,13 @@ impl<A: End, B: End> Model for Line<A, B> {
                 self.answer(&mut state, at, Answer::Refused("full".to_owned()));
             }
             Action::Wait => self.wait(&mut state),
+            Action::Restart => {
+                state.budget.restarts -= 1;
+                state.rightwards.clear();
+                state.leftwards.clear();
+                state.left.link.disconnect(state.now);
+                state.left.owed = None;
+            }
             Action::Reconnect => {
                 state.budget.reconnects = state.budget.reconnects.saturating_sub(1);
                 self.reconnect(&mut state);
@@ -339,9 +372,12 @@ impl<A: End, B: End> Model for Line<A, B> {
                         || state.accounts().all(|one| one.accepted <= one.stored)
                 },
             ),
-            Property::always("one transfer is stored at most once", |_, state: &State<A, B>| {
-                state.accounts().all(|account| account.stored <= account.handed_over)
-            }),
+            Property::always(
+                "one transfer is stored at most once",
+                |line: &Line<A, B>, state: &State<A, B>| {
+                    !line.once || state.accounts().all(|one| one.stored <= one.handed_over)
+                },
+            ),
             Property::always("nothing is altered", |_, state: &State<A, B>| {
                 !state.has_broken(&[Broken::Altered, Broken::Evidence])
             }),
@@ -378,12 +414,13 @@ impl<A: End, B: End> Line<A, B> {
     }
 
     fn is_at_rest(&self, state: &State<A, B>) -> bool {
-        let settled = state.accounts().all(|account| {
+        let is_settled = |account: &Account| {
             account.handed_over > 0 && account.accepted + account.given_up == account.handed_over
-        });
-        settled
+        };
+        state.left.accounts.iter().all(is_settled)
+            && (self.right_waits || state.right.accounts.iter().all(is_settled))
             && state.left.link.settled()
-            && state.right.link.settled()
+            && (self.right_waits || state.right.link.settled())
             && (self.left_neutral)(&state.left.link)
             && (self.right_neutral)(&state.right.link)
     }

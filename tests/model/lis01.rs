@@ -44,6 +44,8 @@ pub fn line(budget: Budget) -> Line<Sender, Receiver> {
         right_neutral: grants_a_bid,
         accepted_is_stored: true,
         in_turns: true,
+        once: true,
+        right_waits: false,
         patience: Duration::MAX,
         seen: Mutex::new(Seen::default()),
     }
@@ -123,7 +125,6 @@ fn it_takes_three_harms_to_be_misled() {
 
 #[test]
 fn every_run_comes_to_an_end() {
-    let states = every_run_ends(&line(Budget { late: 1, overtaken: 1, ..harmful(1) }));
-    println!("LIS01: none of {states} states is on a way back to itself");
+    let states = every_run_ends("LIS01", &line(Budget { late: 1, overtaken: 1, ..harmful(1) }));
     assert!(states > 1_000);
 }

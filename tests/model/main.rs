@@ -16,11 +16,13 @@
     missing_docs
 )]
 
+mod bare;
 mod blocks;
 mod damage;
 mod duplex;
 mod explore;
 mod faulty;
+mod hitachi;
 mod line;
 mod lis01;
 mod mllp;

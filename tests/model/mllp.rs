@@ -28,6 +28,8 @@ pub fn line(budget: Budget) -> Line<Client, Receiver> {
         right_neutral: takes_a_block,
         accepted_is_stored: true,
         in_turns: true,
+        once: true,
+        right_waits: false,
         patience: Duration::MAX,
         seen: Mutex::new(Seen::default()),
     }
@@ -62,8 +64,7 @@ fn an_acknowledgement_is_credited_to_its_own_message_only() {
 #[test]
 fn every_run_comes_to_an_end() {
     let budget = Budget { late: 1, overtaken: 1, reconnects: 1, ..Budget::default() };
-    let states = every_run_ends(&line(budget));
-    println!("MLLP: none of {states} states is on a way back to itself");
+    let states = every_run_ends("MLLP", &line(budget));
     assert!(states > 100);
 }
 
@@ -85,6 +86,8 @@ fn results_and_orders_cross_on_one_connection() {
             right_neutral: delivers_a_block,
             accepted_is_stored: true,
             in_turns: false,
+            once: true,
+            right_waits: false,
             patience: Duration::MAX,
             seen: Mutex::new(Seen::default()),
         };

@@ -2,9 +2,11 @@
 
 use std::fmt::Debug;
 
+use hemogate::link::bare::Records;
+use hemogate::link::block::{self, hitachi};
 use hemogate::link::lis01::{Duplex, Receiver, Sender};
 use hemogate::link::mllp::{self, Client};
-use hemogate::link::{Answer, Event, Link, LinkFaultKind, Moment, Sending, Token, block};
+use hemogate::link::{Answer, Event, Link, LinkFaultKind, Moment, Sending, Token};
 
 /// A machine under exploration.
 pub trait End: Link + Clone + Debug + Sync + 'static {
@@ -34,7 +36,8 @@ macro_rules! ends {
     };
 }
 
-ends!(sending: Sender, Duplex, Client, mllp::Duplex, block::Exchange; receiving: Receiver, mllp::Receiver);
+ends!(sending: Sender, Duplex, Client, mllp::Duplex, block::Exchange,
+    hitachi::Exchange, Records; receiving: Receiver, mllp::Receiver);
 
 /// What became of one message, counted. `stored` is counted where it arrived.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
