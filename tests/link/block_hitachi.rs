@@ -264,6 +264,23 @@ fn a_selection_that_was_not_heard_goes_again_and_the_sample_is_not_delivered_twi
     assert!(bench.faults().iter().all(|fault| fault.kind == Kind::Repeated));
 }
 
+/// Our word after a receipt may be lost, and the receipt comes again: it must not count for another
+/// selection that the analyser never heard.
+#[test]
+fn a_receipt_that_comes_again_is_credited_to_nothing() {
+    let mut bench = end(Role::Host);
+    bench.send(1, b";S0001");
+    bench.send(2, b";S0002");
+    assert_eq!(say(&mut bench, ANY), text(b";S0001"));
+    for _ in 0..3 {
+        assert_eq!(say(&mut bench, REC), text(MOR));
+    }
+    assert_eq!(bench.accepted(), [1]);
+    assert_eq!(say(&mut bench, ANY), text(b";S0002"));
+    assert_eq!(say(&mut bench, REC), text(MOR));
+    assert_eq!(bench.accepted(), [1, 2]);
+}
+
 /// What was receipted is behind us: the same text afterwards is a new one.
 #[test]
 fn the_same_text_after_a_receipt_is_no_repetition() {

@@ -27,7 +27,8 @@
 //!
 //! | host in state | event | sent | next |
 //! |---|---|---|---|
-//! | Idle | ANY, receipt nobody awaits | | Replying, our turn |
+//! | Idle | ANY | | Replying, our turn |
+//! | Idle | receipt nobody awaits | | Replying MOR |
 //! | Idle | ANY while not ready | | Replying SUS |
 //! | Idle | text that is not the last of its sample | | Replying, our turn; next text awaited |
 //! | Idle | last text, inquiry, any other text | | AwaitAnswer |
@@ -43,7 +44,7 @@
 //! | AwaitAnswer | stored, with a reply | | Replying, our turn; the reply is the selection |
 //! | AwaitAnswer | refused | | Replying REP |
 //! | AwaitAnswer | stored, refused, after the analyser sent again | | Idle |
-//! | AwaitReply | REC | | Replying, our turn; accepted |
+//! | AwaitReply | REC | | Replying MOR; accepted |
 //! | AwaitReply | REP, the first times | | Replying, selection again |
 //! | AwaitReply | the text accepted last, again | | as REP; repeated |
 //! | AwaitReply | REP once too often | | Replying MOR, given up |
@@ -57,7 +58,8 @@
 //!
 //! A message is all texts of one sample with CR between, each with its frame character. Nothing
 //! numbers the texts: whoever answers later than the other waits is misunderstood. No reply is sent
-//! once the analyser has sent again.
+//! once the analyser has sent again. A receipt is answered with MOR, never with the next selection:
+//! where that was lost, the analyser would receipt the one before again, and it would count for both.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -352,14 +354,14 @@ impl Exchange {
         self.reply(now, say);
     }
 
-    /// REC, to the host.
+    /// REC, to the host. It may come again where our word is lost, so that word is no selection.
     fn receipted(&mut self, now: Moment) {
         if self.flight() == Some(Flight::Message) {
             self.sent();
             self.accepted = None;
         }
         self.state = State::Idle;
-        self.reply(now, Say::Turn);
+        self.reply(now, Say::Control(self.settings.frames.more));
     }
 
     /// MOR, to the instrument.
