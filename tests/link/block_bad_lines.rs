@@ -176,26 +176,45 @@ fn told<L: Link>(mut link: L, pieces: &[&[u8]]) -> (Vec<u8>, Vec<Event>) {
     panic!("it never comes to rest")
 }
 
+/// In pieces of these lengths, over and over.
+fn cut<'b>(bytes: &'b [u8], lengths: &[usize]) -> Vec<&'b [u8]> {
+    let (mut pieces, mut rest) = (Vec::new(), bytes);
+    for length in lengths.iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let (piece, behind) = rest.split_at((*length).min(rest.len()));
+        pieces.push(piece);
+        rest = behind;
+    }
+    pieces
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes_in_any_pieces_say_the_same_and_come_to_rest(
         bytes in prop::collection::vec(meaningful(), 0..200),
-        cut in any::<prop::sample::Index>(),
+        cuts in prop::collection::vec(1..40_usize, 1..6),
         answered: bool,
     ) {
-        let (before, behind) = bytes.split_at(cut.index(bytes.len() + 1));
-        let usual = pk::Settings::default();
-        let small = pk::Settings { acknowledged: answered, text_max: 60, ..usual };
-        let pk = small.exchange(Role::Host);
-        prop_assert_eq!(told(pk.clone(), &[&bytes]), told(pk, &[before, behind]));
+        let whole: &[&[u8]] = &[&bytes];
+        let pieces = cut(&bytes, &cuts);
+        let single: Vec<&[u8]> = bytes.chunks(1).collect();
+        let small = pk::Settings { text_max: 60, ..pk::Settings::default() };
+        let pk = pk::Settings { acknowledged: answered, ..small }.exchange(Role::Host);
         let au = au::Settings { text_max: 20, ..au::Settings::default() }.exchange(Role::Host);
-        prop_assert_eq!(told(au.clone(), &[&bytes]), told(au, &[before, behind]));
-        for role in [Role::Host, Role::Instrument] {
+        let hitachi = [Role::Host, Role::Instrument].map(|role| {
             let settings = hitachi::Settings { text_max: 20, ..hitachi::Settings::default() };
-            let hitachi = hitachi::Exchange::new(settings, role);
-            prop_assert_eq!(told(hitachi.clone(), &[&bytes]), told(hitachi, &[before, behind]));
+            hitachi::Exchange::new(settings, role)
+        });
+        for reads in [&pieces, &single] {
+            prop_assert_eq!(told(pk.clone(), whole), told(pk.clone(), reads));
+            prop_assert_eq!(told(au.clone(), whole), told(au.clone(), reads));
+            for end in &hitachi {
+                prop_assert_eq!(told(end.clone(), whole), told(end.clone(), reads));
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ mod bare_records;
 mod bench;
 mod block_au;
 mod block_bad_lines;
+mod block_both_ways;
 mod block_hitachi;
 mod block_pk;
 mod dialogue;

@@ -63,6 +63,15 @@ fn a_selection_goes_out_when_it_is_its_turn() {
     assert!(seen.accepted > 0 && seen.repeated > 0 && seen.checksum > 0);
 }
 
+/// A receipt that comes again must not be credited to the next.
+#[test]
+fn each_receipt_is_credited_to_its_own_selection() {
+    let budget = Budget { lost: true, corrupted: true, harms: harms(1), ..Budget::default() };
+    let two = line(&[b";N3 05", b";N4 06"], budget);
+    let seen = prove("Hitachi with two selections", two);
+    assert!(seen.accepted > 0 && seen.repeated > 0 && seen.checksum > 0);
+}
+
 #[test]
 fn blocks_may_come_in_pieces() {
     let budget = Budget { pieces: 3, refusals: 1, ..Budget::default() };
