@@ -476,39 +476,37 @@ impl<A: End, B: End> State<A, B> {
     /// What tells this state from others.
     fn key(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        comparable(&format!("{:?}", self.left), self.now).hash(&mut hasher);
-        comparable(&format!("{:?}", self.right), self.now).hash(&mut hasher);
+        comparable(&format!("{:?}", self.left), self.now, &mut hasher);
+        comparable(&format!("{:?}", self.right), self.now, &mut hasher);
         (&self.rightwards, &self.leftwards, self.budget).hash(&mut hasher);
         hasher.finish()
     }
 }
 
-/// The text of a machine with moments counted from `now` and offsets left out.
-pub fn comparable(text: &str, now: Moment) -> String {
-    let mut out = String::with_capacity(text.len());
+/// Hashes the text of a machine, moments counted from `now` and offsets left out.
+pub fn comparable(text: &str, now: Moment, hasher: &mut impl Hasher) {
     let mut rest = text;
-    while let Some(at) = rest.find(['(', ':']) {
+    while let Some(at) = memchr::memchr2(b'(', b':', rest.as_bytes()) {
         let (head, tail) = rest.split_at(at + 1);
-        out.push_str(head);
+        hasher.write(head.as_bytes());
         rest = tail;
         if head.ends_with("Moment(") {
-            let end = tail.find(')').unwrap();
-            out.push_str(&format!("{:?}", from_now(&tail[..end], now)));
+            let end = memchr::memchr(b')', tail.as_bytes()).unwrap();
+            hasher.write_i64(from_now(&tail[..end], now));
             rest = &tail[end..];
         } else if head.ends_with("offset:") {
             rest = tail.trim_start_matches([' ', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
         }
     }
-    out.push_str(rest);
-    out
+    hasher.write(rest.as_bytes());
 }
 
-/// Seconds from now, from the text of a duration since the start.
-fn from_now(text: &str, now: Moment) -> f64 {
-    let units = [("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9), ("s", 1.0)];
+/// Nanoseconds from now, from the text of a duration since the start.
+fn from_now(text: &str, now: Moment) -> i64 {
+    let units = [("ms", 1e6), ("µs", 1e3), ("ns", 1.0), ("s", 1e9)];
     let read = |(unit, worth): (&str, f64)| {
-        text.strip_suffix(unit)?.parse::<f64>().ok().map(|number| number * worth)
+        text.strip_suffix(unit)?.parse::<f64>().ok().map(|number| (number * worth).round() as i64)
     };
-    let seconds = units.into_iter().find_map(read).unwrap();
-    seconds - Duration::as_secs_f64(&now.since_start())
+    let since_start = units.into_iter().find_map(read).unwrap();
+    since_start - i64::try_from(now.since_start().as_nanos()).unwrap()
 }
