@@ -252,6 +252,16 @@ fn every_flipped_bit_of_a_block_is_refused_or_noise_and_never_a_different_text()
 }
 
 #[test]
+fn a_block_without_a_text_is_malformed_and_no_message() {
+    for empty in [text(b""), part(b"")] {
+        let mut bench = host();
+        assert_eq!(bench.feed(&empty), [NAK]);
+        assert_eq!(bench.fault_kinds(), [Kind::Malformed]);
+        assert!(bench.messages().is_empty());
+    }
+}
+
+#[test]
 fn a_wrong_bcc_is_refused() {
     let mut bench = host();
     assert_eq!(bench.feed(b"\x02DE15\x03\x07"), [NAK]);

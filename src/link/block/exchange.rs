@@ -26,7 +26,7 @@
 //! | Idle, AwaitReply | good text that only marks begin or end | | Replying ACK |
 //! | Idle, AwaitReply | part of a text, in turn | | Replying ACK, next block awaited |
 //! | Idle, AwaitReply | the block accepted last, again | | Replying ACK, repeated |
-//! | Idle, AwaitReply | damaged, out of turn, too long, rest of a text | | Replying NAK |
+//! | Idle, AwaitReply | damaged, empty, out of turn, too long, rest of a text | | Replying NAK |
 //! | Idle, AwaitReply | another text inside one that goes on | | as above, incomplete |
 //! | Idle | ACK, NAK | | Idle, noise |
 //! | Idle | T5 and T6 are over, a message waits | text | AwaitReply, T4 |
@@ -233,10 +233,10 @@ impl Exchange {
         self.collide(now);
         let form = self.manners.form;
         match block(bytes, &form) {
-            Ok(block) => self.take_block(now, offset, bytes, block),
-            Err(BlockFault::Malformed) => {
+            Ok(Block { text: [], .. }) | Err(BlockFault::Malformed) => {
                 self.refuse(now, fault(offset, bytes, LinkFaultKind::Malformed));
             }
+            Ok(block) => self.take_block(now, offset, bytes, block),
             Err(BlockFault::Check { .. }) => {
                 self.note_broken(bytes);
                 self.refuse(now, fault(offset, bytes, LinkFaultKind::Checksum));

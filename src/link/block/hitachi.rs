@@ -59,7 +59,7 @@
 //! A message is all texts of one sample with CR between, each with its frame character. Nothing
 //! numbers the texts: whoever answers later than the other waits is misunderstood. No reply is sent
 //! once the analyser has sent again. A receipt is answered with MOR, never with the next selection:
-//! where that was lost, the analyser would receipt the one before again, and it would count for both.
+//! where that was lost, the analyser would receipt the one before again, and it would count twice.
 
 use std::collections::VecDeque;
 use std::mem;
