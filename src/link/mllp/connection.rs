@@ -286,7 +286,7 @@ impl<R: Role> Connection<R> {
         }
     }
 
-    /// Tells what became of our message, once: a commit of it that is still missing changes nothing.
+    /// Tells what became of our message, once: a commit of it that is missing changes nothing.
     fn tell(&mut self, event: Event) {
         if let Event::Accepted { token, .. } | Event::GaveUp { token, .. } = &event {
             self.outlet.settled(*token);
