@@ -118,7 +118,9 @@ fn same_apart<L: Link>(link: impl Fn() -> L, stream: &[u8], cuts: &[usize]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 200, max_shrink_iters: 200, ..ProptestConfig::default()
+    })]
 
     #[test]
     fn lis01_sessions_are_heard_the_same_however_they_are_cut(
