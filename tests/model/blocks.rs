@@ -1,4 +1,4 @@
-//! Block protocols with ACK and NAK: an analyser of the PK kind, one of the AU kind, and their host.
+//! Block protocols with ACK and NAK: analysers of the PK and of the AU kind, and their host.
 //!
 //! Their blocks have no numbers: a text that comes again is known by being the same.
 
@@ -54,8 +54,7 @@ fn line(
         left_neutral: takes_a_text,
         right_neutral: takes_a_text,
         accepted_is_stored: true,
-        // The NAK of a damaged block may be said after the next block came, which is then
-        // delivered.
+        // The NAK of a damaged block may be said when the next has come, which is then delivered.
         in_turns: false,
         once: true,
         right_waits: false,

@@ -57,8 +57,8 @@ fn both_ends_deliver_however_late_the_answers() {
 }
 
 /// EOT in place of ACK accepts a frame (6.3.5). It takes two harms to be misled by that: a byte of
-/// a last frame becomes EOT, which ends the session at the host, and the host's own bid, ENQ,
-/// becomes the EOT that the instrument takes for the reply.
+/// a last frame becomes EOT, which ends the session at the host, and the host's own bid becomes
+/// the EOT that the instrument takes for the reply.
 #[test]
 fn it_takes_two_harms_to_be_misled_by_an_eot() {
     let promise = "what is accepted is stored";

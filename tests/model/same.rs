@@ -119,9 +119,7 @@ fn same_apart<L: Link>(link: impl Fn() -> L, stream: &[u8], cuts: &[usize]) {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 200,
-        max_shrink_iters: 200,
-        ..ProptestConfig::default()
+        cases: 200, max_shrink_iters: 200, ..ProptestConfig::default()
     })]
 
     #[test]
