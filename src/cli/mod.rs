@@ -1,5 +1,5 @@
 //! The command line: `serve`, `check`, `decode`, `audit`, `links`, `tap`, `replay`,
-//! `simulate`, `demo`.
+//! `simulate`, `conform`, `demo`.
 //!
 //! Exit status: 0 good, 1 something was found wrong, 2 used wrongly.
 

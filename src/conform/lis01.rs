@@ -144,6 +144,16 @@ impl Probe {
         Ok(())
     }
 
+    /// Accepts this frame with EOT in place of ACK: the peer may give the line away or go on with
+    /// the next frame, never repeat the one accepted (6.3.5).
+    pub(super) async fn interrupt(&mut self, accepted: &[u8]) -> Played {
+        self.send(&[EOT]).await?;
+        let Some(next) = self.frame_or_end(REPLY).await? else { return Ok(()) };
+        let other = next.bytes != accepted;
+        self.check(other, "<EOT> or the next frame, not the same one", &next.bytes)?;
+        self.rest_of_session().await
+    }
+
     /// EOT comes after so long, not much earlier or later.
     pub(super) async fn ends_after(&mut self, after: Duration) -> Played {
         let words = format!("<EOT> after {} s, nothing before", after.as_secs());

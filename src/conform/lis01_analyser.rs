@@ -152,15 +152,7 @@ async fn given_up(probe: &mut Probe, plan: &Plan) -> Played {
 
 async fn interrupt(probe: &mut Probe, plan: &Plan) -> Played {
     let frame = first_frame(probe, plan).await?;
-    probe.send(&[EOT]).await?;
-    match probe.frame_or_end(REPLY).await? {
-        None => Ok(()),
-        Some(next) => {
-            let other = next.bytes != frame;
-            probe.check(other, "<EOT> or the next frame, not the same one", &next.bytes)?;
-            probe.rest_of_session().await
-        }
-    }
+    probe.interrupt(&frame).await
 }
 
 async fn host_bids(probe: &mut Probe, plan: &Plan) -> Played {
