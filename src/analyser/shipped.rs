@@ -1,4 +1,4 @@
-//! The profiles that come inside the binary.
+//! The profiles that come inside the binary: every file of `config/analysers`, listed by `build.rs`.
 
 /// The text of a profile that we ship, by name.
 pub fn shipped(name: &str) -> Option<&'static str> {
@@ -10,19 +10,4 @@ pub fn shipped_names() -> impl Iterator<Item = &'static str> {
     SHIPPED.iter().map(|(name, _)| *name)
 }
 
-const SHIPPED: [(&str, &str); 14] = [
-    ("abbott-alinity-i", include_str!("../../config/analysers/abbott-alinity-i.toml")),
-    ("abbott-architect", include_str!("../../config/analysers/abbott-architect.toml")),
-    ("beckman-au680", include_str!("../../config/analysers/beckman-au680.toml")),
-    ("beckman-pk7300", include_str!("../../config/analysers/beckman-pk7300.toml")),
-    ("diasorin-liaison-xl", include_str!("../../config/analysers/diasorin-liaison-xl.toml")),
-    ("hitachi-7180", include_str!("../../config/analysers/hitachi-7180.toml")),
-    ("mindray-bs", include_str!("../../config/analysers/mindray-bs.toml")),
-    ("mindray-cl", include_str!("../../config/analysers/mindray-cl.toml")),
-    ("ortho-vision", include_str!("../../config/analysers/ortho-vision.toml")),
-    ("roche-cobas-6800", include_str!("../../config/analysers/roche-cobas-6800.toml")),
-    ("roche-cobas-e411", include_str!("../../config/analysers/roche-cobas-e411.toml")),
-    ("roche-cobas-e601", include_str!("../../config/analysers/roche-cobas-e601.toml")),
-    ("siemens-advia-centaur", include_str!("../../config/analysers/siemens-advia-centaur.toml")),
-    ("snibe-maglumi", include_str!("../../config/analysers/snibe-maglumi.toml")),
-];
+const SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/shipped_profiles.rs"));

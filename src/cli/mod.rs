@@ -1,5 +1,5 @@
-//! The command line: `serve`, `check`, `decode`, `audit`, `links`, `tap`, `replay`,
-//! `simulate`, `conform`, `demo`.
+//! The command line: `serve`, `check`, `decode`, `profile`, `audit`, `links`, `tap`,
+//! `replay`, `simulate`, `conform`, `demo`.
 //!
 //! Exit status: 0 good, 1 something was found wrong, 2 used wrongly.
 
@@ -11,6 +11,7 @@ mod decode;
 mod demo;
 mod links;
 mod orders;
+mod profile;
 mod replay;
 mod say;
 mod serve;
@@ -47,6 +48,8 @@ enum Command {
     Check(check::Args),
     /// Print what an analyser's bytes mean, one JSON object a line.
     Decode(decode::Args),
+    /// Ask about analyser profiles: list them, check one, draft one, see what it covers.
+    Profile(profile::Args),
     /// Prove that a database is whole and that every verdict in it follows from its facts.
     Audit(audit::Args),
     /// Show the lines of a running daemon: state, counters, alarms.
@@ -74,6 +77,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Decode(args) => decode::run(&args),
+        Command::Profile(args) => profile::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Links(args) => links::run(&args),
         Command::Tap(args) => tap::run(&args),

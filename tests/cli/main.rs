@@ -13,4 +13,5 @@ mod bench;
 mod check;
 mod decode;
 mod lines;
+mod profile;
 mod usage;

@@ -2,7 +2,7 @@
 
 use crate::bench::run;
 
-const COMMANDS: [&str; 6] = ["serve", "check", "decode", "audit", "simulate", "demo"];
+const COMMANDS: [&str; 7] = ["serve", "check", "decode", "profile", "audit", "simulate", "demo"];
 
 #[test]
 fn help_and_version_are_everywhere() {

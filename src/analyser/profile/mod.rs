@@ -338,6 +338,11 @@ impl Profile {
         self.order().is_some()
     }
 
+    /// Whether its analyser asks what is to be done.
+    pub fn asks_us(&self) -> bool {
+        self.query().is_some()
+    }
+
     /// How it behaves on the line.
     pub fn link(&self) -> LinkHabits {
         self.head.link

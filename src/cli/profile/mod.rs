@@ -1,0 +1,27 @@
+//! `hemogate profile`: what the administrator asks about profiles before one goes on a line.
+//!
+//! Opens no line and no store.
+
+mod list;
+
+use std::process::ExitCode;
+
+/// Arguments of `hemogate profile`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// List the profiles in the binary: dialect, direction, confidence, sources, gaps.
+    List(list::Args),
+}
+
+/// Runs `hemogate profile`.
+pub fn run(args: &Args) -> ExitCode {
+    match &args.command {
+        Command::List(args) => list::run(args),
+    }
+}
