@@ -1,4 +1,4 @@
-//! The profiles that come inside the binary: every file of `config/analysers`, listed by `build.rs`.
+//! The profiles inside the binary: every file of `config/analysers`, listed by `build.rs`.
 
 /// The text of a profile that we ship, by name.
 pub fn shipped(name: &str) -> Option<&'static str> {
