@@ -1,0 +1,6 @@
+//! For whoever writes a profile: a first draft from a transcript.
+//!
+//! Nothing here runs in the daemon, and nothing here is trusted by it: what comes out is text that
+//! a person reads, completes and has checked.
+
+pub mod draft;
