@@ -11,7 +11,7 @@ mod shipped;
 mod work;
 mod writing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use kept::Kept;
@@ -90,6 +90,11 @@ impl Analyser {
     /// Test codes known here, and what they mean.
     pub fn tests(&self) -> &BTreeMap<String, Assay> {
         &self.tests
+    }
+
+    /// The assays whose results it reports.
+    pub fn reports(&self) -> BTreeSet<Assay> {
+        self.tests.values().copied().collect()
     }
 
     /// The donation number in a text of this analyser, if it is one of this site.

@@ -5,6 +5,7 @@
 //! a line that is described in two ways or not at all, names that we do not ship.
 
 mod analysers;
+mod deliveries;
 mod journal;
 mod sources;
 mod tls;
@@ -165,7 +166,8 @@ fn config(root: &Table<'_>, base: &Path, sources: &Sources) -> Option<Config> {
     let journal = journal::read(root, base);
     let (store_path, http_listen, rules) = (store_path?, http_listen?, rules?);
     let (scheme, analysers, journal) = (scheme?, analysers?, journal?);
-    let remarks = remarks(http_listen, &rules, &analysers);
+    let mut remarks = remarks(http_listen, &rules, &analysers);
+    remarks.extend(deliveries::remarks(root, &rules, &analysers));
     Some(Config { store_path, http_listen, rules, scheme, analysers, journal, remarks })
 }
 

@@ -174,6 +174,11 @@ impl<'d> Table<'d> {
         self.source.report(place.span.clone(), &place.key, message.into());
     }
 
+    /// What can be said of a place although it is no fault.
+    pub fn told(&self, place: &Place, message: impl Into<String>) -> Fault {
+        self.source.fault(place.span.clone(), &place.key, message.into())
+    }
+
     /// The place of the table itself.
     pub fn place(&self) -> Place {
         Place { span: self.span.clone(), key: self.path.clone() }
@@ -396,10 +401,13 @@ impl Source {
         }
     }
 
-    fn report(&self, span: Range<usize>, key: &str, message: String) {
+    fn fault(&self, span: Range<usize>, key: &str, message: String) -> Fault {
         let (line, column) = self.line_and_column(span.start);
-        let file = self.file.clone();
-        let fault = Fault { file, line, column, key: key.to_owned(), message };
+        Fault { file: self.file.clone(), line, column, key: key.to_owned(), message }
+    }
+
+    fn report(&self, span: Range<usize>, key: &str, message: String) {
+        let fault = self.fault(span, key, message);
         let mut faults = self.faults.borrow_mut();
         if !faults.contains(&fault) {
             faults.push(fault);
