@@ -24,7 +24,7 @@ use crate::rules::RuleSet;
 use analysers::Lines;
 use sources::Sources;
 
-pub use sources::{ProfileError, donation_numbers, find_profile};
+pub use sources::{ProfileError, donation_numbers, find_profile, find_rule_set};
 pub use tls::TlsConfig;
 
 /// Where HTTP listens unless told otherwise: loopback, because nothing asks for a password.

@@ -162,6 +162,8 @@ pub struct Profile {
     sha256: String,
     head: Head,
     tests: BTreeMap<String, Assay>,
+    /// Where each test stands: faults that say nothing yet.
+    tests_at: BTreeMap<String, Fault>,
     panels: BTreeMap<String, Vec<Assay>>,
     main: Layout,
     variants: Vec<Layout>,
@@ -250,6 +252,7 @@ impl Profile {
             let entries = table.string_entries();
             check::tests(&table, &entries, main.as_ref())
         });
+        let tests_at = root.table("tests").map(|table| places(&table)).unwrap_or_default();
         let variants = root.tables("variant");
         let variants =
             variants.iter().filter_map(|table| variant(table, dialect, declared)).collect();
@@ -269,6 +272,7 @@ impl Profile {
             sha256: document::sha256(text),
             head,
             tests: tests?,
+            tests_at,
             panels,
             main: main?,
             variants,
@@ -423,6 +427,13 @@ impl Profile {
         &self.tests
     }
 
+    /// Something to be said of a test code, with the place where it stands.
+    pub fn told_of_test(&self, code: &str, message: String) -> Fault {
+        let place = self.tests_at.get(code).cloned();
+        let place = place.unwrap_or_else(|| Fault::of_file(self.name(), ""));
+        Fault { message, ..place }
+    }
+
     /// The assays that an ordered code stands for.
     pub(crate) fn panel(&self, code: &str) -> &[Assay] {
         self.panels.get(code).map_or(&[], Vec::as_slice)
@@ -550,6 +561,11 @@ fn word<T>(
 fn of_header(main: Option<&Layout>, dialect: Dialect) -> Vec<Ignored> {
     let ignored = main.into_iter().flat_map(|layout| &layout.ignored);
     ignored.filter(|ignored| ignored.path.record == dialect.header()).cloned().collect()
+}
+
+fn places(tests: &Table<'_>) -> BTreeMap<String, Fault> {
+    let keys = tests.keys().into_iter();
+    keys.map(|key| (key.value.clone(), tests.told(&key.place, ""))).collect()
 }
 
 fn panels(root: &Table<'_>) -> BTreeMap<String, Vec<Assay>> {
