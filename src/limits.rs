@@ -49,6 +49,8 @@ pub const DOCUMENT_MAX: usize = 1024 * 1024;
 pub const PROFILE_PATH_MAX: usize = 255;
 /// Different texts of one place that a draft of a profile remembers.
 pub const DRAFT_TEXTS_MAX: usize = 64;
+/// Characters of the text that a profile splits a component at.
+pub const SPLIT_AT_MAX: usize = 8;
 /// Bytes of an instrument's own comment that are quoted in a concern.
 pub const CONCERN_EXCERPT_MAX: usize = 64;
 /// Faults listed for one text; the last one listed stands for all that follow it.
