@@ -121,6 +121,30 @@
 //! - `[order_codes]`: assay = code to order it by, where that is not the code of its result; if
 //!   given, only these can be ordered. Assays with one code are ordered together.
 //! - `[test_names]`: code = `{name}`.
+//!
+//! # Upload: how it sends
+//! `[upload]`: lines as the analyser writes them. From it the analyser is played, and what the
+//! profile reads is held against what it says is sent.
+//!
+//! - `message`: what one message holds: `result`, `specimen` (if not given) or `load`, a rack.
+//! - `header`, `footer` once for each message; `specimen` for each specimen, and again where what
+//!   it says of results differs (`{code}`, `{ordered}`); `test` for each result.
+//! - As in orders: `{time}`, `{date}`, `{control_id}`, `{id}`, `{rack}`, `{position}`, `{n}`,
+//!   `{codes}` (joined by `code`), `{code}`, `{name}`; `{count}`: how many results. Of a result:
+//!   `{reading}`, `{reading.2}` for a second place, `{number}`, `{unit}`, `{completed}`,
+//!   `{started}`, `{replicate}`, `{lot}`, `{operator}`; `{ordered}`, `{ordered_name}`: what its
+//!   assay is ordered by.
+//! - A placeholder may be fitted, as Rust writes it: `{id:>22}`, `{n:0>4}`, `{completed:.8}`. In
+//!   texts in blocks, whose lines are joined without an end, nothing may be longer than its place.
+//! - `[upload.readings]`: reading = its word, or list of words for `{reading}`, `{reading.2}`; for
+//!   one that is not given, the first word of the first `[[verdict]]` that has one, the second, and
+//!   so on. `invalid` is what a failed result says.
+//! - `[upload.units]`: assay = `{unit}`, where it is not that of `[units]` or of its threshold.
+//! - `together`: assays whose results are only sent together, in this order.
+//! - `[upload.failed]`, `[upload.control]`, `[upload.control.failed]`, `[upload.only.ASSAY]`: lines
+//!   that differ for results that failed, for controls, for failed controls, for one assay. What is
+//!   not there is as usual; without the table the analyser sends no such result.
+//! - `[upload.question]`: `header`, `specimen`, `footer` of a question about one specimen.
 
 mod blocks;
 mod check;
@@ -131,6 +155,7 @@ mod path;
 mod query;
 pub(crate) mod tables;
 mod template;
+mod upload;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -142,7 +167,8 @@ pub(crate) use orders::{AnswerPlan, Duplicates, MessagePlan};
 pub use path::Dialect;
 pub(crate) use path::{Path, RecordName, Scope};
 pub(crate) use query::{AskKind, QueryPlan, QueryRole};
-pub(crate) use template::{Hole, Line, Part};
+pub(crate) use template::{Hole, Line, Part, Told};
+pub(crate) use upload::{Extent, Lines, UploadPlan, wordings};
 
 use blocks::Blocks;
 use tables::{Condition, Ignored, Layout};
@@ -173,6 +199,7 @@ pub struct Profile {
     order_codes: Option<BTreeMap<Assay, String>>,
     test_names: BTreeMap<String, String>,
     blocks: Option<Blocks>,
+    upload: Option<UploadPlan>,
 }
 
 #[derive(Clone, Debug)]
@@ -264,6 +291,7 @@ impl Profile {
         let cancel = orders::unasked(root, "cancel", dialect);
         let panels = panels(root);
         let order_codes = orders::codes(root, tests.as_ref(), &panels);
+        let upload = upload::parse(root, dialect, main.as_ref(), tests.as_ref());
         Some(Profile {
             text: text.to_owned(),
             sha256: document::sha256(text),
@@ -280,6 +308,7 @@ impl Profile {
             order_codes,
             test_names: orders::names(root),
             blocks,
+            upload,
         })
     }
 
@@ -372,6 +401,16 @@ impl Profile {
     /// How an order is taken back.
     pub(crate) fn cancel(&self) -> Option<&MessagePlan> {
         self.cancel.as_ref()
+    }
+
+    /// How it sends, if the profile says it.
+    pub(crate) fn upload(&self) -> Option<&UploadPlan> {
+        self.upload.as_ref()
+    }
+
+    /// How its results are read, where no variant is.
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.main
     }
 
     /// What each assay is ordered by; `None`: by the code of its result.
