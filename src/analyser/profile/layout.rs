@@ -7,7 +7,7 @@ use super::check;
 use super::path::{Dialect, Path, RecordName, Scope};
 use super::tables::{
     Aspect, Cell, Condition, FlagCodes, FlagMeaning, Ignored, KindCodes, Layout, NumberFormat,
-    Otherwise, RecordPlan, Role, Slot, Threshold, VerdictWords,
+    Otherwise, RecordPlan, Role, Slot, Threshold, TimeFormat, VerdictWords,
 };
 use crate::document::{Place, Placed, Table};
 use crate::domain::{Assay, Effect, Measure, Reading, ResultStatus, SpecimenKind};
@@ -31,7 +31,8 @@ pub(super) fn parse(
     builder.splits();
     builder.ignored();
     check::places(table, &builder.uses, &builder.ignores);
-    check::declared(table, &builder.layout, &builder.uses, &builder.ignores);
+    check::declared(table, dialect, &builder.layout, &builder.uses, &builder.ignores);
+    check::times(table, dialect, &builder.uses);
     check::layout(table, dialect, &builder.layout, &builder.uses);
     builder.compile();
     Some(builder.layout)
@@ -118,6 +119,7 @@ impl<'t, 'd> Builder<'t, 'd> {
             ignored_results: Vec::new(),
             ignored: Vec::new(),
             number_format: number_format(table),
+            time_format: time_format(table),
             unread_id_prefixes: unread_id_prefixes(table),
         };
         Builder { table, dialect, layout, uses: Vec::new(), ignores: Vec::new(), splits: vec![] }
@@ -385,6 +387,15 @@ fn number_format(table: &Table<'_>) -> NumberFormat {
         table.fault(&table.place(), "decimal and thousands must differ");
     }
     format
+}
+
+fn time_format(table: &Table<'_>) -> TimeFormat {
+    let Some(table) = table.table("time") else { return TimeFormat::Standard };
+    let Some(word) = table.required_string("format") else { return TimeFormat::Standard };
+    TimeFormat::from_id(&word.value).unwrap_or_else(|| {
+        table.fault(&word.place, "must be standard, MDY, DMY or YMD");
+        TimeFormat::Standard
+    })
 }
 
 pub(super) fn unread_id_prefixes(table: &Table<'_>) -> Vec<String> {

@@ -13,8 +13,8 @@
 //!
 //! # Header
 //! - `name`, `version`, `date`, `title`: which file this is.
-//! - `dialect`: `lis02`, `hl7` or `blocks`.
-//! - `charset`: LIS02 and blocks: of all text; HL7: where MSH-18 is empty, and with
+//! - `dialect`: `lis02`, `hl7`, `blocks` or `text`.
+//! - `charset`: LIS02, blocks and text: of all text; HL7: where MSH-18 is empty, and with
 //!   `charset_despite_ascii` (`true` for analysers that send GBK and declare ASCII) also where it
 //!   says ASCII.
 //! - `confidence`: `high` captures or the maker's text, `medium` third-party code or one sample,
@@ -44,6 +44,21 @@
 //! - `[[record.group]]` `name`, `scope`, `fields`, `times` (without it: to the end of the text):
 //!   what follows the fields, one record each time. The header of a message is its first record.
 //!
+//! # Text: files of rows or of a plate
+//! - `[text]` `form` (`rows` or `plate`), `separator` (`tab`, `comma`, `semicolon`, `bar` or
+//!   `blanks`), `quote` (around a cell, written twice inside it), `end`: the line behind the table,
+//!   without which a file was cut off.
+//! - `[text.head]` number = key: lines before the table, `KEY: value` or `KEY` and `value` in two
+//!   cells. They make the record H: `1 = "Assay"` is read at `H.1`.
+//! - `[text.fields]` number = title of a column or a block. Each row or well makes a record R:
+//!   `5 = "OD"` is read at `R.5`, wherever the file has it.
+//! - Rows: `titles` (`true`: the file has a row of titles, by which columns are found; otherwise
+//!   they stand in the order of their numbers).
+//! - Plate: `rows`, `columns`: size of each block; `positions`: number of the block that names the
+//!   wells, which must agree with their places; `filled`: titles of blocks: a well where all of
+//!   them are blank is empty, and whatever else stands in it says nothing.
+//! - A result of a donor without a specimen's number is a fault of the file.
+//!
 //! # Layout: how to read a message
 //! At the root, and again in each `[[variant]]` (with a `name`) for messages that are laid out
 //! differently. The first variant whose `when` holds is taken, else the root if its `when` holds,
@@ -58,6 +73,8 @@
 //!   result came). A `value` without component is the text of the whole field.
 //! - `[units]` assay = unit, where none is sent: what the analyser's test parameters say.
 //! - `[number_format]` `decimal`, `thousands`: `.` or `,`.
+//! - `[time]` `format`: `standard` (`YYYYMMDD` and digits on, if not given), or the order of day,
+//!   month and year where they stand apart: `MDY`, `DMY` or `YMD`. In files it must be said.
 //! - `[[split]]` `path` of a component, `at` one character: its parts count as sub-components.
 //! - `[[kind]]` `path`, `codes` = `donor`, `control`, `calibration` or `other`; code `""` is "not
 //!   sent". All must say donor for a donor; a code that is not listed makes the specimen `other`
@@ -131,6 +148,7 @@ mod path;
 mod query;
 pub(crate) mod tables;
 mod template;
+mod text;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -146,11 +164,13 @@ pub(crate) use template::{Hole, Line, Part};
 
 use blocks::Blocks;
 use tables::{Condition, Ignored, Layout};
+use text::Text;
 
 use crate::codec::block::Parameters;
 use crate::codec::block::cut::{Template, Width};
 use crate::codec::charset::Charset;
 use crate::codec::hl7::Charsets;
+use crate::codec::table::Form;
 use crate::document::{self, Fault, Placed, Table};
 use crate::domain::{Assay, UnknownAssay};
 use crate::limits;
@@ -173,6 +193,7 @@ pub struct Profile {
     order_codes: Option<BTreeMap<Assay, String>>,
     test_names: BTreeMap<String, String>,
     blocks: Option<Blocks>,
+    text_form: Option<Text>,
 }
 
 #[derive(Clone, Debug)]
@@ -242,8 +263,9 @@ impl Profile {
         let dialect = head.as_ref().map_or(Dialect::Lis02, |head| head.dialect);
         let blocks = match dialect {
             Dialect::Blocks => blocks::parse(root, head.as_ref().map(|head| head.charset)),
-            Dialect::Lis02 | Dialect::Hl7 => None,
+            Dialect::Lis02 | Dialect::Hl7 | Dialect::Text => None,
         };
+        let text_form = text::parse(root, dialect);
         let declared = blocks.as_ref().map_or(&[][..], |blocks| &blocks.records);
         let main = layout::parse(root, dialect, declared);
         let tests = root.required_table("tests").map(|table| {
@@ -254,7 +276,12 @@ impl Profile {
         let variants =
             variants.iter().filter_map(|table| variant(table, dialect, declared)).collect();
         let nothing = root.tables("nothing").iter().map(|table| nothing(table, dialect)).collect();
-        if dialect == Dialect::Blocks && blocks.is_none() {
+        let is_cut = match dialect {
+            Dialect::Lis02 | Dialect::Hl7 => true,
+            Dialect::Blocks => blocks.is_some(),
+            Dialect::Text => text_form.is_some(),
+        };
+        if !is_cut {
             return None;
         }
         let head = head?;
@@ -280,6 +307,7 @@ impl Profile {
             order_codes,
             test_names: orders::names(root),
             blocks,
+            text_form,
         })
     }
 
@@ -351,7 +379,8 @@ impl Profile {
     /// What is weak in how it sends, for the user: one sentence each.
     pub fn remarks(&self) -> Vec<&'static str> {
         let blocks = self.blocks.iter().flat_map(Blocks::remarks);
-        self.head.link.remarks().into_iter().chain(blocks).collect()
+        let files = self.text_form.iter().flat_map(Text::remarks);
+        self.head.link.remarks().into_iter().chain(blocks).chain(files).collect()
     }
 
     /// How it asks, if it does.
@@ -392,6 +421,11 @@ impl Profile {
     /// Dialect blocks: how its texts are cut.
     pub(crate) fn templates(&self) -> &[Template] {
         self.blocks.as_ref().map_or(&[], |blocks| &blocks.templates)
+    }
+
+    /// Dialect text: how its files are cut.
+    pub fn table(&self) -> Option<&Form> {
+        self.text_form.as_ref().map(|text| &text.form)
     }
 
     /// Dialect blocks: where texts have the number of their specimen, in bytes.
@@ -489,7 +523,7 @@ fn head(root: &Table<'_>) -> Option<Head> {
     let version = text(root, "version");
     let title = text(root, "title");
     let built_from = text(root, "built_from");
-    let dialect = word(root, "dialect", "lis02, hl7 or blocks", Dialect::from_id);
+    let dialect = word(root, "dialect", "lis02, hl7, blocks or text", Dialect::from_id);
     let charset = word(root, "charset", CHARSETS, Charset::from_name);
     let confidence = word(root, "confidence", "high, medium or low", Confidence::from_id);
     let date = root.date("date");
