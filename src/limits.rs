@@ -269,3 +269,9 @@ pub const SCRIPT_STEPS_MAX: usize = 1_000;
 pub const SCRIPT_PLACE_MAX: i64 = 9_999;
 /// Longest wait in such a script, in seconds.
 pub const SCRIPT_SECONDS_MAX: i64 = 3_600;
+/// Cells of one line of a file; a line with more refuses the file.
+pub const TABLE_COLUMNS_MAX: usize = PROFILE_PATH_MAX;
+/// Most rows of a plate that a profile may name (1 536 wells).
+pub const PLATE_ROWS_MAX: usize = 32;
+/// Most columns of a plate that a profile may name.
+pub const PLATE_COLUMNS_MAX: usize = 48;

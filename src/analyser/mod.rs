@@ -12,7 +12,7 @@ mod upload;
 mod work;
 mod writing;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use kept::Kept;
@@ -92,11 +92,6 @@ impl Analyser {
     /// Test codes known here, and what they mean.
     pub fn tests(&self) -> &BTreeMap<String, Assay> {
         &self.tests
-    }
-
-    /// The assays whose results it reports.
-    pub fn reports(&self) -> BTreeSet<Assay> {
-        self.tests.values().copied().collect()
     }
 
     /// The donation number in a text of this analyser, if it is one of this site; none where the

@@ -401,7 +401,7 @@ impl<'a> Sender<'a> {
     fn is_cut_by_widths(&self) -> bool {
         match self.analyser.profile.dialect() {
             Dialect::Blocks => true,
-            Dialect::Lis02 | Dialect::Hl7 => false,
+            Dialect::Lis02 | Dialect::Hl7 | Dialect::Text => false,
         }
     }
 
@@ -411,7 +411,7 @@ impl<'a> Sender<'a> {
             Dialect::Lis02 | Dialect::Hl7 if *hole != Hole::Codes => {
                 self.plan.delimiters.escape(&text)
             }
-            Dialect::Lis02 | Dialect::Hl7 | Dialect::Blocks => text,
+            Dialect::Lis02 | Dialect::Hl7 | Dialect::Blocks | Dialect::Text => text,
         }
     }
 
@@ -511,7 +511,7 @@ impl<'a> Sender<'a> {
     fn encoded(&self, text: &str) -> Result<Vec<u8>, Unsendable> {
         let profile = &self.analyser.profile;
         let charset = match profile.dialect() {
-            Dialect::Lis02 | Dialect::Blocks => profile.charset(),
+            Dialect::Lis02 | Dialect::Blocks | Dialect::Text => profile.charset(),
             Dialect::Hl7 => {
                 profile.charsets().of(text.as_bytes()).map_err(|_| Unsendable::Charset)?
             }

@@ -6,17 +6,17 @@ use std::sync::Arc;
 
 use hemogate::analyser::{Analyser, Dialect, Profile, shipped, shipped_names};
 use hemogate::domain::{Assay, DonationNumberScheme, Observation};
-use hemogate::workshop::draft::{Draft, NoDraft, Source, draft};
+use hemogate::workshop::draft::{Draft, NoDraft, Source, Standard, draft};
 
 /// The messages of a fixture without frames.
-fn messages(dialect: Dialect, bytes: &[u8]) -> Vec<Vec<u8>> {
-    match dialect {
-        Dialect::Hl7 => bytes
+fn messages(standard: Standard, bytes: &[u8]) -> Vec<Vec<u8>> {
+    match standard {
+        Standard::Hl7 => bytes
             .split(|byte| *byte == 0x0B)
             .filter(|block| !block.is_empty())
             .map(|block| block.strip_suffix(b"\x1C\r").unwrap_or(block).to_vec())
             .collect(),
-        Dialect::Lis02 | Dialect::Blocks => {
+        Standard::Lis02 => {
             let mut messages: Vec<Vec<u8>> = Vec::new();
             for record in bytes.split_inclusive(|byte| *byte == b'\r') {
                 match messages.last_mut() {
@@ -40,20 +40,31 @@ fn transcripts(name: &str) -> Vec<PathBuf> {
     files
 }
 
+/// The standard that its messages follow, if any.
+fn standard_of(profile: &Profile) -> Option<Standard> {
+    match profile.dialect() {
+        Dialect::Lis02 => Some(Standard::Lis02),
+        Dialect::Hl7 => Some(Standard::Hl7),
+        Dialect::Blocks | Dialect::Text => None,
+    }
+}
+
 fn finished(name: &str) -> Profile {
     Profile::parse(name, shipped(name).unwrap()).unwrap()
 }
 
 fn all_messages(profile: &Profile) -> Vec<Vec<u8>> {
     let files = transcripts(profile.name()).into_iter();
-    files.flat_map(|file| messages(profile.dialect(), &std::fs::read(file).unwrap())).collect()
+    files
+        .flat_map(|file| messages(standard_of(profile).unwrap(), &std::fs::read(file).unwrap()))
+        .collect()
 }
 
 fn drafted(profile: &Profile, messages: &[Vec<u8>]) -> Result<Draft, NoDraft> {
     let transcripts = ["a transcript".to_owned()];
     let scheme = &DonationNumberScheme::Isbt128;
-    let (dialect, charset) = (profile.dialect(), profile.charset());
-    draft(Source { dialect, charset, scheme, transcripts: &transcripts }, messages)
+    let (standard, charset) = (standard_of(profile).unwrap(), profile.charset());
+    draft(Source { standard, charset, scheme, transcripts: &transcripts }, messages)
 }
 
 fn read(profile: Profile, tests: &BTreeMap<String, Assay>, message: &[u8]) -> Vec<Observation> {
@@ -64,7 +75,7 @@ fn read(profile: Profile, tests: &BTreeMap<String, Assay>, message: &[u8]) -> Ve
 
 /// Profiles that can be drafted.
 fn standard() -> impl Iterator<Item = Profile> {
-    shipped_names().map(finished).filter(|profile| profile.dialect() != Dialect::Blocks)
+    shipped_names().map(finished).filter(|profile| standard_of(profile).is_some())
 }
 
 #[test]
@@ -126,8 +137,6 @@ fn readable(own: Profile, tests: &BTreeMap<String, Assay>, message: &[u8]) -> Ve
 fn without_a_result_there_is_no_draft() {
     let profile = finished("abbott-architect");
     assert_eq!(drafted(&profile, &[b"H|\\^&\rL|1|N\r".to_vec()]), Err(NoDraft::NoResults));
-    let blocks = finished("beckman-pk7300");
-    assert_eq!(drafted(&blocks, &[b"D ".to_vec()]), Err(NoDraft::NoStandard));
 }
 
 /// Where a reader would look first: what a draft finds without help.

@@ -62,8 +62,13 @@ pub(super) fn splits(
     let places = uses.iter().map(|used| (&used.path, &used.place));
     let places = places.chain(ignores.iter().map(|ignore| (&ignore.path, &ignore.place)));
     for (path, place) in places {
-        if dialect == Dialect::Lis02 && path.subcomponent.is_some() && !is_split(path) {
-            table.fault(place, "LIS02 has no sub-components; use [[split]] on the component");
+        let undivided = match dialect {
+            Dialect::Lis02 => "LIS02 has no sub-components; use [[split]] on the component",
+            Dialect::Text => "a cell has no parts; use [[split]] on it",
+            Dialect::Hl7 | Dialect::Blocks => continue,
+        };
+        if path.subcomponent.is_some() && !is_split(path) {
+            table.fault(place, undivided);
         }
     }
 }
@@ -87,8 +92,24 @@ pub(super) fn verdict(table: &Table<'_>, words: &VerdictWords) {
     }
 }
 
+/// In a file a date is written as the computer's settings want it: 01/02/2026 is two days.
+pub(super) fn times(table: &Table<'_>, dialect: Dialect, uses: &[Use]) {
+    let time = uses.iter().find(|used| used.role == Role::Text(Slot::CompletedAt));
+    let is_unsaid = dialect == Dialect::Text && !table.has("time");
+    if let Some(used) = time.filter(|_| is_unsaid) {
+        let message = "in which order do day, month and year stand? Give [time] format";
+        table.fault(&used.place, message);
+    }
+}
+
 /// Places stand in records that exist.
-pub(super) fn declared(table: &Table<'_>, layout: &Layout, uses: &[Use], ignores: &[Ignore]) {
+pub(super) fn declared(
+    table: &Table<'_>,
+    dialect: Dialect,
+    layout: &Layout,
+    uses: &[Use],
+    ignores: &[Ignore],
+) {
     let places = uses.iter().map(|used| (&used.path, &used.place));
     let places = places.chain(ignores.iter().map(|ignore| (&ignore.path, &ignore.place)));
     for (path, place) in places.filter(|(path, _)| layout.record(path.record).is_none()) {
@@ -99,7 +120,9 @@ pub(super) fn declared(table: &Table<'_>, layout: &Layout, uses: &[Use], ignores
         table.fault(&table.place(), message);
     }
     let result = layout.record(layout.result_record);
-    let carries = |plan: &RecordPlan| plan.scope == Scope::Result || table.has("result_record");
+    let carries = |plan: &RecordPlan| {
+        plan.scope == Scope::Result || dialect == Dialect::Text || table.has("result_record")
+    };
     if !result.is_some_and(carries) {
         table.fault(&table.place(), "no record carries results");
     }
@@ -122,7 +145,7 @@ pub(super) fn units(table: &Table<'_>) -> BTreeMap<Assay, String> {
 pub(super) fn layout(table: &Table<'_>, dialect: Dialect, layout: &Layout, uses: &[Use]) {
     kinds(table, layout);
     aspects(table, layout);
-    results(table, layout, uses);
+    results(table, dialect, layout, uses);
     header(table, dialect, &layout.when, "when");
     let markers = layout.verdicts.iter().any(|words| !words.marker.is_empty());
     let blind = layout.thresholds.iter().any(|threshold| threshold.assays.is_empty());
@@ -164,13 +187,17 @@ fn aspects(table: &Table<'_>, layout: &Layout) {
     }
 }
 
-/// A result is bound to its test inside the record that carries it (FM-01).
-fn results(table: &Table<'_>, layout: &Layout, uses: &[Use]) {
+/// A result is bound to its test inside the record that carries it (FM-01); a file may be of one
+/// test as a whole.
+fn results(table: &Table<'_>, dialect: Dialect, layout: &Layout, uses: &[Use]) {
     for used in uses {
         let scope = layout.record(used.path.record).map(|plan| plan.scope);
         let own = used.path.record == layout.result_record;
         let bound = match used.role {
-            Role::Text(Slot::TestCode) => own || matches!(scope, Some(Scope::Order)),
+            Role::Text(Slot::TestCode) => {
+                let of_file = dialect == Dialect::Text && scope == Some(Scope::Message);
+                own || of_file || scope == Some(Scope::Order)
+            }
             Role::Text(Slot::Value | Slot::Number | Slot::Unit)
             | Role::Verdict(_)
             | Role::Status

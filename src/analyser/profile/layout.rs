@@ -8,7 +8,7 @@ use regex::Regex;
 use super::path::{Dialect, Path, RecordName, Scope};
 use super::tables::{
     Aspect, Cell, Condition, FlagCodes, FlagMeaning, Ignored, KindCodes, Layout, NumberFormat,
-    Otherwise, RecordPlan, Role, Slot, Threshold, VerdictWords,
+    Otherwise, RecordPlan, Role, Slot, Threshold, TimeFormat, VerdictWords,
 };
 use super::{check, conversion};
 use crate::document::{Place, Placed, Table};
@@ -34,7 +34,8 @@ pub(super) fn parse(
     builder.splits();
     builder.ignored();
     check::places(table, &builder.uses, &builder.ignores);
-    check::declared(table, &builder.layout, &builder.uses, &builder.ignores);
+    check::declared(table, dialect, &builder.layout, &builder.uses, &builder.ignores);
+    check::times(table, dialect, &builder.uses);
     check::layout(table, dialect, &builder.layout, &builder.uses);
     builder.compile();
     Some(builder.layout)
@@ -124,6 +125,7 @@ impl<'t, 'd> Builder<'t, 'd> {
             number_format: number_format(table),
             unread_id_prefixes: id_prefixes(table, "unread_id_prefixes"),
             id_prefixes: id_prefixes(table, "id_prefixes"),
+            time_format: time_format(table),
         };
         Builder { table, dialect, layout, uses: Vec::new(), ignores: Vec::new(), splits: vec![] }
     }
@@ -391,6 +393,15 @@ fn number_format(table: &Table<'_>) -> NumberFormat {
         table.fault(&table.place(), "decimal and thousands must differ");
     }
     format
+}
+
+fn time_format(table: &Table<'_>) -> TimeFormat {
+    let Some(table) = table.table("time") else { return TimeFormat::Standard };
+    let Some(word) = table.required_string("format") else { return TimeFormat::Standard };
+    TimeFormat::from_id(&word.value).unwrap_or_else(|| {
+        table.fault(&word.place, "must be standard, MDY, DMY or YMD");
+        TimeFormat::Standard
+    })
 }
 
 /// What a specimen id may begin with.

@@ -17,6 +17,7 @@ mod path;
 mod query;
 pub(crate) mod tables;
 mod template;
+mod text;
 mod upload;
 
 use std::collections::BTreeMap;
@@ -34,11 +35,13 @@ pub(crate) use upload::{Extent, Lines, UploadPlan, wordings};
 
 use blocks::Blocks;
 use tables::{Condition, Ignored, Layout};
+use text::Text;
 
 use crate::codec::block::Parameters;
 use crate::codec::block::cut::{Template, Width};
 use crate::codec::charset::Charset;
 use crate::codec::hl7::Charsets;
+use crate::codec::table::Form;
 use crate::document::{self, Fault, Placed, Table};
 use crate::domain::{Assay, UnknownAssay};
 use crate::limits;
@@ -64,6 +67,7 @@ pub struct Profile {
     test_names: BTreeMap<String, String>,
     blocks: Option<Blocks>,
     upload: Option<UploadPlan>,
+    text_form: Option<Text>,
 }
 
 #[derive(Clone, Debug)]
@@ -133,8 +137,9 @@ impl Profile {
         let dialect = head.as_ref().map_or(Dialect::Lis02, |head| head.dialect);
         let blocks = match dialect {
             Dialect::Blocks => blocks::parse(root, head.as_ref().map(|head| head.charset)),
-            Dialect::Lis02 | Dialect::Hl7 => None,
+            Dialect::Lis02 | Dialect::Hl7 | Dialect::Text => None,
         };
+        let text_form = text::parse(root, dialect);
         let declared = blocks.as_ref().map_or(&[][..], |blocks| &blocks.records);
         let main = layout::parse(root, dialect, declared);
         let tests = root.required_table("tests").map(|table| {
@@ -146,7 +151,12 @@ impl Profile {
         let variants =
             variants.iter().filter_map(|table| variant(table, dialect, declared)).collect();
         let nothing = root.tables("nothing").iter().map(|table| nothing(table, dialect)).collect();
-        if dialect == Dialect::Blocks && blocks.is_none() {
+        let is_cut = match dialect {
+            Dialect::Lis02 | Dialect::Hl7 => true,
+            Dialect::Blocks => blocks.is_some(),
+            Dialect::Text => text_form.is_some(),
+        };
+        if !is_cut {
             return None;
         }
         let head = head?;
@@ -175,6 +185,7 @@ impl Profile {
             test_names: orders::names(root),
             blocks,
             upload,
+            text_form,
         })
     }
 
@@ -246,7 +257,8 @@ impl Profile {
     /// What is weak in how it sends, for the user: one sentence each.
     pub fn remarks(&self) -> Vec<&'static str> {
         let blocks = self.blocks.iter().flat_map(Blocks::remarks);
-        self.head.link.remarks().into_iter().chain(blocks).collect()
+        let files = self.text_form.iter().flat_map(Text::remarks);
+        self.head.link.remarks().into_iter().chain(blocks).chain(files).collect()
     }
 
     /// How it asks, if it does.
@@ -305,6 +317,11 @@ impl Profile {
     /// Dialect blocks: how its texts are cut.
     pub(crate) fn templates(&self) -> &[Template] {
         self.blocks.as_ref().map_or(&[], |blocks| &blocks.templates)
+    }
+
+    /// Dialect text: how its files are cut.
+    pub fn table(&self) -> Option<&Form> {
+        self.text_form.as_ref().map(|text| &text.form)
     }
 
     /// Dialect blocks: where texts have the number of their specimen, in bytes.
@@ -409,7 +426,7 @@ fn head(root: &Table<'_>) -> Option<Head> {
     let version = text(root, "version");
     let title = text(root, "title");
     let built_from = text(root, "built_from");
-    let dialect = word(root, "dialect", "lis02, hl7 or blocks", Dialect::from_id);
+    let dialect = word(root, "dialect", "lis02, hl7, blocks or text", Dialect::from_id);
     let charset = word(root, "charset", CHARSETS, Charset::from_name);
     let confidence = word(root, "confidence", "high, medium or low", Confidence::from_id);
     let date = root.date("date");

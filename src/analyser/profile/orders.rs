@@ -333,8 +333,8 @@ impl Reader<'_, '_> {
 /// The delimiters that a header declares.
 pub(super) fn declared(line: &str, dialect: Dialect) -> Option<Delimiters> {
     let delimiters = match dialect {
-        // Texts in blocks declare none: nothing is written in them.
-        Dialect::Blocks => return None,
+        // Texts in blocks and files declare none: nothing is written in them.
+        Dialect::Blocks | Dialect::Text => return None,
         Dialect::Lis02 => {
             let [field, repeat, component, escape, ..] = *line.strip_prefix('H')?.as_bytes() else {
                 return None;

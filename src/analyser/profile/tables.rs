@@ -30,6 +30,7 @@ pub(crate) struct Layout {
     pub(crate) ignored_results: Vec<Vec<Condition>>,
     pub(crate) ignored: Vec<Ignored>,
     pub(crate) number_format: NumberFormat,
+    pub(crate) time_format: TimeFormat,
     pub(crate) unread_id_prefixes: Vec<String>,
     /// Taken away in front of specimen ids.
     pub(crate) id_prefixes: Vec<String>,
@@ -253,6 +254,39 @@ impl NumberFormat {
             grouped.push(digit);
         }
         grouped
+    }
+}
+
+/// How the analyser writes dates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TimeFormat {
+    /// `YYYYMMDD` and what follows, without anything between.
+    Standard,
+    /// Month, day, year.
+    Mdy,
+    /// Day, month, year.
+    Dmy,
+    /// Year, month, day.
+    Ymd,
+}
+
+impl TimeFormat {
+    const ALL: [TimeFormat; 4] =
+        [TimeFormat::Standard, TimeFormat::Mdy, TimeFormat::Dmy, TimeFormat::Ymd];
+
+    /// The word in profiles.
+    pub(crate) const fn id(self) -> &'static str {
+        match self {
+            TimeFormat::Standard => "standard",
+            TimeFormat::Mdy => "MDY",
+            TimeFormat::Dmy => "DMY",
+            TimeFormat::Ymd => "YMD",
+        }
+    }
+
+    /// The format with this word.
+    pub(crate) fn from_id(id: &str) -> Option<TimeFormat> {
+        TimeFormat::ALL.into_iter().find(|format| format.id() == id)
     }
 }
 

@@ -281,7 +281,7 @@ impl Reader {
                     table.fault(&table.place(), "footer is missing: it ends with an L record");
                 }
             }
-            Dialect::Blocks => {}
+            Dialect::Blocks | Dialect::Text => {}
         }
     }
 
@@ -327,7 +327,7 @@ impl Reader {
             Dialect::Lis02 | Dialect::Hl7 => {
                 self.dialect.scopes().any(|(record, _)| Some(record) == known)
             }
-            Dialect::Blocks => true,
+            Dialect::Blocks | Dialect::Text => true,
         };
         if !is_record {
             let message = format!("{name:?} is not a record that {} has", self.dialect.id());
@@ -349,7 +349,7 @@ impl Reader {
                 let message = "a message begins with a header that declares its delimiters";
                 table.fault(&table.place(), message);
             }
-            Dialect::Lis02 | Dialect::Hl7 | Dialect::Blocks => {}
+            Dialect::Lis02 | Dialect::Hl7 | Dialect::Blocks | Dialect::Text => {}
         }
         found.unwrap_or(self.dialect.usual_delimiters())
     }

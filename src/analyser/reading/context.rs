@@ -264,6 +264,7 @@ impl<'r, 'm> Walk<'r, 'm> {
             let own = outcome.level.marks_specimen().then(|| self.context.specimen(levels));
             own.iter().for_each(|specimen| self.gathered.name(specimen));
             let specimen = own.as_ref().unwrap_or(&specimen);
+            self.gathered.anonymous(&self.context, outcome.level.first(), specimen);
             self.gathered.observe(|| {
                 let mut observation = self.context.observation(levels, specimen);
                 observation.concerns.extend(outcome.incomplete());

@@ -51,6 +51,22 @@ pub(super) fn placed_in(bytes: &[u8], analyser: &Analyser) -> BTreeSet<DonationN
     found
 }
 
+/// In a file numbers stand alone in their cells, whatever surrounds these; a site's own numbers
+/// may have any shape.
+pub(super) fn in_cells(bytes: &[u8], analyser: &Analyser) -> BTreeSet<DonationNumber> {
+    let mut found = BTreeSet::new();
+    let Some(form) = analyser.profile.table() else { return found };
+    let ends = |byte: &u8| matches!(byte, b'\r' | b'\n') || form.separator.is(char::from(*byte));
+    for cell in bytes.split(ends) {
+        let bare = |byte: &u8| byte.is_ascii_whitespace() || Some(*byte) == form.quote;
+        let start = cell.iter().take_while(|byte| bare(byte)).count();
+        let end = cell.iter().rev().take_while(|byte| bare(byte)).count();
+        let token = cell.get(start..cell.len().saturating_sub(end)).unwrap_or_default();
+        found.extend(parsed("", token, &analyser.scheme));
+    }
+    found
+}
+
 fn isbt_tokens(bytes: &[u8], scheme: &DonationNumberScheme) -> BTreeSet<DonationNumber> {
     let mut found = BTreeSet::new();
     let mut before = None;

@@ -136,6 +136,11 @@ impl<'m> Level<'m> {
         })
     }
 
+    /// Whatever was sent first.
+    pub(super) fn first(&self) -> Option<Found<'m>> {
+        self.pieces.first().map(|(_, found)| *found)
+    }
+
     /// The specimen id that was sent first.
     pub(super) fn first_id(&self) -> Option<Found<'m>> {
         self.ids().next().map(|(_, found)| found)

@@ -145,7 +145,8 @@ impl<'r> Context<'r> {
         if spot.repeat > 1 {
             let _ = write!(text, "[{}]", spot.repeat);
         }
-        if spot.component > 0 && self.dialect() != Dialect::Blocks {
+        let is_divided = !matches!(self.dialect(), Dialect::Blocks | Dialect::Text);
+        if spot.component > 0 && is_divided {
             let _ = write!(text, ".{}", spot.component);
         }
         if spot.subcomponent > 1 {
@@ -277,7 +278,7 @@ impl<'m> Building<'_, '_, 'm> {
 
     fn completed_at(&mut self) -> Option<InstrumentTime> {
         let found = self.nearest(Slot::CompletedAt)?;
-        let time = time::parse(&self.context.plain(found));
+        let time = time::parse(&self.context.plain(found), self.context.layout.time_format);
         if time.is_none() {
             self.leave(found, "is not a date and time that exists");
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::analyser::Dialect;
+use super::Standard;
 use crate::codec::{Delimiters, Message, Record, Transmission};
 use crate::limits;
 
@@ -37,20 +37,26 @@ pub(super) struct Census {
 }
 
 impl Census {
-    pub(super) fn take(&mut self, transmission: &Transmission<'_>, dialect: Dialect) {
+    pub(super) fn take(&mut self, transmission: &Transmission<'_>, standard: Standard) {
         for message in &transmission.messages {
             let asks = message.records().any(|record| asks(record.name()));
             for record in message.records() {
-                self.record(message, record, dialect, asks);
+                self.record(message, record, standard, asks);
             }
         }
     }
 
-    fn record(&mut self, message: &Message<'_>, record: Record<'_>, dialect: Dialect, asks: bool) {
+    fn record(
+        &mut self,
+        message: &Message<'_>,
+        record: Record<'_>,
+        standard: Standard,
+        asks: bool,
+    ) {
         let delimiters = message.delimiters();
         let places = if asks { &mut self.asked } else { &mut self.places };
         for (field, piece) in record.fields() {
-            if is_structure(dialect, record.name(), field) {
+            if is_structure(standard, record.name(), field) {
                 continue;
             }
             for repeat in piece.repeats(delimiters) {
@@ -58,9 +64,9 @@ impl Census {
                 leaves(&whole, repeat, delimiters, |place, text| note(places, place, text));
             }
         }
-        if record.name() == result_record(dialect) && !asks {
+        if record.name() == result_record(standard) && !asks {
             self.results += 1;
-            if let Some((code, name)) = test(record, delimiters, dialect) {
+            if let Some((code, name)) = test(record, delimiters, standard) {
                 self.tests.entry(code).or_insert(name);
             }
         }
@@ -73,8 +79,8 @@ impl Place {
     }
 
     /// As profiles write it, down to the depth to which its field is divided anywhere.
-    pub(super) fn path(&self, dialect: Dialect, depth: Depth) -> String {
-        let separator = if dialect == Dialect::Hl7 { '-' } else { '.' };
+    pub(super) fn path(&self, standard: Standard, depth: Depth) -> String {
+        let separator = if standard == Standard::Hl7 { '-' } else { '.' };
         let Place { record, field, component, subcomponent } = self;
         match depth {
             Depth::Field => format!("{record}{separator}{field}"),
@@ -137,34 +143,38 @@ fn asks(record: &str) -> bool {
 }
 
 /// The record that carries a result.
-pub(super) const fn result_record(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Hl7 => "OBX",
-        Dialect::Lis02 | Dialect::Blocks => "R",
+pub(super) const fn result_record(standard: Standard) -> &'static str {
+    match standard {
+        Standard::Hl7 => "OBX",
+        Standard::Lis02 => "R",
     }
 }
 
 /// Delimiters, sequence numbers and set ids, which every profile ignores.
-fn is_structure(dialect: Dialect, record: &str, field: usize) -> bool {
-    match dialect {
-        Dialect::Hl7 if record == "MSH" => field <= 2,
-        Dialect::Hl7 => {
+fn is_structure(standard: Standard, record: &str, field: usize) -> bool {
+    match standard {
+        Standard::Hl7 if record == "MSH" => field <= 2,
+        Standard::Hl7 => {
             field == 1 && matches!(record, "OBX" | "OBR" | "SPM" | "PID" | "NTE" | "PV1")
         }
-        Dialect::Lis02 | Dialect::Blocks => field == 2 || record == "L",
+        Standard::Lis02 => field == 2 || record == "L",
     }
 }
 
 /// Code and name of the test of a result: the first two texts of its test field.
-fn test(record: Record<'_>, delimiters: &Delimiters, dialect: Dialect) -> Option<(String, String)> {
+fn test(
+    record: Record<'_>,
+    delimiters: &Delimiters,
+    standard: Standard,
+) -> Option<(String, String)> {
     let piece = record.field(3)?;
     let mut texts =
         piece.components(delimiters).map(|piece| piece.text.trim()).filter(|text| !text.is_empty());
     let code = texts.next()?;
-    let code = match dialect {
+    let code = match standard {
         // Roche writes code/dilution.
-        Dialect::Lis02 => code.split('/').next().unwrap_or(code),
-        Dialect::Hl7 | Dialect::Blocks => code,
+        Standard::Lis02 => code.split('/').next().unwrap_or(code),
+        Standard::Hl7 => code,
     };
     Some((code.to_owned(), texts.next().unwrap_or_default().to_owned()))
 }
@@ -192,8 +202,8 @@ mod tests {
         let beside = Place { subcomponent: 2, ..place.clone() };
         let other = Place { component: 2, ..place.clone() };
         let depth = |others: &[Place]| place.depth(others.iter());
-        assert_eq!(place.path(Dialect::Hl7, depth(&[])), "SPM-2");
-        assert_eq!(place.path(Dialect::Hl7, depth(std::slice::from_ref(&other))), "SPM-2.1");
-        assert_eq!(place.path(Dialect::Lis02, depth(&[other, beside])), "SPM.2.1.1");
+        assert_eq!(place.path(Standard::Hl7, depth(&[])), "SPM-2");
+        assert_eq!(place.path(Standard::Hl7, depth(std::slice::from_ref(&other))), "SPM-2.1");
+        assert_eq!(place.path(Standard::Lis02, depth(&[other, beside])), "SPM.2.1.1");
     }
 }

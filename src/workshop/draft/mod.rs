@@ -16,7 +16,6 @@ mod standard;
 mod words;
 mod write;
 
-use crate::analyser::Dialect;
 use crate::codec::charset::{Charset, Text};
 use crate::codec::hl7::Charsets;
 use crate::codec::{Transmission, hl7, lis02};
@@ -24,11 +23,31 @@ use crate::domain::DonationNumberScheme;
 use census::Census;
 use plan::Plan;
 
+/// A standard that says what stands where. How blocks and files are cut is in no standard: they
+/// cannot be drafted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standard {
+    /// LIS02-A2 records.
+    Lis02,
+    /// HL7 v2 segments.
+    Hl7,
+}
+
+impl Standard {
+    /// The dialect's name in profiles.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Standard::Lis02 => "lis02",
+            Standard::Hl7 => "hl7",
+        }
+    }
+}
+
 /// What a draft is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'s> {
-    /// `lis02` or `hl7`; the others cannot be drafted.
-    pub dialect: Dialect,
+    /// What its messages follow.
+    pub standard: Standard,
     /// The character set of text that declares none.
     pub charset: Charset,
     /// How donation numbers are written here: that is how the specimen id is found.
@@ -62,12 +81,6 @@ pub struct Unplaced {
 /// Why there is no draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoDraft {
-    /// The dialect has no standard to start from.
-    #[error(
-        "only LIS02 and HL7 can be drafted: how blocks and files are cut is in no standard; begin \
-         with a profile of the same family"
-    )]
-    NoStandard,
     /// There was no result to learn from.
     #[error("no message with a result was found: a draft needs at least one")]
     NoResults,
@@ -76,18 +89,17 @@ pub enum NoDraft {
 /// Drafts a profile from these messages.
 ///
 /// # Errors
-/// The dialect cannot be drafted, or no message has a result.
+/// No message has a result.
 pub fn draft(source: Source<'_>, messages: &[Vec<u8>]) -> Result<Draft, NoDraft> {
     let mut census = Census::default();
     for bytes in messages {
         let charsets = Charsets { usual: source.charset, despite_ascii: false };
-        let charset = match source.dialect {
-            Dialect::Lis02 => source.charset,
-            Dialect::Hl7 => charsets.of(bytes).unwrap_or(source.charset),
-            Dialect::Blocks => return Err(NoDraft::NoStandard),
+        let charset = match source.standard {
+            Standard::Lis02 => source.charset,
+            Standard::Hl7 => charsets.of(bytes).unwrap_or(source.charset),
         };
         let text = Text::decode(bytes, charset);
-        census.take(&read(source.dialect, text.as_str()), source.dialect);
+        census.take(&read(source.standard, text.as_str()), source.standard);
     }
     if census.results == 0 {
         return Err(NoDraft::NoResults);
@@ -96,9 +108,9 @@ pub fn draft(source: Source<'_>, messages: &[Vec<u8>]) -> Result<Draft, NoDraft>
     Ok(Draft { toml: write::toml(&plan, source), unplaced: plan.unplaced, to_do: plan.to_do })
 }
 
-fn read(dialect: Dialect, text: &str) -> Transmission<'_> {
-    match dialect {
-        Dialect::Hl7 => hl7::read(text),
-        Dialect::Lis02 | Dialect::Blocks => lis02::read(text),
+fn read(standard: Standard, text: &str) -> Transmission<'_> {
+    match standard {
+        Standard::Hl7 => hl7::read(text),
+        Standard::Lis02 => lis02::read(text),
     }
 }

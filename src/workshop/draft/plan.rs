@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::census::{Census, Depth, Place, Seen};
 use super::standard::{self, Meaning};
-use super::{Source, Unplaced, words};
-use crate::analyser::Dialect;
+use super::{Source, Standard, Unplaced, words};
 use crate::domain::{Assay, DonationNumberScheme, Reading};
 
 /// What goes into the draft.
@@ -81,8 +80,8 @@ struct Builder<'c> {
 }
 
 impl<'c> Builder<'c> {
-    fn dialect(&self) -> Dialect {
-        self.source.dialect
+    fn standard(&self) -> Standard {
+        self.source.standard
     }
 
     /// The path of a place, and nobody else places it any more.
@@ -92,12 +91,12 @@ impl<'c> Builder<'c> {
     }
 
     fn path(&self, place: &Place) -> String {
-        place.path(self.dialect(), place.depth(self.census.places.keys()))
+        place.path(self.standard(), place.depth(self.census.places.keys()))
     }
 
     fn meaning(&self, place: &Place) -> Option<Meaning> {
         let Place { record, field, component, subcomponent } = place;
-        standard::meaning(self.dialect(), record, *field, *component, *subcomponent)
+        standard::meaning(self.standard(), record, *field, *component, *subcomponent)
     }
 
     /// The leaves of one field.
@@ -124,9 +123,9 @@ impl<'c> Builder<'c> {
             self.plan.specimen_ids.push(path);
         }
         if self.plan.specimen_ids.is_empty() {
-            let usual = match self.dialect() {
-                Dialect::Hl7 => Place::of("SPM", 2),
-                Dialect::Lis02 | Dialect::Blocks => Place::of("O", 3),
+            let usual = match self.standard() {
+                Standard::Hl7 => Place::of("SPM", 2),
+                Standard::Lis02 => Place::of("O", 3),
             };
             let path = self.take(&usual);
             self.plan.to_do.push(format!(
@@ -139,10 +138,10 @@ impl<'c> Builder<'c> {
     }
 
     fn value(&mut self) {
-        let (record, field) = standard::value(self.dialect());
+        let (record, field) = standard::value(self.standard());
         let leaves = self.field(record, field);
         let whole = Place::of(record, field);
-        let separator = if self.dialect() == Dialect::Hl7 { '-' } else { '.' };
+        let separator = if self.standard() == Standard::Hl7 { '-' } else { '.' };
         self.plan.fields.push(("value", format!("{record}{separator}{field}")));
         let signs =
             |seen: &Seen| seen.texts.iter().all(|text| matches!(text.as_str(), "-1" | "0" | "1"));
@@ -170,16 +169,16 @@ impl<'c> Builder<'c> {
     }
 
     fn test_code(&mut self) {
-        let leaves = self.field(super::census::result_record(self.dialect()), 3);
-        let code = match self.dialect() {
-            Dialect::Hl7 => leaves.first().copied(),
-            Dialect::Lis02 | Dialect::Blocks => {
+        let leaves = self.field(super::census::result_record(self.standard()), 3);
+        let code = match self.standard() {
+            Standard::Hl7 => leaves.first().copied(),
+            Standard::Lis02 => {
                 leaves.iter().find(|(place, _)| place.component == 4).or(leaves.first()).copied()
             }
         };
         let Some((place, seen)) = code else { return };
         let path = self.take(place);
-        let goes_on = self.dialect() != Dialect::Hl7
+        let goes_on = self.standard() != Standard::Hl7
             && seen.texts.iter().all(|text| text.matches('/').count() > 0);
         if goes_on {
             let example = seen.texts.first().cloned().unwrap_or_default();
@@ -209,7 +208,7 @@ impl<'c> Builder<'c> {
     }
 
     fn time(&mut self) {
-        let (record, fields) = standard::times(self.dialect());
+        let (record, fields) = standard::times(self.standard());
         for field in fields {
             let whole = Place::of(record, *field);
             let seen = self.census.places.get(&whole);
@@ -226,7 +225,7 @@ impl<'c> Builder<'c> {
         let census = self.census;
         for (place, seen) in &census.places {
             if self.taken.contains(place)
-                || standard::personal(self.dialect()).contains(&place.record.as_str())
+                || standard::personal(self.standard()).contains(&place.record.as_str())
             {
                 continue;
             }
@@ -247,7 +246,7 @@ impl<'c> Builder<'c> {
                 Some(Meaning::SpecimenId) | None => self.unplaced(place, seen),
             }
         }
-        let people = standard::personal(self.dialect()).iter();
+        let people = standard::personal(self.standard()).iter();
         let sent = people.filter(|name| census.places.keys().any(|place| place.record == **name));
         let people: Vec<String> = sent.map(|name| (*name).to_owned()).collect();
         if !people.is_empty() {
@@ -263,7 +262,7 @@ impl<'c> Builder<'c> {
     /// Rack and position are believed where the specimen's id stands in the same field.
     fn of_standard(&mut self, key: &'static str, place: &Place, seen: &Seen) {
         let beside = matches!(key, "rack" | "position") && place.record == "O";
-        let of_id = Place::of(&place.record, place.field).path(self.dialect(), Depth::Component);
+        let of_id = Place::of(&place.record, place.field).path(self.standard(), Depth::Component);
         if beside && !self.plan.specimen_ids.contains(&of_id) {
             return self.unplaced(place, seen);
         }
@@ -282,9 +281,9 @@ impl<'c> Builder<'c> {
 
     /// Where the standard has its markings, whether or not they were sent.
     fn kinds(&mut self) {
-        let places = match self.dialect() {
-            Dialect::Hl7 => vec![Place::of("MSH", 11), Place::of("SPM", 11)],
-            Dialect::Lis02 | Dialect::Blocks => vec![Place::of("H", 12), Place::of("O", 12)],
+        let places = match self.standard() {
+            Standard::Hl7 => vec![Place::of("MSH", 11), Place::of("SPM", 11)],
+            Standard::Lis02 => vec![Place::of("H", 12), Place::of("O", 12)],
         };
         for place in places {
             let sent = self.census.places.keys().any(|known| known.record == place.record);
@@ -299,7 +298,7 @@ impl<'c> Builder<'c> {
         let scheme = self.source.scheme;
         let ids = self.census.asked.iter().filter(|(_, seen)| holds_a_number(seen, scheme));
         let paths = ids.map(|(place, _)| {
-            place.path(self.source.dialect, place.depth(self.census.asked.keys()))
+            place.path(self.source.standard, place.depth(self.census.asked.keys()))
         });
         self.plan.query_ids = paths.collect();
     }

@@ -1,6 +1,6 @@
 //! What the standards say stands at a place (LIS02-A2 6 to 15; HL7 v2.5.1 chapters 2, 4, 7, 13).
 
-use crate::analyser::Dialect;
+use super::Standard;
 
 /// What is to be done with a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,15 +32,15 @@ const ORDER_STATE: &str = "state of the order; the status of each result counts"
 
 /// What stands at a place of this field and component.
 pub(super) fn meaning(
-    dialect: Dialect,
+    standard: Standard,
     record: &str,
     field: usize,
     component: usize,
     subcomponent: usize,
 ) -> Option<Meaning> {
-    match dialect {
-        Dialect::Hl7 => hl7(record, field, component, subcomponent),
-        Dialect::Lis02 | Dialect::Blocks => lis02(record, field, component),
+    match standard {
+        Standard::Hl7 => hl7(record, field, component, subcomponent),
+        Standard::Lis02 => lis02(record, field, component),
     }
 }
 
@@ -112,39 +112,39 @@ fn hl7(record: &str, field: usize, component: usize, subcomponent: usize) -> Opt
 }
 
 /// Records about people, which are ignored whole.
-pub(super) const fn personal(dialect: Dialect) -> &'static [&'static str] {
-    match dialect {
-        Dialect::Hl7 => &["PID", "PD1", "PV1", "PV2", "NK1"],
-        Dialect::Lis02 | Dialect::Blocks => &["P"],
+pub(super) const fn personal(standard: Standard) -> &'static [&'static str] {
+    match standard {
+        Standard::Hl7 => &["PID", "PD1", "PV1", "PV2", "NK1"],
+        Standard::Lis02 => &["P"],
     }
 }
 
 /// Where the time of a result may stand, the likeliest first.
-pub(super) const fn times(dialect: Dialect) -> (&'static str, &'static [usize]) {
-    match dialect {
-        Dialect::Hl7 => ("OBX", &[19, 14]),
-        Dialect::Lis02 | Dialect::Blocks => ("R", &[13, 12]),
+pub(super) const fn times(standard: Standard) -> (&'static str, &'static [usize]) {
+    match standard {
+        Standard::Hl7 => ("OBX", &[19, 14]),
+        Standard::Lis02 => ("R", &[13, 12]),
     }
 }
 
 /// Where the value of a result stands.
-pub(super) const fn value(dialect: Dialect) -> (&'static str, usize) {
-    match dialect {
-        Dialect::Hl7 => ("OBX", 5),
-        Dialect::Lis02 | Dialect::Blocks => ("R", 4),
+pub(super) const fn value(standard: Standard) -> (&'static str, usize) {
+    match standard {
+        Standard::Hl7 => ("OBX", 5),
+        Standard::Lis02 => ("R", 4),
     }
 }
 
 /// Statuses of results (LIS02-A2 8.4.9; HL7 table 0085) by their word in profiles.
-pub(super) const fn statuses(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Hl7 => {
+pub(super) const fn statuses(standard: Standard) -> &'static str {
+    match standard {
+        Standard::Hl7 => {
             concat!(
                 r#"{ F = "final", C = "corrected", P = "preliminary", X = "failed", "#,
                 r#"I = "pending", R = "partial", S = "partial", D = "withdrawn", W = "withdrawn" }"#
             )
         }
-        Dialect::Lis02 | Dialect::Blocks => {
+        Standard::Lis02 => {
             concat!(
                 r#"{ F = "final", C = "corrected", P = "preliminary", X = "failed", "#,
                 r#"I = "pending", S = "partial", R = "retransmitted", W = "questionable" }"#

@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 
 use super::plan::{Plan, Verdict};
-use super::{Source, standard};
-use crate::analyser::Dialect;
+use super::{Source, Standard, standard};
 
 /// The profile.
 pub(super) fn toml(plan: &Plan, source: Source<'_>) -> String {
@@ -12,11 +11,11 @@ pub(super) fn toml(plan: &Plan, source: Source<'_>) -> String {
     head(&mut text, source);
     tests(&mut text, plan);
     fields(&mut text, plan);
-    kinds_and_statuses(&mut text, plan, source.dialect);
+    kinds_and_statuses(&mut text, plan, source.standard);
     plan.verdicts.iter().for_each(|verdict| words(&mut text, verdict));
     flags(&mut text, plan);
     ignored(&mut text, plan);
-    query(&mut text, plan, source.dialect);
+    query(&mut text, plan, source.standard);
     unplaced(&mut text, plan);
     text
 }
@@ -43,7 +42,7 @@ fn head(text: &mut String, source: Source<'_>) {
         "version = \"1\"".to_owned(),
         "date = 2000-01-01             # the day you finish it".to_owned(),
         "title = \"Maker and model\"".to_owned(),
-        format!("dialect = {}", quoted(source.dialect.id())),
+        format!("dialect = {}", quoted(source.standard.id())),
         format!("charset = {}", quoted(&source.charset.name())),
         "confidence = \"low\"".to_owned(),
         format!("built_from = {}", quoted(&built_from)),
@@ -52,7 +51,7 @@ fn head(text: &mut String, source: Source<'_>) {
     *text += WARNING;
     *text += &lines.join("\n");
     *text += "\n\n";
-    if source.dialect == Dialect::Hl7 {
+    if source.standard == Standard::Hl7 {
         *text += WHICH_MESSAGES;
         text.push('\n');
     }
@@ -88,12 +87,12 @@ fn fields(text: &mut String, plan: &Plan) {
     text.push('\n');
 }
 
-fn kinds_and_statuses(text: &mut String, plan: &Plan, dialect: Dialect) {
+fn kinds_and_statuses(text: &mut String, plan: &Plan, standard: Standard) {
     for (path, codes) in &plan.kinds {
         let _ = writeln!(text, "[[kind]]\npath = {}\n{codes}\n", quoted(path));
     }
     if let Some(path) = &plan.status {
-        let codes = standard::statuses(dialect);
+        let codes = standard::statuses(standard);
         let _ = writeln!(text, "[status]\npath = {}\ncodes = {codes}\n", quoted(path));
     }
     if let Some(path) = &plan.order_status {
@@ -142,7 +141,7 @@ fn ignored(text: &mut String, plan: &Plan) {
     }
 }
 
-fn query(text: &mut String, plan: &Plan, dialect: Dialect) {
+fn query(text: &mut String, plan: &Plan, standard: Standard) {
     if plan.query_ids.is_empty() {
         return;
     }
@@ -153,7 +152,7 @@ fn query(text: &mut String, plan: &Plan, dialect: Dialect) {
          # answer_within_s = 10\n# specimen_id = [{}]\n",
         ids.join(", ")
     );
-    if dialect != Dialect::Hl7 {
+    if standard != Standard::Hl7 {
         *text += "# [[query.kind]]\n# path = \"Q.13\"\n\
                   # codes = { \"\" = \"specimens\", O = \"specimens\", A = \"cancel\" }\n";
     }
