@@ -11,7 +11,7 @@ mod work;
 
 pub use decision::{CheckShape, DecisionShape, NextStepShape, ReasonShape, RuleSetShape};
 pub use link::{
-    AlarmShape, FlowShape, LinkShape, LinksShape, NoteShape, PeerShape, PieceShape, TrafficShape,
+    AlarmShape, FilesShape, FlowShape, LinkShape, LinksShape, NoteShape, PeerShape, PieceShape, TrafficShape,
     WhenShape, hexadecimal,
 };
 pub use observation::{

@@ -25,6 +25,9 @@
 //!   `records_per_frame` (`one` or `many`): how a host writes to it; `acknowledge_contention`,
 //!   `restart_on_enquiry`, `yields_to_interrupt`, `honours_interrupt`; `next_frame_wait_s`. MLLP
 //!   only: `acknowledgement_wait_s`. All are explained at [`LinkHabits`].
+//! - `[file]`: how its files look where it exports into a folder. `names`: list of patterns (`*`,
+//!   `?`; capitals count for nothing), `ends_with`: list of last lines one of which a complete file
+//!   has, `settle_s`. Explained at [`FileHabits`].
 //! - `[tests]`: analyser's code = assay.
 //! - `[panels]`: ordered code = list of assays: what an order without results was for, where its
 //!   code is not one of the tests.
@@ -124,6 +127,7 @@
 
 mod blocks;
 mod check;
+mod file;
 mod layout;
 mod link;
 mod orders;
@@ -137,6 +141,7 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 
+pub use file::FileHabits;
 pub use link::{Framing, LinkHabits};
 pub(crate) use orders::{AnswerPlan, Duplicates, MessagePlan};
 pub use path::Dialect;
@@ -188,6 +193,7 @@ struct Head {
     built_from: String,
     missing: Vec<String>,
     link: LinkHabits,
+    file: Option<FileHabits>,
 }
 
 /// How well a profile is founded. None of these means validated: only a capture from the site's
@@ -348,6 +354,11 @@ impl Profile {
         self.head.link
     }
 
+    /// How its files look, where it exports any.
+    pub fn file(&self) -> Option<&FileHabits> {
+        self.head.file.as_ref()
+    }
+
     /// What is weak in how it sends, for the user: one sentence each.
     pub fn remarks(&self) -> Vec<&'static str> {
         let blocks = self.blocks.iter().flat_map(Blocks::remarks);
@@ -498,6 +509,7 @@ fn head(root: &Table<'_>) -> Option<Head> {
     }
     let missing = root.strings("missing").into_iter().map(|text| text.value).collect();
     let link = link::parse(root, dialect.unwrap_or(Dialect::Lis02));
+    let file = file::parse(root);
     Some(Head {
         name: name?,
         version: version?,
@@ -510,6 +522,7 @@ fn head(root: &Table<'_>) -> Option<Head> {
         built_from: built_from?,
         missing,
         link,
+        file,
     })
 }
 
