@@ -10,6 +10,7 @@
 mod blocks;
 mod check;
 mod conversion;
+mod file;
 mod layout;
 mod link;
 mod orders;
@@ -25,6 +26,7 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 
+pub use file::FileHabits;
 pub use link::{Framing, LinkHabits};
 pub(crate) use orders::{AnswerPlan, Duplicates, MessagePlan};
 pub use path::Dialect;
@@ -83,6 +85,7 @@ struct Head {
     built_from: String,
     missing: Vec<String>,
     link: LinkHabits,
+    file: Option<FileHabits>,
 }
 
 /// How well a profile is founded. None of these means validated: only a capture from the site's
@@ -252,6 +255,11 @@ impl Profile {
     /// How it behaves on the line.
     pub fn link(&self) -> LinkHabits {
         self.head.link
+    }
+
+    /// How its files look, where it exports any.
+    pub fn file(&self) -> Option<&FileHabits> {
+        self.head.file.as_ref()
     }
 
     /// What is weak in how it sends, for the user: one sentence each.
@@ -435,6 +443,7 @@ fn head(root: &Table<'_>) -> Option<Head> {
     }
     let missing = root.strings("missing").into_iter().map(|text| text.value).collect();
     let link = link::parse(root, dialect.unwrap_or(Dialect::Lis02));
+    let file = file::parse(root);
     Some(Head {
         name: name?,
         version: version?,
@@ -447,6 +456,7 @@ fn head(root: &Table<'_>) -> Option<Head> {
         built_from: built_from?,
         missing,
         link,
+        file,
     })
 }
 
