@@ -15,6 +15,7 @@ mod blocks;
 mod declared_ascii;
 mod hazards;
 mod order_profiles;
+mod parts;
 mod profiles;
 mod queries;
 mod replies;

@@ -26,6 +26,9 @@
 //!   `restart_on_enquiry`, `yields_to_interrupt`, `honours_interrupt`; `next_frame_wait_s`. MLLP
 //!   only: `acknowledgement_wait_s`. All are explained at [`LinkHabits`].
 //! - `[tests]`: analyser's code = assay.
+//! - `[parts]`: code = list of names, where one value answers for several assays (`B Pos` is ABO
+//!   and RhD): each part is a test of its own, `CODE/NAME` in `[tests]`, and its verdict is what the
+//!   words of its kind say. A part at whose places nothing was sent is not told, if another was.
 //! - `[panels]`: ordered code = list of assays: what an order without results was for, where its
 //!   code is not one of the tests.
 //!
@@ -49,13 +52,17 @@
 //! differently. The first variant whose `when` holds is taken, else the root if its `when` holds,
 //! else the message is not handled and listed as unread.
 //!
-//! - `when`: list of `"PATH = VALUE"` on the header; all must hold.
+//! - `when`: list of `"PATH = VALUE"` on the header; all must hold. `"PATH = ONE | OTHER"`: one of
+//!   these.
 //! - `result_record`: the record that carries a result, if not R or OBX.
 //! - `unread_id_prefixes`: a specimen id that begins so stands for a bar code nobody could read.
 //! - `[fields]` `specimen_id`: list; the first that is sent counts, two that differ are a conflict.
 //! - `[fields]` `test_code`, `value`, and where they are sent `number`, `unit`, `rack`, `position`,
 //!   `completed_at`, `reagent_lot`, `replicate`, `ordered_test` (every repeat; asked only where no
 //!   result came). A `value` without component is the text of the whole field.
+//! - `[fields]` `test_code_part`: of a code that stands at two places the second, joined by `/`.
+//!   `measured_value`: the value once more, as it was before anybody changed it; one that differs is
+//!   unaccounted. `next_ordered_test`: where the repeats after the first have it.
 //! - `[units]` assay = unit, where none is sent: what the analyser's test parameters say.
 //! - `[number_format]` `decimal`, `thousands`: `.` or `,`.
 //! - `[[split]]` `path` of a component, `at` one character: its parts count as sub-components.
@@ -79,7 +86,8 @@
 //!   that is sent in that unit.
 //! - `[[ignore]]` `paths`, `why`: a record without field is ignored whole.
 //! - `[[ignore_result]]` `when` on the result record, `why`: such a result is no result; what is
-//!   attached to it counts for its order.
+//!   attached to it counts for its order. `beside`: only where its order has so many others of its
+//!   test code; else it is a result, and held (a mean without its determinations).
 //!
 //! `[[nothing]]` with `when` and `why` names messages that carry no result (keep-alives).
 //!
@@ -163,6 +171,7 @@ pub struct Profile {
     head: Head,
     tests: BTreeMap<String, Assay>,
     panels: BTreeMap<String, Vec<Assay>>,
+    parts: BTreeMap<String, Vec<String>>,
     main: Layout,
     variants: Vec<Layout>,
     nothing: Vec<Vec<Condition>>,
@@ -263,6 +272,7 @@ impl Profile {
         let order = orders::unasked(root, "order", dialect);
         let cancel = orders::unasked(root, "cancel", dialect);
         let panels = panels(root);
+        let parts = check::parts(root, tests.as_ref());
         let order_codes = orders::codes(root, tests.as_ref(), &panels);
         Some(Profile {
             text: text.to_owned(),
@@ -270,6 +280,7 @@ impl Profile {
             head,
             tests: tests?,
             panels,
+            parts,
             main: main?,
             variants,
             nothing,
@@ -426,6 +437,11 @@ impl Profile {
     /// The assays that an ordered code stands for.
     pub(crate) fn panel(&self, code: &str) -> &[Assay] {
         self.panels.get(code).map_or(&[], Vec::as_slice)
+    }
+
+    /// The parts of a code whose one value answers for several assays.
+    pub(crate) fn parts(&self, code: &str) -> &[String] {
+        self.parts.get(code).map_or(&[], Vec::as_slice)
     }
 
     /// The text it was read from, as kept in the store beside its observations.

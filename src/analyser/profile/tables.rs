@@ -25,17 +25,27 @@ pub(crate) struct Layout {
     pub(crate) units: BTreeMap<Assay, String>,
     pub(crate) aspects: BTreeMap<String, Aspect>,
     pub(crate) thresholds: Vec<Threshold>,
-    pub(crate) ignored_results: Vec<Vec<Condition>>,
+    pub(crate) ignored_results: Vec<IgnoredResult>,
     pub(crate) ignored: Vec<Ignored>,
     pub(crate) number_format: NumberFormat,
     pub(crate) unread_id_prefixes: Vec<String>,
 }
 
-/// `PATH = VALUE`.
+/// `PATH = VALUE | VALUE`.
 #[derive(Clone, Debug)]
 pub(crate) struct Condition {
     pub(crate) path: Path,
-    pub(crate) value: String,
+    /// One of these must stand there.
+    pub(crate) values: Vec<String>,
+}
+
+/// A result dismissed by name.
+#[derive(Clone, Debug)]
+pub(crate) struct IgnoredResult {
+    pub(crate) when: Vec<Condition>,
+    /// Only where its order has so many others of its test: a mean without what it is the mean of
+    /// is all that is known.
+    pub(crate) beside: usize,
 }
 
 /// Something dismissed by name.
@@ -117,6 +127,8 @@ pub(crate) enum Slot {
     Rack,
     Position,
     TestCode,
+    /// The second half of a code that stands at two places.
+    TestCodePart,
     Value,
     Number,
     Unit,
@@ -126,7 +138,7 @@ pub(crate) enum Slot {
 }
 
 impl Slot {
-    pub(crate) const COUNT: usize = 9;
+    pub(crate) const COUNT: usize = 10;
 
     /// Its place in an array of [`Slot::COUNT`].
     pub(crate) const fn index(self) -> usize {
