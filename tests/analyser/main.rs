@@ -16,6 +16,7 @@ mod declared_ascii;
 mod hazards;
 mod language;
 mod order_profiles;
+mod parts;
 mod profiles;
 mod queries;
 mod replies;

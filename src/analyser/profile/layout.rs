@@ -7,8 +7,8 @@ use regex::Regex;
 
 use super::path::{Dialect, Path, RecordName, Scope};
 use super::tables::{
-    Aspect, Cell, Condition, FlagCodes, FlagMeaning, Ignored, KindCodes, Layout, NumberFormat,
-    Otherwise, RecordPlan, Role, Slot, Threshold, TimeFormat, VerdictWords,
+    Aspect, Cell, Condition, FlagCodes, FlagMeaning, Ignored, IgnoredResult, KindCodes, Layout,
+    NumberFormat, Otherwise, RecordPlan, Role, Slot, Threshold, TimeFormat, VerdictWords,
 };
 use super::{check, conversion};
 use crate::document::{Place, Placed, Table};
@@ -41,7 +41,7 @@ pub(super) fn parse(
     Some(builder.layout)
 }
 
-/// Reads `when = ["PATH = VALUE", ...]`.
+/// Reads `when = ["PATH = VALUE", "PATH = ONE | OTHER", ...]`.
 pub(super) fn conditions(table: &Table<'_>, dialect: Dialect) -> Vec<Condition> {
     let conditions = table.strings("when");
     conditions.iter().filter_map(|text| condition(table, text, dialect)).collect()
@@ -54,7 +54,8 @@ fn condition(table: &Table<'_>, text: &Placed<String>, dialect: Dialect) -> Opti
     };
     let placed = Placed { value: path.trim().to_owned(), place: text.place.clone() };
     let path = field_path(table, &placed, dialect)?;
-    Some(Condition { path: path.leaf(), value: value.trim().to_owned() })
+    let values = value.split(" | ").map(|value| value.trim().to_owned()).collect();
+    Some(Condition { path: path.leaf(), split: None, values })
 }
 
 pub(super) fn field_path(
@@ -266,9 +267,10 @@ impl<'t, 'd> Builder<'t, 'd> {
         }
         for table in self.table.tables("ignore_result") {
             reason(&table);
-            let conditions = conditions(&table, self.dialect);
-            check::ignored_result(&table, &conditions, self.layout.result_record);
-            self.layout.ignored_results.push(conditions);
+            let when = conditions(&table, self.dialect);
+            check::ignored_result(&table, &when, self.layout.result_record);
+            let beside = check::beside(&table);
+            self.layout.ignored_results.push(IgnoredResult { when, beside });
         }
     }
 
@@ -277,7 +279,18 @@ impl<'t, 'd> Builder<'t, 'd> {
         self.used(&path, role)
     }
 
+    /// Conditions look at the parts of what is split.
+    fn split_conditions(&mut self) {
+        let of_results = self.layout.ignored_results.iter_mut().flat_map(|rule| &mut rule.when);
+        for condition in self.layout.when.iter_mut().chain(of_results) {
+            let own = Path { subcomponent: Some(1), ..condition.path };
+            let split = self.splits.iter().find(|(path, _)| *path == own);
+            condition.split = split.map(|(_, at)| at.clone());
+        }
+    }
+
     fn compile(&mut self) {
+        self.split_conditions();
         for ignore in &self.ignores {
             compile_ignore(&mut self.layout, &ignore.path);
         }
@@ -295,9 +308,11 @@ impl<'t, 'd> Builder<'t, 'd> {
 
 const REQUIRED: [&str; 2] = ["test_code", "value"];
 
-const FIELDS: [(&str, Role); 10] = [
+const FIELDS: [(&str, Role); 13] = [
     ("test_code", Role::Text(Slot::TestCode)),
+    ("test_code_part", Role::Text(Slot::TestCodePart)),
     ("value", Role::Text(Slot::Value)),
+    ("measured_value", Role::Text(Slot::Value)),
     ("number", Role::Text(Slot::Number)),
     ("unit", Role::Text(Slot::Unit)),
     ("rack", Role::Text(Slot::Rack)),
@@ -306,6 +321,7 @@ const FIELDS: [(&str, Role); 10] = [
     ("reagent_lot", Role::Text(Slot::ReagentLot)),
     ("replicate", Role::Text(Slot::Replicate)),
     ("ordered_test", Role::OrderedTest),
+    ("next_ordered_test", Role::OrderedTest),
 ];
 
 fn no_path(dialect: Dialect) -> Path {

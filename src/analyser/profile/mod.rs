@@ -58,6 +58,7 @@ pub struct Profile {
     /// Where each test stands: faults that say nothing yet.
     tests_at: BTreeMap<String, Fault>,
     panels: BTreeMap<String, Vec<Assay>>,
+    parts: BTreeMap<String, Vec<String>>,
     main: Layout,
     variants: Vec<Layout>,
     nothing: Vec<Vec<Condition>>,
@@ -168,6 +169,7 @@ impl Profile {
         let order = orders::unasked(root, "order", dialect);
         let cancel = orders::unasked(root, "cancel", dialect);
         let panels = panels(root);
+        let parts = check::parts(root, tests.as_ref());
         let order_codes = orders::codes(root, tests.as_ref(), &panels);
         let upload = upload::parse(root, dialect, main.as_ref(), tests.as_ref());
         Some(Profile {
@@ -177,6 +179,7 @@ impl Profile {
             tests: tests?,
             tests_at,
             panels,
+            parts,
             main: main?,
             variants,
             nothing,
@@ -371,6 +374,11 @@ impl Profile {
     /// The assays that an ordered code stands for.
     pub(crate) fn panel(&self, code: &str) -> &[Assay] {
         self.panels.get(code).map_or(&[], Vec::as_slice)
+    }
+
+    /// The parts of a code whose one value answers for several assays.
+    pub(crate) fn parts(&self, code: &str) -> &[String] {
+        self.parts.get(code).map_or(&[], Vec::as_slice)
     }
 
     /// The text it was read from, as kept in the store beside its observations.

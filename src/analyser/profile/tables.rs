@@ -27,7 +27,7 @@ pub(crate) struct Layout {
     pub(crate) conversions: Vec<Conversion>,
     pub(crate) aspects: BTreeMap<String, Aspect>,
     pub(crate) thresholds: Vec<Threshold>,
-    pub(crate) ignored_results: Vec<Vec<Condition>>,
+    pub(crate) ignored_results: Vec<IgnoredResult>,
     pub(crate) ignored: Vec<Ignored>,
     pub(crate) number_format: NumberFormat,
     pub(crate) time_format: TimeFormat,
@@ -36,11 +36,23 @@ pub(crate) struct Layout {
     pub(crate) id_prefixes: Vec<String>,
 }
 
-/// `PATH = VALUE`.
+/// `PATH = VALUE | VALUE`.
 #[derive(Clone, Debug)]
 pub(crate) struct Condition {
     pub(crate) path: Path,
-    pub(crate) value: String,
+    /// The component is split at this text.
+    pub(crate) split: Option<String>,
+    /// One of these must stand there.
+    pub(crate) values: Vec<String>,
+}
+
+/// A result dismissed by name.
+#[derive(Clone, Debug)]
+pub(crate) struct IgnoredResult {
+    pub(crate) when: Vec<Condition>,
+    /// Only where its order has so many others of its test: a mean without what it is the mean of
+    /// is all that is known.
+    pub(crate) beside: usize,
 }
 
 /// Something dismissed by name.
@@ -122,6 +134,8 @@ pub(crate) enum Slot {
     Rack,
     Position,
     TestCode,
+    /// The second half of a code that stands at two places.
+    TestCodePart,
     Value,
     Number,
     Unit,
@@ -131,7 +145,7 @@ pub(crate) enum Slot {
 }
 
 impl Slot {
-    pub(crate) const COUNT: usize = 9;
+    pub(crate) const COUNT: usize = 10;
 
     /// Its place in an array of [`Slot::COUNT`].
     pub(crate) const fn index(self) -> usize {

@@ -47,6 +47,9 @@ pub(super) struct Level<'m> {
     pub(super) left: Vec<Left<'m>>,
 }
 
+/// The code of a test, where it stands at one place or at two.
+pub(super) type TestCode<'m> = [Option<&'m str>; 2];
+
 /// A record with the plan to take it apart by.
 #[derive(Clone, Copy)]
 pub(super) struct Planned<'p, 'm> {
@@ -105,6 +108,12 @@ impl<'m> Level<'m> {
     pub(super) fn slot(&self, slot: Slot) -> Option<Found<'m>> {
         let at = (*self.slots.get(slot.index())?)?;
         self.pieces.get(usize::from(at)).map(|(_, found)| *found)
+    }
+
+    /// The code of the test, as sent.
+    pub(super) fn test_code(&self) -> TestCode<'m> {
+        let sent = |slot| self.slot(slot).map(|found| found.piece.text);
+        [sent(Slot::TestCode), sent(Slot::TestCodePart)]
     }
 
     /// The codes at places with a role, in the order they were sent.
