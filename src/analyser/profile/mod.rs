@@ -60,20 +60,24 @@
 //! - `[number_format]` `decimal`, `thousands`: `.` or `,`.
 //! - `[[split]]` `path` of a component, `at` one character: its parts count as sub-components.
 //! - `[[kind]]` `path`, `codes` = `donor`, `control`, `calibration` or `other`; code `""` is "not
-//!   sent". All must say donor for a donor; a code that is not listed makes the specimen `other`
-//!   and is unaccounted.
-//! - `[status]` `path`, `codes` = status words. A result that sends none has none, unless `""` is
-//!   listed.
+//!   sent". All must say donor for a donor, every one that is sent for the order and the result; a
+//!   code that is not listed makes the specimen `other` and is unaccounted.
+//! - `[status]` `path` (every repeat; the worst counts), `codes` = status words. A result that sends
+//!   none has none, unless `""` is listed.
 //! - `[order_status]`: the same for the order. An order without results is told by it; one that
 //!   is not finished outranks the status of its results.
 //! - `[[verdict]]` `path`, and words in `marker`, `abo`, `rhd` = readings; `no_reading` lists words
-//!   that are no verdict (a control's `Valid`). Several places must agree.
-//! - `[aspect]` `path`, `codes` = `value`, `verdict` or `raw` (code `""` is "not sent"): several
-//!   records of one order and test code make one result; of a `raw` one, value and unit are
-//!   dismissed; a verdict without value is held.
+//!   that are no verdict (a control's `Valid`); `number` = what a number, or a limit like `< 20`, in
+//!   place of a word says of a marker: never nonreactive. Several places must agree.
+//! - `[aspect]` `path`, `codes` = `value`, `verdict`, `result` (both in one), `validity` or `raw`
+//!   (code `""` is "not sent"): several records of one order, test code and replicate make one
+//!   result; of a `raw` one, value and unit are dismissed; a verdict without value is held. With
+//!   `validity` (what an internal control says), `valid` and `invalid` list its words: a verdict
+//!   without it is held, one that is not valid does not count, and is held where it is reactive.
 //! - `[[flags]]` `path` (every repeat), tables `accepted`, `invalidates`, `holds` of code = reason,
 //!   `otherwise` (`unaccounted` if not given, `invalidates` or `holds`), `as` (`flag`: listed in
-//!   the observation, or `alarm`), `required` (a result without it is held).
+//!   the observation, or `alarm`), `required` (a result without it is held); `contradicts`: code =
+//!   the marker's reading that it cannot go with, where the result is held.
 //! - `[[threshold]]` `assays`, `unit`, `reactive_from`, `grey_from`, `since`, `source`: the verdict
 //!   where there is no `[[verdict]]`, else a check of it; without `assays` a check of every marker
 //!   that is sent in that unit.

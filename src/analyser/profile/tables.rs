@@ -24,6 +24,8 @@ pub(crate) struct Layout {
     /// Of assays whose unit is not sent.
     pub(crate) units: BTreeMap<Assay, String>,
     pub(crate) aspects: BTreeMap<String, Aspect>,
+    /// What a `validity` record may say: that the result counts, or that it does not.
+    pub(crate) validity: BTreeMap<String, bool>,
     pub(crate) thresholds: Vec<Threshold>,
     pub(crate) ignored_results: Vec<Vec<Condition>>,
     pub(crate) ignored: Vec<Ignored>,
@@ -106,6 +108,7 @@ pub(crate) enum Role {
     Status,
     OrderStatus,
     Verdict(usize),
+    Validity,
     Flags(usize),
     Kind(usize),
     Aspect,
@@ -141,8 +144,24 @@ pub(crate) enum Aspect {
     Value,
     /// The verdict in words.
     Verdict,
+    /// Value and verdict in one.
+    Result,
+    /// Whether the result counts: what its internal control says.
+    Validity,
     /// Raw measurements that nobody decides by.
     Raw,
+}
+
+impl Aspect {
+    /// Whether the value stands there.
+    pub(crate) const fn tells_value(self) -> bool {
+        matches!(self, Aspect::Value | Aspect::Result)
+    }
+
+    /// Whether the verdict stands there.
+    pub(crate) const fn tells_verdict(self) -> bool {
+        matches!(self, Aspect::Verdict | Aspect::Result)
+    }
 }
 
 /// Words for a verdict at one place.
@@ -153,6 +172,8 @@ pub(crate) struct VerdictWords {
     pub(crate) rhd: BTreeMap<String, Reading>,
     /// Known words that are no verdict.
     pub(crate) no_reading: BTreeSet<String>,
+    /// What a number, or a limit like `< 20`, in place of a word says of a marker.
+    pub(crate) number: Option<Reading>,
 }
 
 /// Codes at one place that accept, doubt or undo a result.
@@ -173,6 +194,8 @@ pub(crate) struct FlagMeaning {
     /// `None` is accepted.
     pub(crate) effect: Option<Effect>,
     pub(crate) why: String,
+    /// The reading that it cannot go with.
+    pub(crate) contradicts: Option<Reading>,
 }
 
 /// What a flag does that the profile does not name.

@@ -12,14 +12,14 @@
 //! A result without an order is a fault, and so is an order or a specimen without a result and
 //! without a reason.
 
-use super::super::profile::tables::{Aspect, Condition, Role, Slot};
+use super::super::profile::tables::{Aspect, Condition, Layout, Role, Slot};
 use super::super::profile::{RecordName, Scope};
 use super::Gathered;
 use super::gather::{Left, Level, Planned};
 use super::interpret::{Context, Levels};
 use super::specimen::Specimen;
 use crate::codec::{Delimiters, Record};
-use crate::domain::{Concern, Effect};
+use crate::domain::{Concern, Effect, Reading};
 
 /// Reads the records of one message.
 pub(super) struct Walk<'r, 'm> {
@@ -59,19 +59,43 @@ struct Order<'m> {
 /// A result with the aspects that make it up.
 struct Outcome<'m> {
     level: Level<'m>,
-    aspects: Vec<Aspect>,
+    /// As sent, and what each is.
+    aspects: Vec<(&'m str, Aspect)>,
 }
 
 impl Outcome<'_> {
-    /// A verdict whose value was not sent cannot be checked against it.
-    fn incomplete(&self) -> Option<Concern> {
-        let lacks_value =
-            self.aspects.contains(&Aspect::Verdict) && !self.aspects.contains(&Aspect::Value);
-        lacks_value.then(|| Concern {
+    /// A verdict whose value was not sent cannot be checked against it; one whose validity was not
+    /// sent says nothing.
+    fn incomplete(&self, layout: &Layout) -> Option<Concern> {
+        if !self.has(Aspect::tells_verdict) {
+            return None;
+        }
+        let lacks_validity =
+            !layout.validity.is_empty() && !self.has(|aspect| aspect == Aspect::Validity);
+        let text = match (self.has(Aspect::tells_value), lacks_validity) {
+            (false, _) => "the verdict was sent without its value",
+            (true, true) => "the verdict was sent without a word that it is valid",
+            (true, false) => return None,
+        };
+        Some(Concern {
             code: "INCOMPLETE".to_owned(),
             effect: Effect::Holds,
-            text: "the verdict was sent without its value".to_owned(),
+            text: text.to_owned(),
         })
+    }
+
+    fn has(&self, wanted: impl Fn(Aspect) -> bool) -> bool {
+        self.aspects.iter().any(|(_, aspect)| wanted(*aspect))
+    }
+
+    /// Whether it has room for one more record: each part is sent once.
+    fn lacks(&self, code: &str, aspect: Aspect) -> bool {
+        let taken = |(known, other): &(&str, Aspect)| {
+            *known == code
+                || aspect.tells_value() && other.tells_value()
+                || aspect.tells_verdict() && other.tells_verdict()
+        };
+        !self.aspects.is_empty() && !self.aspects.iter().any(taken)
     }
 }
 
@@ -266,7 +290,10 @@ impl<'r, 'm> Walk<'r, 'm> {
             let specimen = own.as_ref().unwrap_or(&specimen);
             self.gathered.observe(|| {
                 let mut observation = self.context.observation(levels, specimen);
-                observation.concerns.extend(outcome.incomplete());
+                // What is void anyway may lack its other parts.
+                if observation.reading != Some(Reading::Invalid) {
+                    observation.concerns.extend(outcome.incomplete(self.context.layout));
+                }
                 observation
             });
         }
@@ -359,12 +386,12 @@ impl<'m> Order<'m> {
         self.results.is_empty() && !self.dismissed
     }
 
-    fn add(&mut self, level: Level<'m>, aspects: Vec<Aspect>) -> usize {
+    fn add(&mut self, level: Level<'m>, aspects: Vec<(&'m str, Aspect)>) -> usize {
         self.results.push(Outcome { level, aspects });
         self.results.len() - 1
     }
 
-    /// Joins the record to the result of the same test code that lacks its aspect.
+    /// Joins the record to the result of the same test code and replicate that lacks its aspect.
     fn join(
         &mut self,
         mut level: Level<'m>,
@@ -381,20 +408,26 @@ impl<'m> Order<'m> {
             return self.add(level, Vec::new());
         };
         level.keep(aspect);
-        let code = level.slot(Slot::TestCode).map(|found| found.piece.text);
-        let open = self.results.iter().position(|outcome| {
-            let own = outcome.level.slot(Slot::TestCode).map(|found| found.piece.text);
-            own == code && !outcome.aspects.is_empty() && !outcome.aspects.contains(&aspect)
-        });
+        let own = identity(&level);
+        let open = self
+            .results
+            .iter()
+            .position(|outcome| identity(&outcome.level) == own && outcome.lacks(code, aspect));
         match open.and_then(|at| Some((at, self.results.get_mut(at)?))) {
             Some((at, outcome)) => {
-                outcome.aspects.push(aspect);
+                outcome.aspects.push((code, aspect));
                 outcome.level.absorb(level);
                 at
             }
-            None => self.add(level, vec![aspect]),
+            None => self.add(level, vec![(code, aspect)]),
         }
     }
+}
+
+/// What the records of one result have in common.
+fn identity<'m>(level: &Level<'m>) -> [Option<&'m str>; 2] {
+    let text = |slot| level.slot(slot).map(|found| found.piece.text);
+    [text(Slot::TestCode), text(Slot::Replicate)]
 }
 
 fn is_dismissed(context: &Context<'_>, record: Record<'_>) -> bool {
