@@ -115,6 +115,7 @@ impl<'t, 'd> Builder<'t, 'd> {
             units: BTreeMap::new(),
             aspects: BTreeMap::new(),
             validity: BTreeMap::new(),
+            required_aspects: Vec::new(),
             thresholds: Vec::new(),
             ignored_results: Vec::new(),
             ignored: Vec::new(),
@@ -209,6 +210,12 @@ impl<'t, 'd> Builder<'t, 'd> {
             "raw" => Some(Aspect::Raw),
             _ => None,
         });
+        for code in table.strings("required") {
+            if !self.layout.aspects.contains_key(&code.value) {
+                table.fault(&code.place, format!("{:?} is none of the codes", code.value));
+            }
+            self.layout.required_aspects.push(code.value);
+        }
         for (key, counts) in [("valid", true), ("invalid", false)] {
             for word in table.strings(key) {
                 if self.layout.validity.insert(word.value.clone(), counts).is_some() {

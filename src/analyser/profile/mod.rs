@@ -71,7 +71,8 @@
 //!   place of a word says of a marker: never nonreactive. Several places must agree.
 //! - `[aspect]` `path`, `codes` = `value`, `verdict`, `result` (both in one), `validity` or `raw`
 //!   (code `""` is "not sent"): several records of one order, test code and replicate make one
-//!   result; of a `raw` one, value and unit are dismissed; a verdict without value is held. With
+//!   result; of a `raw` one, value and unit are dismissed; a verdict without value is held, and a
+//!   result without one of the codes in `required`. With
 //!   `validity` (what an internal control says), `valid` and `invalid` list its words: a verdict
 //!   without it is held, one that is not valid does not count, and is held where it is reactive.
 //! - `[[flags]]` `path` (every repeat), tables `accepted`, `invalidates`, `holds` of code = reason,

@@ -26,6 +26,8 @@ pub(crate) struct Layout {
     pub(crate) aspects: BTreeMap<String, Aspect>,
     /// What a `validity` record may say: that the result counts, or that it does not.
     pub(crate) validity: BTreeMap<String, bool>,
+    /// The aspects without which a result is held.
+    pub(crate) required_aspects: Vec<String>,
     pub(crate) thresholds: Vec<Threshold>,
     pub(crate) ignored_results: Vec<Vec<Condition>>,
     pub(crate) ignored: Vec<Ignored>,

@@ -67,21 +67,19 @@ impl Outcome<'_> {
     /// A verdict whose value was not sent cannot be checked against it; one whose validity was not
     /// sent says nothing.
     fn incomplete(&self, layout: &Layout) -> Option<Concern> {
-        if !self.has(Aspect::tells_verdict) {
-            return None;
-        }
-        let lacks_validity =
-            !layout.validity.is_empty() && !self.has(|aspect| aspect == Aspect::Validity);
-        let text = match (self.has(Aspect::tells_value), lacks_validity) {
-            (false, _) => "the verdict was sent without its value",
-            (true, true) => "the verdict was sent without a word that it is valid",
-            (true, false) => return None,
+        let verdict = self.has(Aspect::tells_verdict);
+        let controlled =
+            layout.validity.is_empty() || self.has(|aspect| aspect == Aspect::Validity);
+        let sent = |code: &String| self.aspects.iter().any(|(known, _)| known == code);
+        let missing = layout.required_aspects.iter().find(|code| !sent(code));
+        let text = if verdict && !self.has(Aspect::tells_value) {
+            "the verdict was sent without its value".to_owned()
+        } else if verdict && !controlled {
+            "the verdict was sent without a word that it is valid".to_owned()
+        } else {
+            format!("the part {:?} of the result was not sent", missing?)
         };
-        Some(Concern {
-            code: "INCOMPLETE".to_owned(),
-            effect: Effect::Holds,
-            text: text.to_owned(),
-        })
+        Some(Concern { code: "INCOMPLETE".to_owned(), effect: Effect::Holds, text })
     }
 
     fn has(&self, wanted: impl Fn(Aspect) -> bool) -> bool {
@@ -93,7 +91,7 @@ impl Outcome<'_> {
         let taken = |(known, other): &(&str, Aspect)| {
             *known == code
                 || aspect.tells_value() && other.tells_value()
-                || aspect.tells_verdict() && other.tells_verdict()
+                || aspect == Aspect::Verdict && *other == Aspect::Verdict
         };
         !self.aspects.is_empty() && !self.aspects.iter().any(taken)
     }
