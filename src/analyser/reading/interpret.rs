@@ -191,6 +191,7 @@ impl<'m> Building<'_, '_, 'm> {
         let value = self.value();
         let quantity = self.quantity(value.as_deref());
         let unit = self.text(Slot::Unit).or_else(|| self.usual_unit(assay));
+        let (quantity, unit) = self.converted(assay, quantity, unit);
         let status = self.status();
         let flags = self.flags();
         let completed_at = self.completed_at();
@@ -235,6 +236,25 @@ impl<'m> Building<'_, '_, 'm> {
     /// What the profile says of an assay that is sent without a unit.
     fn usual_unit(&self, assay: Option<Assay>) -> Option<String> {
         self.context.layout.units.get(&assay?).cloned()
+    }
+
+    /// Number and unit as they are decided by; a product that is not exact is no number.
+    fn converted(
+        &mut self,
+        assay: Option<Assay>,
+        quantity: Option<Quantity>,
+        unit: Option<String>,
+    ) -> (Option<Quantity>, Option<String>) {
+        let known = |unit: &String| self.context.layout.conversion(unit, assay);
+        let Some(conversion) = unit.as_ref().and_then(known) else { return (quantity, unit) };
+        let Some(sent) = quantity else { return (None, Some(conversion.to.clone())) };
+        let converted = sent.times(conversion.factor);
+        if converted.is_none() {
+            let text = format!("in {} it has more digits than can be kept", conversion.to);
+            self.concern("VALUE_NOT_UNDERSTOOD", Effect::Holds, text);
+            return (None, unit);
+        }
+        (converted, Some(conversion.to.clone()))
     }
 
     fn nearest(&self, slot: Slot) -> Option<Found<'m>> {
