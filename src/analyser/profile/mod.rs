@@ -17,6 +17,7 @@ mod path;
 mod query;
 pub(crate) mod tables;
 mod template;
+mod upload;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -28,7 +29,8 @@ pub(crate) use orders::{AnswerPlan, Duplicates, MessagePlan};
 pub use path::Dialect;
 pub(crate) use path::{Path, RecordName, Scope};
 pub(crate) use query::{AskKind, QueryPlan, QueryRole};
-pub(crate) use template::{Hole, Line, Part};
+pub(crate) use template::{Hole, Line, Part, Told};
+pub(crate) use upload::{Extent, Lines, UploadPlan, wordings};
 
 use blocks::Blocks;
 use tables::{Condition, Ignored, Layout};
@@ -59,6 +61,7 @@ pub struct Profile {
     order_codes: Option<BTreeMap<Assay, String>>,
     test_names: BTreeMap<String, String>,
     blocks: Option<Blocks>,
+    upload: Option<UploadPlan>,
 }
 
 #[derive(Clone, Debug)]
@@ -150,6 +153,7 @@ impl Profile {
         let cancel = orders::unasked(root, "cancel", dialect);
         let panels = panels(root);
         let order_codes = orders::codes(root, tests.as_ref(), &panels);
+        let upload = upload::parse(root, dialect, main.as_ref(), tests.as_ref());
         Some(Profile {
             text: text.to_owned(),
             sha256: document::sha256(text),
@@ -166,6 +170,7 @@ impl Profile {
             order_codes,
             test_names: orders::names(root),
             blocks,
+            upload,
         })
     }
 
@@ -258,6 +263,16 @@ impl Profile {
     /// How an order is taken back.
     pub(crate) fn cancel(&self) -> Option<&MessagePlan> {
         self.cancel.as_ref()
+    }
+
+    /// How it sends, if the profile says it.
+    pub(crate) fn upload(&self) -> Option<&UploadPlan> {
+        self.upload.as_ref()
+    }
+
+    /// How its results are read, where no variant is.
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.main
     }
 
     /// What each assay is ordered by; `None`: by the code of its result.

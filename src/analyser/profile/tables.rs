@@ -251,6 +251,36 @@ pub(crate) struct NumberFormat {
     pub(crate) thousands: Option<char>,
 }
 
+impl NumberFormat {
+    /// A number as the analyser writes it.
+    pub(crate) fn write(self, number: Decimal) -> String {
+        let text = number.to_string();
+        let (whole, fraction) = match text.split_once('.') {
+            Some((whole, fraction)) => (whole, Some(fraction)),
+            None => (text.as_str(), None),
+        };
+        let mut written = self.grouped(whole);
+        if let Some(fraction) = fraction {
+            written.push(self.decimal);
+            written.push_str(fraction);
+        }
+        written
+    }
+
+    fn grouped(self, whole: &str) -> String {
+        let Some(separator) = self.thousands else { return whole.to_owned() };
+        let digits = whole.trim_start_matches('-');
+        let mut grouped = whole.get(..whole.len() - digits.len()).unwrap_or_default().to_owned();
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                grouped.push(separator);
+            }
+            grouped.push(digit);
+        }
+        grouped
+    }
+}
+
 impl Layout {
     /// The plan of a record, if the dialect has it.
     pub(crate) fn record(&self, name: RecordName) -> Option<&RecordPlan> {
