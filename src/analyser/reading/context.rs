@@ -59,8 +59,16 @@ struct Order<'m> {
 /// A result with the aspects that make it up.
 struct Outcome<'m> {
     level: Level<'m>,
-    /// As sent, and what each is.
-    aspects: Vec<(&'m str, Aspect)>,
+    parts: Vec<Part<'m>>,
+}
+
+/// One record of a result.
+struct Part<'m> {
+    /// Its aspect as sent.
+    code: &'m str,
+    aspect: Aspect,
+    /// There is a value in it.
+    told: bool,
 }
 
 impl Outcome<'_> {
@@ -70,8 +78,8 @@ impl Outcome<'_> {
         let verdict = self.has(Aspect::tells_verdict);
         let controlled =
             layout.validity.is_empty() || self.has(|aspect| aspect == Aspect::Validity);
-        let sent = |code: &String| self.aspects.iter().any(|(known, _)| known == code);
-        let missing = layout.required_aspects.iter().find(|code| !sent(code));
+        let told = |code: &String| self.parts.iter().any(|part| part.told && part.code == code);
+        let missing = layout.required_aspects.iter().find(|code| !told(code));
         let text = if verdict && !self.has(Aspect::tells_value) {
             "the verdict was sent without its value".to_owned()
         } else if verdict && !controlled {
@@ -83,17 +91,17 @@ impl Outcome<'_> {
     }
 
     fn has(&self, wanted: impl Fn(Aspect) -> bool) -> bool {
-        self.aspects.iter().any(|(_, aspect)| wanted(*aspect))
+        self.parts.iter().any(|part| part.told && wanted(part.aspect))
     }
 
     /// Whether it has room for one more record: each part is sent once.
     fn lacks(&self, code: &str, aspect: Aspect) -> bool {
-        let taken = |(known, other): &(&str, Aspect)| {
-            *known == code
-                || aspect.tells_value() && other.tells_value()
-                || aspect == Aspect::Verdict && *other == Aspect::Verdict
+        let taken = |part: &Part<'_>| {
+            part.code == code
+                || aspect.tells_value() && part.aspect.tells_value()
+                || aspect == Aspect::Verdict && part.aspect == Aspect::Verdict
         };
-        !self.aspects.is_empty() && !self.aspects.iter().any(taken)
+        !self.parts.is_empty() && !self.parts.iter().any(taken)
     }
 }
 
@@ -384,8 +392,8 @@ impl<'m> Order<'m> {
         self.results.is_empty() && !self.dismissed
     }
 
-    fn add(&mut self, level: Level<'m>, aspects: Vec<(&'m str, Aspect)>) -> usize {
-        self.results.push(Outcome { level, aspects });
+    fn add(&mut self, level: Level<'m>, parts: Vec<Part<'m>>) -> usize {
+        self.results.push(Outcome { level, parts });
         self.results.len() - 1
     }
 
@@ -405,6 +413,7 @@ impl<'m> Order<'m> {
             level.keep(Aspect::Raw);
             return self.add(level, Vec::new());
         };
+        let part = Part { code, aspect, told: level.slot(Slot::Value).is_some() };
         level.keep(aspect);
         let own = identity(&level);
         let open = self
@@ -413,11 +422,11 @@ impl<'m> Order<'m> {
             .position(|outcome| identity(&outcome.level) == own && outcome.lacks(code, aspect));
         match open.and_then(|at| Some((at, self.results.get_mut(at)?))) {
             Some((at, outcome)) => {
-                outcome.aspects.push((code, aspect));
+                outcome.parts.push(part);
                 outcome.level.absorb(level);
                 at
             }
-            None => self.add(level, vec![(code, aspect)]),
+            None => self.add(level, vec![part]),
         }
     }
 }
