@@ -80,7 +80,7 @@
 //!   sent". All must say donor for a donor; a code that is not listed makes the specimen `other`
 //!   and is unaccounted.
 //! - `[status]` `path`, `codes` = status words. A result that sends none has none, unless `""` is
-//!   listed.
+//!   listed; where that is the only code, there need be no path.
 //! - `[order_status]`: the same for the order. An order without results is told by it; one that
 //!   is not finished outranks the status of its results.
 //! - `[[verdict]]` `path`, and words in `marker`, `abo`, `rhd` = readings; `no_reading` lists words
@@ -273,9 +273,12 @@ impl Profile {
             check::tests(&table, &entries, main.as_ref())
         });
         let variants = root.tables("variant");
-        let variants =
+        let variants: Vec<Layout> =
             variants.iter().filter_map(|table| variant(table, dialect, declared)).collect();
         let nothing = root.tables("nothing").iter().map(|table| nothing(table, dialect)).collect();
+        if let Some(text) = &text_form {
+            main.iter().chain(&variants).for_each(|layout| text.has_places(root, layout));
+        }
         let is_cut = match dialect {
             Dialect::Lis02 | Dialect::Hl7 => true,
             Dialect::Blocks => blocks.is_some(),

@@ -156,11 +156,9 @@ fn quoted(text: &str, quote: char) -> IResult<&str, &str> {
 
 fn between(text: &str, separator: Separator) -> IResult<&str, &str> {
     match separator {
-        Separator::Blanks => recognize((
-            satisfy(|c| separator.is(c)),
-            take_while(|c| separator.is(c)),
-        ))
-        .parse(text),
+        Separator::Blanks => {
+            recognize((satisfy(|c| separator.is(c)), take_while(|c| separator.is(c)))).parse(text)
+        }
         Separator::Tab | Separator::Comma | Separator::Semicolon | Separator::Bar => {
             recognize(satisfy(|c| separator.is(c))).parse(text)
         }

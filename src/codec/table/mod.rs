@@ -100,13 +100,8 @@ pub enum Body {
 
 impl Separator {
     /// Every separator.
-    pub const ALL: [Separator; 5] = [
-        Separator::Tab,
-        Separator::Comma,
-        Separator::Semicolon,
-        Separator::Bar,
-        Separator::Blanks,
-    ];
+    pub const ALL: [Separator; 5] =
+        [Separator::Tab, Separator::Comma, Separator::Semicolon, Separator::Bar, Separator::Blanks];
 
     /// The name in profiles.
     pub const fn id(self) -> &'static str {
@@ -154,7 +149,8 @@ pub fn read<'t>(text: &'t str, form: &'t Form) -> Transmission<'t> {
         return Transmission { messages: Vec::new(), faults: faults.finish() };
     }
     let message = Message::begin_placed(text, form.quote);
-    let mut reader = Reader { text, form, lines: Lines::new(text, form.separator), faults, message };
+    let mut reader =
+        Reader { text, form, lines: Lines::new(text, form.separator), faults, message };
     reader.control_characters();
     let is_read = reader.file().is_ok();
     let messages = Some(reader.message).filter(|message| is_read && !message.is_empty());
@@ -300,7 +296,8 @@ impl<'t> Reader<'t> {
         let odd = |c: char| c.is_control() && !matches!(c, '\r' | '\n') && !separator.is(c);
         for (at, character) in self.text.char_indices().filter(|(_, c)| odd(*c)) {
             let why = || format!("control character {:02X}", u32::from(character));
-            self.faults.note_byte(FaultKind::ControlCharacter, at, why);
+            let end = at + character.len_utf8();
+            self.faults.note(FaultKind::ControlCharacter, at, end, why);
         }
     }
 

@@ -34,8 +34,7 @@ impl<'t> Reader<'t> {
             self.positions(grid, names)?;
         }
         for at in 0..grid.rows * grid.columns {
-            let well: Vec<_> =
-                blocks.iter().filter_map(|block| block.get(at).cloned()).collect();
+            let well: Vec<_> = blocks.iter().filter_map(|block| block.get(at).cloned()).collect();
             let is_filled = |number: &usize| {
                 let cell = number.checked_sub(1).and_then(|index| well.get(index));
                 cell.is_some_and(|cell| !self.is_blank(cell))

@@ -31,11 +31,7 @@ pub enum Unwritable {
 ///
 /// # Errors
 /// What the form cannot hold.
-pub fn write(
-    form: &Form,
-    head: &[String],
-    records: &[Vec<String>],
-) -> Result<String, Unwritable> {
+pub fn write(form: &Form, head: &[String], records: &[Vec<String>]) -> Result<String, Unwritable> {
     counted("values of head lines", head.len(), form.head.len())?;
     let wells = filled(form, records)?;
     let mut text = String::new();
@@ -52,8 +48,10 @@ pub fn write(
         Body::Plate { columns, blocks, .. } => {
             for (number, title) in blocks.iter().enumerate() {
                 push_line(&mut text, form, std::slice::from_ref(title));
-                let cells: Vec<String> =
-                    wells.iter().map(|well| well.get(number).cloned().unwrap_or_default()).collect();
+                let cells: Vec<String> = wells
+                    .iter()
+                    .map(|well| well.get(number).cloned().unwrap_or_default())
+                    .collect();
                 cells.chunks((*columns).max(1)).for_each(|row| push_line(&mut text, form, row));
             }
         }
