@@ -47,6 +47,12 @@ pub const STORE_READERS: usize = 4;
 pub const DOCUMENT_MAX: usize = 1024 * 1024;
 /// Highest number of a field, component or sub-component that a profile may name.
 pub const PROFILE_PATH_MAX: usize = 255;
+/// Different texts of one place that a draft of a profile remembers.
+pub const DRAFT_TEXTS_MAX: usize = 64;
+/// Characters of the text that a profile splits a component at.
+pub const SPLIT_AT_MAX: usize = 8;
+/// Widest place of a placeholder in a profile's lines, in characters: the longest fixed field.
+pub const HOLE_WIDTH_MAX: usize = 400;
 /// Bytes of an instrument's own comment that are quoted in a concern.
 pub const CONCERN_EXCERPT_MAX: usize = 64;
 /// Faults listed for one text; the last one listed stands for all that follow it.
@@ -269,3 +275,33 @@ pub const TABLE_COLUMNS_MAX: usize = PROFILE_PATH_MAX;
 pub const PLATE_ROWS_MAX: usize = 32;
 /// Most columns of a plate that a profile may name.
 pub const PLATE_COLUMNS_MAX: usize = 48;
+/// Patterns of file names, and lines that end a file, in one profile.
+pub const FILE_PATTERNS_MAX: usize = 16;
+/// Longest such pattern or line, in characters.
+pub const FILE_PATTERN_MAX: usize = 64;
+/// What the name of an explanation beside a refused file ends in.
+pub const WHY_ENDING: &str = ".why.txt";
+/// How long a file stands still before it counts as complete, where no line says so.
+pub const FILE_SETTLE: Duration = Duration::from_secs(10);
+/// How long a file without the line that ends it stands still before it counts as cut off.
+pub const FILE_CUT_OFF_AFTER: Duration = Duration::from_secs(60);
+/// Longest such time that a profile may name.
+pub const FILE_SETTLE_MAX: Duration = Duration::from_secs(60 * 60);
+/// How long a file may go on changing before that is an alarm.
+pub const FILE_RESTLESS_AFTER: Duration = Duration::from_secs(15 * 60);
+/// Longest file that is taken, in bytes; a message in it is never longer than [`MESSAGE_MAX`].
+pub const FILE_MAX: usize = MESSAGE_MAX;
+/// How often a folder is looked at, where the configuration does not say.
+pub const FOLDER_POLL: Duration = Duration::from_secs(2);
+/// Longest time between two looks, in seconds.
+pub const FOLDER_POLL_S_MAX: i64 = 60 * 60;
+/// Files of one folder that are watched at once; the others wait until some are gone.
+pub const FOLDER_FILES_MAX: usize = 4_096;
+/// How long a folder may leave a call unanswered before that is an alarm.
+pub const FOLDER_CALL_WAIT: Duration = Duration::from_secs(10);
+/// Names tried for a file whose name is taken already where it is to go.
+pub const FILE_NAMES_TRIED: usize = 100;
+/// Longest name that a file keeps when it gets an ending, in bytes (file systems take 255).
+pub const FILE_NAME_KEPT: usize = 200;
+/// Files that the words of an alarm name.
+pub const FILES_NAMED: usize = 3;

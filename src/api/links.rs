@@ -18,11 +18,11 @@ use super::{ApiState, Lines};
 use crate::clock::At;
 use crate::codec::readable;
 use crate::shape::{
-    AlarmShape, FlowShape, LinkShape, LinksShape, NoteShape, PeerShape, PieceShape, TrafficShape,
-    WhenShape, hexadecimal,
+    AlarmShape, FilesShape, FlowShape, LinkShape, LinksShape, NoteShape, PeerShape, PieceShape,
+    TrafficShape, WhenShape, hexadecimal,
 };
 use crate::telemetry::fault_id;
-use crate::traffic::{Alarm, LinkView, Note, Page, Peer, Piece, PieceKind, Post};
+use crate::traffic::{Alarm, Files, LinkView, Note, Page, Peer, Piece, PieceKind, Post};
 use crate::{clock, limits};
 
 const LIMIT_USUAL: u64 = 100;
@@ -141,6 +141,7 @@ impl Now {
             alarms: view.alarms.into_iter().map(|alarm| self.alarm(alarm)).collect(),
             notes: view.notes.into_iter().map(|note| self.note(note)).collect(),
             traffic_head: view.head,
+            files: view.files.map(files_shape),
         }
     }
 
@@ -158,6 +159,11 @@ impl Now {
         let when = self.when(note.at);
         NoteShape { kind: note.kind.id().to_owned(), text: note.text, when }
     }
+}
+
+const fn files_shape(files: Files) -> FilesShape {
+    let Files { waiting, stuck, left_alone } = files;
+    FilesShape { waiting, stuck, left_alone }
 }
 
 fn flow(bytes: u64, messages: &[(&'static str, u64)]) -> FlowShape {

@@ -7,7 +7,7 @@ use super::ask::Daemon;
 use super::say::{complain, say};
 use super::status;
 use crate::config::HTTP_LISTEN;
-use crate::shape::{LinkShape, LinksShape, WhenShape};
+use crate::shape::{FilesShape, LinkShape, LinksShape, WhenShape};
 
 /// Arguments of `hemogate links`.
 #[derive(Debug, clap::Args)]
@@ -75,9 +75,10 @@ fn table(links: &[LinkShape]) -> Vec<String> {
 }
 
 fn row(link: &LinkShape) -> [String; 9] {
-    let state = match link.peers.as_slice() {
-        [] | [_] => link.state.clone(),
-        peers => format!("{} {}", link.state, peers.len()),
+    let state = match (&link.files, link.peers.as_slice()) {
+        (Some(files), _) => format!("{}{}", link.state, files_told(files)),
+        (None, [] | [_]) => link.state.clone(),
+        (None, peers) => format!("{} {}", link.state, peers.len()),
     };
     let alarms: Vec<_> = link.alarms.iter().map(|alarm| alarm.kind.as_str()).collect();
     let alarms = if alarms.is_empty() { "-".to_owned() } else { alarms.join(",") };
@@ -94,6 +95,14 @@ fn row(link: &LinkShape) -> [String; 9] {
         faults.to_string(),
         alarms,
     ]
+}
+
+/// What stands in the folder of a line; nothing where nothing does.
+fn files_told(files: &FilesShape) -> String {
+    let counts =
+        [(files.waiting, "waiting"), (files.stuck, "stuck"), (files.left_alone, "left alone")];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    counts.map(|(count, word)| format!(", {count} {word}")).collect()
 }
 
 fn ago(when: Option<&WhenShape>) -> String {

@@ -81,6 +81,9 @@ fn dialled_lines(config: &Config) -> Vec<String> {
             Transport::Serial(serial) => {
                 Some(format!("analyser {id} on {}", serial.path.display()))
             }
+            Transport::Folder(folder) => {
+                Some(format!("analyser {id} takes files from {}", folder.path.display()))
+            }
         }
     });
     lines.collect()

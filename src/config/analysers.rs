@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::sources::Sources;
-use super::{AnalyserConfig, Transport, tls, transport};
+use super::{AnalyserConfig, FolderLine, Transport, folder, tls, transport};
 use crate::analyser::Analyser;
 use crate::document::{Placed, Table};
 use crate::domain::{Assay, DonationNumberScheme, UnknownAssay};
@@ -18,6 +18,7 @@ pub(super) struct Lines {
     listening: Vec<(SocketAddr, String)>,
     dialled: BTreeMap<String, String>,
     serial: BTreeMap<PathBuf, String>,
+    folders: Vec<(FolderLine, String)>,
 }
 
 impl Lines {
@@ -27,6 +28,7 @@ impl Lines {
             listening: listening.into_iter().collect(),
             dialled: BTreeMap::new(),
             serial: BTreeMap::new(),
+            folders: Vec::new(),
         }
     }
 
@@ -41,8 +43,16 @@ impl Lines {
                 let device = serial.path.canonicalize().unwrap_or(serial.path.clone());
                 self.serial.insert(device, owner.to_owned())
             }
+            Transport::Folder(folder) => self.take_folder(folder, owner),
         };
         taken.map_or(Ok(()), Err)
+    }
+
+    fn take_folder(&mut self, folder: &FolderLine, owner: &str) -> Option<String> {
+        let taken = self.folders.iter().find(|(other, _)| share_files(other, folder));
+        let taken = taken.map(|(_, owner)| owner.clone());
+        self.folders.push((folder.clone(), owner.to_owned()));
+        taken
     }
 
     fn take_address(&mut self, address: SocketAddr, owner: &str) -> Option<String> {
@@ -51,6 +61,14 @@ impl Lines {
         self.listening.push((address, owner.to_owned()));
         taken
     }
+}
+
+/// Two analysers of which one would take the other's files, before or after they are stored.
+fn share_files(one: &FolderLine, other: &FolderLine) -> bool {
+    let takes = |taking: &FolderLine, from: &FolderLine| {
+        [&from.path, &from.done, &from.refused].contains(&&taking.path)
+    };
+    takes(one, other) || takes(other, one)
 }
 
 /// Two addresses that cannot both be listened on. Port 0 is a free port each time.
@@ -87,7 +105,7 @@ fn analyser(
     let id = id(table, ids);
     let profile = table.required_string("profile").and_then(|name| sources.profile(table, &name));
     let tests = tests(table);
-    let line = transport::read(table);
+    let line = transport::read(table, sources.base());
     let habits = habits(table);
     let tls = tls::read(table, line.as_ref().map(|line| &line.value), sources.base());
     let owner = id.as_deref().map_or("another analyser".to_owned(), |id| format!("analyser {id}"));
@@ -96,9 +114,10 @@ fn analyser(
     {
         table.fault(&line.place, format!("is used by {taken} already"));
     }
-    let (id, profile, line, tls) = (id?, profile?, line?.value, tls?);
+    let (id, profile, line, tls) = (id?, profile?, line?, tls?);
     let Habits { announces, silence_after, instrument } = habits?;
     let takes_orders = profile.takes_orders();
+    let suits = folder::suits(table, &line, &profile, announces);
     let joined = Analyser::new(id, profile, &tests?, Arc::clone(scheme));
     let place = table.table("tests").map_or(table.place(), |tests| tests.place());
     if announces && !takes_orders {
@@ -106,9 +125,10 @@ fn analyser(
         table.fault(&place, "this profile says of no order message that its analyser takes");
     }
     let joined = joined.map_err(|words| words.iter().for_each(|w| table.fault(&place, w.as_str())));
-    Some(AnalyserConfig {
-        analyser: Arc::new(joined.ok()?),
-        transport: line,
+    let analyser = Arc::new(joined.ok()?);
+    suits.then_some(AnalyserConfig {
+        analyser,
+        transport: line.value,
         announces,
         silence_after,
         instrument,

@@ -5,6 +5,8 @@
 //! a line that is described in two ways or not at all, names that we do not ship.
 
 mod analysers;
+mod deliveries;
+mod folder;
 mod journal;
 mod sources;
 mod tls;
@@ -23,7 +25,7 @@ use crate::rules::RuleSet;
 use analysers::Lines;
 use sources::Sources;
 
-pub use sources::{ProfileError, donation_numbers, find_profile};
+pub use sources::{ProfileError, donation_numbers, find_profile, find_rule_set};
 pub use tls::TlsConfig;
 
 /// Where HTTP listens unless told otherwise: loopback, because nothing asks for a password.
@@ -70,7 +72,7 @@ impl AnalyserConfig {
     /// Its line in words, e.g. `TCP, listening on 0.0.0.0:5001, without TLS`.
     pub fn line(&self) -> String {
         let secured = match (&self.transport, &self.tls) {
-            (Transport::Serial(_), _) => "",
+            (Transport::Serial(_) | Transport::Folder(_), _) => "",
             (Transport::TcpListen(_) | Transport::TcpConnect(_), Some(_)) => ", with TLS",
             (Transport::TcpListen(_) | Transport::TcpConnect(_), None) => ", without TLS",
         };
@@ -98,6 +100,21 @@ pub enum Transport {
     TcpConnect(String),
     /// A serial line.
     Serial(SerialLine),
+    /// A folder into which its files are dropped.
+    Folder(FolderLine),
+}
+
+/// A folder that is looked at for files, and where they go; paths are joined already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FolderLine {
+    /// The folder.
+    pub path: PathBuf,
+    /// Where a file goes when it is stored.
+    pub done: PathBuf,
+    /// Where a file goes that could not be read completely, with the reason beside it.
+    pub refused: PathBuf,
+    /// How often it is looked at.
+    pub poll: Duration,
 }
 
 /// Settings of a serial line (LIS01-A2 5.1: 8 data bits, no parity, 1 stop bit, 9600 by default).
@@ -165,7 +182,8 @@ fn config(root: &Table<'_>, base: &Path, sources: &Sources) -> Option<Config> {
     let journal = journal::read(root, base);
     let (store_path, http_listen, rules) = (store_path?, http_listen?, rules?);
     let (scheme, analysers, journal) = (scheme?, analysers?, journal?);
-    let remarks = remarks(http_listen, &rules, &analysers);
+    let mut remarks = remarks(http_listen, &rules, &analysers);
+    remarks.extend(deliveries::remarks(root, &rules, &analysers));
     Some(Config { store_path, http_listen, rules, scheme, analysers, journal, remarks })
 }
 
@@ -251,7 +269,10 @@ fn changing_ports(http: SocketAddr, analysers: &[AnalyserConfig]) -> Vec<String>
         Transport::TcpListen(address) if address.port() == 0 => {
             Some(format!("analyser {}", line.analyser.id()))
         }
-        Transport::TcpListen(_) | Transport::TcpConnect(_) | Transport::Serial(_) => None,
+        Transport::TcpListen(_)
+        | Transport::TcpConnect(_)
+        | Transport::Serial(_)
+        | Transport::Folder(_) => None,
     });
     let told = |who| format!("{who} has port 0: another free port with every start");
     http.into_iter().chain(lines).map(told).collect()

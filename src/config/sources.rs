@@ -93,6 +93,21 @@ pub fn find_profile(name: &str) -> Result<Profile, ProfileError> {
     Profile::parse(&file, &text).map_err(ProfileError::Faulty)
 }
 
+/// The rule set that a command line names: one that we ship, or a file.
+///
+/// # Errors
+/// As one text for each line: what is wrong with the name, or every fault of the file.
+pub fn find_rule_set(name: &str) -> Result<RuleSet, String> {
+    let found = text_of(name, Path::new(""), "rule set", rules::shipped, || {
+        rules::shipped_names().collect()
+    });
+    let (file, text) = found?;
+    RuleSet::parse(&file, &text).map_err(|faults| {
+        let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        lines.join("\n")
+    })
+}
+
 /// How donation numbers are written, from a pattern of the site's own.
 ///
 /// # Errors

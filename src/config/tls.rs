@@ -78,6 +78,10 @@ pub(super) fn read(
             table.fault(&table.place(), "belongs to a TCP line: a serial line has no TLS");
             Err(Told)
         }
+        Transport::Folder(_) => {
+            table.fault(&table.place(), "belongs to a TCP line: a folder has no TLS");
+            Err(Told)
+        }
     };
     ready.ok().map(Some)
 }

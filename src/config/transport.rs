@@ -1,22 +1,24 @@
-//! One analyser's line: `tcp_listen`, `tcp_connect` or `serial` with its settings.
+//! One analyser's line: `tcp_listen`, `tcp_connect`, or `serial` or `folder` with its settings.
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::{Parity, SerialLine, Transport};
+use super::{FolderLine, Parity, SerialLine, Transport, folder};
 use crate::document::{Placed, Table};
 
-const KINDS: [&str; 3] = ["tcp_listen", "tcp_connect", "serial"];
+const KINDS: [&str; 4] = ["tcp_listen", "tcp_connect", "serial", "folder"];
 const BAUD_USUAL: u32 = 9_600;
 
 /// The line of an analyser's table, with the place that names it.
-pub(super) fn read(table: &Table<'_>) -> Option<Placed<Transport>> {
+pub(super) fn read(table: &Table<'_>, base: &Path) -> Option<Placed<Transport>> {
     let named: Vec<_> = KINDS.into_iter().filter(|kind| table.has(kind)).collect();
     let listen = table.string("tcp_listen");
     let connect = table.string("tcp_connect");
     let serial = table.string("serial");
     let settings = settings(table, serial.is_some() || table.has("serial"));
+    let folder = table.string("folder");
+    let habits = folder::habits(table, table.has("folder"));
     match named.as_slice() {
         [_] => {}
         [] => {
@@ -24,7 +26,7 @@ pub(super) fn read(table: &Table<'_>) -> Option<Placed<Transport>> {
             return None;
         }
         [first, ..] => {
-            let extra = [&serial, &connect, &listen].into_iter().flatten().next();
+            let extra = [&folder, &serial, &connect, &listen].into_iter().flatten().next();
             let place = extra.map_or(table.place(), |extra| extra.place.clone());
             table.fault(&place, format!("{first} is there too: an analyser has exactly one line"));
             return None;
@@ -33,11 +35,12 @@ pub(super) fn read(table: &Table<'_>) -> Option<Placed<Transport>> {
     let listen = listen.and_then(|text| placed(&text, |text| listening(table, text)));
     let connect = connect.and_then(|text| placed(&text, |text| dialling(table, text)));
     let serial = serial.and_then(|text| placed(&text, |text| serial_line(table, text, settings)));
-    listen.or(connect).or(serial)
+    let folder = folder.and_then(|text| placed(&text, |text| habits?.line(table, text, base)));
+    listen.or(connect).or(serial).or(folder)
 }
 
 const NO_LINE: &str = "it has no line: write exactly one of tcp_listen = \"0.0.0.0:5001\", \
-    tcp_connect = \"host:port\", serial = \"/dev/ttyUSB0\"";
+    tcp_connect = \"host:port\", serial = \"/dev/ttyUSB0\", folder = \"/srv/drop\"";
 
 fn placed(
     text: &Placed<String>,
@@ -170,7 +173,17 @@ impl fmt::Display for Transport {
             Transport::TcpListen(address) => write!(f, "TCP, listening on {address}"),
             Transport::TcpConnect(peer) => write!(f, "TCP, dialling {peer}"),
             Transport::Serial(line) => write!(f, "serial {line}"),
+            Transport::Folder(line) => write!(f, "folder {line}"),
         }
+    }
+}
+
+/// Where files come from and where they go.
+impl fmt::Display for FolderLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.poll.as_secs();
+        write!(f, "{}, looked at every {seconds} s", self.path.display())?;
+        write!(f, ", done {}, refused {}", self.done.display(), self.refused.display())
     }
 }
 

@@ -20,7 +20,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::config::{AnalyserConfig, Config, JournalConfig};
+use crate::config::{AnalyserConfig, Config, JournalConfig, Transport};
 use crate::intake::{Intake, Sightings};
 use crate::journal::{self, Journal};
 use crate::session::{Claim, Session, Stop, StopOrder, Surroundings, stop_order};
@@ -183,14 +183,24 @@ async fn claim(config: &Config) -> Result<Places, StartError> {
         match Claim::new(&line.transport).await {
             Ok(claim) => lines.push((line.clone(), claim.secured(line.tls.clone()))),
             Err(error) => {
-                let what = format!("analyser {}", line.analyser.id());
-                faults.push(address_fault(&what, &line.transport, &error));
+                faults.push(line_fault(line, &error));
             }
         }
     }
     match http {
         Some((http, http_addr)) if faults.is_empty() => Ok(Places { http, http_addr, lines }),
         Some(_) | None => Err(StartError::Addresses(faults)),
+    }
+}
+
+/// A folder says itself what to do.
+fn line_fault(line: &AnalyserConfig, error: &io::Error) -> String {
+    let what = format!("analyser {}", line.analyser.id());
+    match &line.transport {
+        Transport::Folder(_) => format!("{what}: {error}"),
+        Transport::TcpListen(_) | Transport::TcpConnect(_) | Transport::Serial(_) => {
+            address_fault(&what, &line.transport, error)
+        }
     }
 }
 

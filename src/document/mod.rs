@@ -174,6 +174,11 @@ impl<'d> Table<'d> {
         self.source.report(place.span.clone(), &place.key, message.into());
     }
 
+    /// What can be said of a place although it is no fault.
+    pub fn told(&self, place: &Place, message: impl Into<String>) -> Fault {
+        self.source.fault(place.span.clone(), &place.key, message.into())
+    }
+
     /// The place of the table itself.
     pub fn place(&self) -> Place {
         Place { span: self.span.clone(), key: self.path.clone() }
@@ -217,6 +222,17 @@ impl<'d> Table<'d> {
         })
     }
 
+    /// A decimal number that must be there, as a number or as its text in quotes.
+    pub fn required_exact(&self, key: &str) -> Option<Placed<Decimal>> {
+        let number = self.scalar(key, "a decimal number", |value| match value {
+            DeValue::Integer(integer) => Decimal::from_str_exact(integer.as_str()).ok(),
+            DeValue::Float(float) => Decimal::from_str_exact(float.as_str()).ok(),
+            DeValue::String(text) => Decimal::from_str_exact(text).ok(),
+            _ => None,
+        });
+        self.required(key, number)
+    }
+
     /// True or false, if the key is there.
     pub fn boolean(&self, key: &str) -> Option<Placed<bool>> {
         self.scalar(key, "true or false", DeValue::as_bool)
@@ -248,6 +264,15 @@ impl<'d> Table<'d> {
                 Some(Placed { value: text.to_owned(), place })
             })
             .collect()
+    }
+
+    /// A string, or an array of strings; empty if the key is not there.
+    pub fn one_or_more(&self, key: &str) -> Vec<Placed<String>> {
+        let is_list = self.entry(key).is_some_and(|(value, _)| value.as_array().is_some());
+        match is_list {
+            true => self.strings(key),
+            false => self.string(key).into_iter().collect(),
+        }
     }
 
     /// A table below this one, if the key is there.
@@ -396,10 +421,13 @@ impl Source {
         }
     }
 
-    fn report(&self, span: Range<usize>, key: &str, message: String) {
+    fn fault(&self, span: Range<usize>, key: &str, message: String) -> Fault {
         let (line, column) = self.line_and_column(span.start);
-        let file = self.file.clone();
-        let fault = Fault { file, line, column, key: key.to_owned(), message };
+        Fault { file: self.file.clone(), line, column, key: key.to_owned(), message }
+    }
+
+    fn report(&self, span: Range<usize>, key: &str, message: String) {
+        let fault = self.fault(span, key, message);
         let mut faults = self.faults.borrow_mut();
         if !faults.contains(&fault) {
             faults.push(fault);

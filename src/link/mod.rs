@@ -9,6 +9,7 @@ pub mod block;
 pub mod fault;
 pub mod lis01;
 pub mod mllp;
+pub mod whole;
 
 mod backlog;
 mod evidence;

@@ -1,4 +1,5 @@
-//! One task for each analyser: serial or TCP, listening or dialling, one loop that drives a link.
+//! One task for each analyser: serial or TCP, listening or dialling, one loop that drives a link; or
+//! a folder.
 //!
 //! Exists so that a message's way is the same on every kind of line: bytes to the link, messages
 //! to the intake, the outcome back to the link, its reply to the line. A line that is lost is
@@ -11,6 +12,7 @@ mod announcing;
 mod back_off;
 mod dial;
 mod errands;
+mod folder;
 mod line;
 mod links;
 mod listen;
@@ -29,7 +31,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::config::{SerialLine, TlsConfig, Transport};
+use crate::config::{FolderLine, SerialLine, TlsConfig, Transport};
 use crate::intake::Intake;
 use crate::journal::Journal;
 use crate::telemetry::Telemetry;
@@ -47,6 +49,8 @@ pub enum Claim {
     Dialling(String, Option<TlsConfig>),
     /// We will open this device.
     Serial(SerialLine),
+    /// We look into this folder.
+    Folder(FolderLine),
 }
 
 /// What every session needs of the house; cheap to clone.
@@ -69,11 +73,11 @@ pub struct Session {
 }
 
 impl Claim {
-    /// Claims the place. Peers and devices may be away now; only a listening address can be
-    /// refused.
+    /// Claims the place. Peers and devices may be away now; only a listening address and a folder
+    /// can be refused.
     ///
     /// # Errors
-    /// What the system says about the address.
+    /// What the system says about the address; of a folder, what to do as well.
     pub async fn new(transport: &Transport) -> io::Result<Claim> {
         match transport {
             Transport::TcpListen(address) => {
@@ -81,16 +85,19 @@ impl Claim {
             }
             Transport::TcpConnect(peer) => Ok(Claim::Dialling(peer.clone(), None)),
             Transport::Serial(serial) => Ok(Claim::Serial(serial.clone())),
+            Transport::Folder(line) => {
+                folder::claim(line).await.map(|()| Claim::Folder(line.clone()))
+            }
         }
     }
 
-    /// The same with TLS, where there is any. A serial line has none.
+    /// The same with TLS, where there is any. A serial line and a folder have none.
     #[must_use]
     pub fn secured(self, tls: Option<TlsConfig>) -> Claim {
         match self {
             Claim::Listening(listener, _) => Claim::Listening(listener, tls),
             Claim::Dialling(peer, _) => Claim::Dialling(peer, tls),
-            Claim::Serial(serial) => Claim::Serial(serial),
+            Claim::Serial(_) | Claim::Folder(_) => self,
         }
     }
 
@@ -98,7 +105,7 @@ impl Claim {
     pub fn address(&self) -> Option<SocketAddr> {
         match self {
             Claim::Listening(listener, _) => listener.local_addr().ok(),
-            Claim::Dialling(..) | Claim::Serial(_) => None,
+            Claim::Dialling(..) | Claim::Serial(_) | Claim::Folder(_) => None,
         }
     }
 
@@ -119,6 +126,7 @@ impl Claim {
             }
             Claim::Dialling(peer, tls) => tokio::spawn(dial::serve(peer, tls, station, stop)),
             Claim::Serial(serial) => tokio::spawn(port::serve(serial, station, stop)),
+            Claim::Folder(line) => tokio::spawn(folder::serve(line, station, stop)),
         };
         Session { task }
     }

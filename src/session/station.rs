@@ -10,7 +10,7 @@ use tokio::sync::{oneshot, watch};
 use super::announcing::News;
 use super::tap::{FaintTap, Tap};
 use super::{Surroundings, links};
-use crate::analyser::OrderMessage;
+use crate::analyser::{FileHabits, OrderMessage, Profile};
 use crate::domain::OrderStanding;
 use crate::intake::{Asked, Intake, Outcome};
 use crate::journal::Journal;
@@ -70,6 +70,15 @@ impl Station {
         links::link(self.intake.analyser().profile())
     }
 
+    pub(super) fn profile(&self) -> &Profile {
+        self.intake.analyser().profile()
+    }
+
+    /// How its files look, where it exports any.
+    pub(super) fn files(&self) -> Option<FileHabits> {
+        self.profile().file().cloned()
+    }
+
     /// Hands a complete message over; the outcome arrives after COMMIT or refusal. The receiver
     /// may be dropped: the message is then recorded all the same.
     pub(super) fn take(&self, tap: &Tap, bytes: Vec<u8>) -> oneshot::Receiver<Outcome> {
@@ -104,6 +113,19 @@ impl Station {
                 }
             }
         }
+    }
+
+    /// Hands over a message that is cut short and that nobody goes on sending; the outcome arrives
+    /// as with [`Station::take`].
+    pub(super) fn take_cut(&self, bytes: Vec<u8>, why: Interruption) -> oneshot::Receiver<Outcome> {
+        let (sender, receiver) = oneshot::channel();
+        let on_outcome = Box::new(move |outcome| {
+            // Nobody waits any more when the daemon ends.
+            let _unheard = sender.send(outcome);
+        });
+        let why = interruption_words(why).to_owned();
+        self.intake.take_incomplete(bytes, why, clock::utc(), on_outcome);
+        receiver
     }
 
     /// Hands over what came of a transfer that was cut short.

@@ -54,6 +54,20 @@ pub struct LinkShape {
     pub notes: Vec<NoteShape>,
     /// Number of the last piece of traffic.
     pub traffic_head: u64,
+    /// The files in its folder, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<FilesShape>,
+}
+
+/// The files in a folder at the last look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilesShape {
+    /// Results that are not complete yet, or not taken yet.
+    pub waiting: u64,
+    /// Files that need a person: cut off, unreadable, or stored but not moved.
+    pub stuck: u64,
+    /// Entries that are no results by their name or kind: never touched.
+    pub left_alone: u64,
 }
 
 /// When something was.
@@ -88,7 +102,7 @@ pub struct FlowShape {
 /// Something that is wrong now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlarmShape {
-    /// `silence` or `two-lines`.
+    /// `silence`, `two-lines`, `folder` or `file`.
     pub kind: String,
     /// In words, and what to do.
     pub text: String,

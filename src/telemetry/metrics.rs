@@ -11,7 +11,7 @@ use super::{MessageOutcome, OrdersOutcome, fault_id};
 use crate::journal;
 use crate::link::LinkFaultKind;
 use crate::store::{Counters, Health};
-use crate::traffic::{AlarmKind, Numbers};
+use crate::traffic::{AlarmKind, Files, Numbers};
 
 /// What other rooms count, read at the scrape.
 pub struct Measured {
@@ -176,7 +176,8 @@ fn labels(analyser: &str) -> AnalyserLabels {
 /// What the board shows, so that the two never contradict each other.
 fn links_registry(lines: &[Numbers]) -> Registry {
     let (alarms, notes) = (Family::<KindLabels, Gauge>::default(), Family::default());
-    for Numbers { analyser, alarms: raised, counters, .. } in lines {
+    let files = Family::<KindLabels, Gauge>::default();
+    for Numbers { analyser, alarms: raised, counters, files: in_folder, .. } in lines {
         let labels = |kind| KindLabels { analyser: analyser.clone(), kind };
         for kind in AlarmKind::ALL {
             alarms.get_or_create(&labels(kind.id())).set(i64::from(raised.contains(&kind)));
@@ -185,11 +186,20 @@ fn links_registry(lines: &[Numbers]) -> Registry {
             let counted: &Family<KindLabels, Counter> = &notes;
             counted.get_or_create(&labels(kind.id())).inc_by(*count);
         }
+        for (kind, count) in in_folder.iter().flat_map(files_by_kind) {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            files.get_or_create(&labels(kind)).set(count);
+        }
     }
     let mut registry = Registry::with_prefix("hemogate_link");
     registry.register("alarm", "1 while the alarm is raised", alarms);
     registry.register("notes", "What people must see, by kind, since start", notes);
+    registry.register("files", "Files in its folder at the last look", files);
     registry
+}
+
+const fn files_by_kind(files: &Files) -> [(&'static str, u64); 3] {
+    [("waiting", files.waiting), ("stuck", files.stuck), ("left-alone", files.left_alone)]
 }
 
 fn journal_registry(journal: MeasuredJournal) -> Registry {

@@ -260,14 +260,18 @@ impl Telemetry {
     pub fn note(&self, analyser: &str, note: &Note) {
         let Note { kind, text, .. } = note;
         match kind {
-            NoteKind::Silence | NoteKind::TwoLines => {
+            NoteKind::Silence | NoteKind::TwoLines | NoteKind::Folder | NoteKind::File => {
                 self.shared.metrics.alarm(kind.id());
                 tracing::error!(analyser, kind = kind.id(), "ALARM: {text}");
             }
-            NoteKind::SilenceOver | NoteKind::TwoLinesOver | NoteKind::Reopened => {
+            NoteKind::SilenceOver
+            | NoteKind::TwoLinesOver
+            | NoteKind::FolderOver
+            | NoteKind::FileOver
+            | NoteKind::Reopened => {
                 tracing::info!(analyser, kind = kind.id(), "{text}");
             }
-            NoteKind::HalfOpen => self.permitted(analyser, || {
+            NoteKind::HalfOpen | NoteKind::FileRefused => self.permitted(analyser, || {
                 tracing::warn!(analyser, kind = kind.id(), "{text}");
             }),
             // Events of their own, which have their lines already.

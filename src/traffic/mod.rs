@@ -24,7 +24,7 @@ use instrument::Instrument;
 
 pub use post::Post;
 pub use ring::{Page, Piece, PieceKind};
-pub use view::{Alarm, AlarmKind, Counters, LinkState, LinkView, Note, Peer};
+pub use view::{Alarm, AlarmKind, Counters, Files, LinkState, LinkView, Note, Peer};
 pub use wakers::More;
 
 /// One connection of one analyser: a number from 1 on, never used again by that analyser while
@@ -72,6 +72,16 @@ pub enum NoteKind {
     OrderGivenUp,
     /// The analyser refused orders.
     OrdersRefused,
+    /// A folder for files cannot be used.
+    Folder,
+    /// It can be used again.
+    FolderOver,
+    /// A file needs a person.
+    File,
+    /// No file does any more.
+    FileOver,
+    /// A file was put among those refused.
+    FileRefused,
 }
 
 impl NoteKind {
@@ -88,6 +98,11 @@ impl NoteKind {
             NoteKind::AnswerLate => "answer-late",
             NoteKind::OrderGivenUp => "order-given-up",
             NoteKind::OrdersRefused => "orders-refused",
+            NoteKind::Folder => "folder",
+            NoteKind::FolderOver => "folder-over",
+            NoteKind::File => "file",
+            NoteKind::FileOver => "file-over",
+            NoteKind::FileRefused => "file-refused",
         }
     }
 }
@@ -105,6 +120,8 @@ pub struct Numbers {
     pub last_received: Option<At>,
     /// Everything counted since start.
     pub counters: Counters,
+    /// The files in its folder, where it has one.
+    pub files: Option<Files>,
 }
 
 /// Hears every note with the analyser's id, when nothing is locked any more.

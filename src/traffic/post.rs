@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use super::instrument::Instrument;
 use super::ring::{Page, PieceKind, Ring};
-use super::view::{Alarm, AlarmKind, Counters, LinkState, LinkView, Note, Peer, count};
+use super::view::{Alarm, AlarmKind, Counters, Files, LinkState, LinkView, Note, Peer, count};
 use super::wakers::{More, Wakers};
 use super::{At, Connection, NoteKind, Numbers, OnNote, PostInfo, locked};
 use crate::limits;
@@ -47,6 +47,7 @@ struct Inner {
     last_message: Option<At>,
     last_sent: Option<At>,
     counters: Counters,
+    files: Option<Files>,
     alarms: Vec<Alarm>,
     notes: VecDeque<Note>,
     ring: Ring,
@@ -74,6 +75,7 @@ impl Post {
             last_message: None,
             last_sent: None,
             counters: Counters::default(),
+            files: None,
             alarms: Vec::new(),
             notes: VecDeque::new(),
             ring: Ring::default(),
@@ -178,6 +180,32 @@ impl Post {
         self.change(|inner| inner.note(kind, text, at));
     }
 
+    /// The files in the folder of the line as they were at the last look.
+    pub fn files(&self, files: Files) {
+        self.change(|inner| inner.files = Some(files));
+    }
+
+    /// Something is wrong with the line that only its session can know; told again when the words
+    /// for it change.
+    pub fn alarm(&self, kind: AlarmKind, text: &str, at: At) {
+        self.change(|inner| {
+            let told = inner.alarms.iter_mut().find(|alarm| alarm.kind == kind);
+            match told {
+                None => inner.raise(kind, text.to_owned(), at),
+                Some(alarm) if alarm.text == text => {}
+                Some(alarm) => {
+                    text.clone_into(&mut alarm.text);
+                    inner.note(raised(kind), text, at);
+                }
+            }
+        });
+    }
+
+    /// It is so no longer.
+    pub fn alarm_over(&self, kind: AlarmKind, at: At) {
+        self.change(|inner| inner.clear(&self.info, kind, at));
+    }
+
     /// The line as it is now.
     pub fn view(&self) -> LinkView {
         let inner = locked(&self.inner);
@@ -191,6 +219,7 @@ impl Post {
             last_message: inner.last_message,
             last_sent: inner.last_sent,
             counters: inner.counters.clone(),
+            files: inner.files,
             alarms: inner.alarms.clone(),
             notes: inner.notes.iter().cloned().collect(),
             head: inner.ring.head(),
@@ -215,6 +244,7 @@ impl Post {
             alarms: inner.alarms.iter().map(|alarm| alarm.kind).collect(),
             last_received: inner.last_received,
             counters: inner.counters.clone(),
+            files: inner.files,
         }
     }
 
@@ -354,11 +384,7 @@ impl Inner {
         if self.alarms.iter().any(|alarm| alarm.kind == kind) {
             return;
         }
-        let note = match kind {
-            AlarmKind::Silence => NoteKind::Silence,
-            AlarmKind::TwoLines => NoteKind::TwoLines,
-        };
-        self.note(note, &text, at);
+        self.note(raised(kind), &text, at);
         self.alarms.push(Alarm { kind, text, since: at });
     }
 
@@ -369,8 +395,20 @@ impl Inner {
         let (note, words) = match kind {
             AlarmKind::Silence => (NoteKind::SilenceOver, "bytes come again"),
             AlarmKind::TwoLines => (NoteKind::TwoLinesOver, "its instrument sends on one line"),
+            AlarmKind::Folder => (NoteKind::FolderOver, "its folder can be used again"),
+            AlarmKind::File => (NoteKind::FileOver, "no file needs a person any more"),
         };
         self.note(note, &format!("analyser {}: {words}", info.analyser), at);
+    }
+}
+
+/// The note that tells of an alarm.
+const fn raised(kind: AlarmKind) -> NoteKind {
+    match kind {
+        AlarmKind::Silence => NoteKind::Silence,
+        AlarmKind::TwoLines => NoteKind::TwoLines,
+        AlarmKind::Folder => NoteKind::Folder,
+        AlarmKind::File => NoteKind::File,
     }
 }
 

@@ -32,17 +32,24 @@ pub enum AlarmKind {
     Silence,
     /// One instrument sends on two lines at once (FM-04).
     TwoLines,
+    /// A folder for files cannot be used.
+    Folder,
+    /// A file in it needs a person: it was cut off, or cannot be moved.
+    File,
 }
 
 impl AlarmKind {
     /// Every kind.
-    pub const ALL: [AlarmKind; 2] = [AlarmKind::Silence, AlarmKind::TwoLines];
+    pub const ALL: [AlarmKind; 4] =
+        [AlarmKind::Silence, AlarmKind::TwoLines, AlarmKind::Folder, AlarmKind::File];
 
     /// The word for it over HTTP and in metrics.
     pub const fn id(self) -> &'static str {
         match self {
             AlarmKind::Silence => "silence",
             AlarmKind::TwoLines => "two-lines",
+            AlarmKind::Folder => "folder",
+            AlarmKind::File => "file",
         }
     }
 }
@@ -78,6 +85,17 @@ pub struct Peer {
     pub peer: String,
     /// Since when.
     pub since: At,
+}
+
+/// The files in a folder, at the last look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Files {
+    /// Results that are not complete yet, or not taken yet.
+    pub waiting: u64,
+    /// Files that need a person: cut off, unreadable, or stored but not moved.
+    pub stuck: u64,
+    /// Entries that are no results by their name or kind: never touched.
+    pub left_alone: u64,
 }
 
 /// Everything counted since start.
@@ -122,6 +140,8 @@ pub struct LinkView {
     pub last_sent: Option<At>,
     /// Everything counted.
     pub counters: Counters,
+    /// The files in its folder, where it has one.
+    pub files: Option<Files>,
     /// What is wrong now.
     pub alarms: Vec<Alarm>,
     /// The last notes, oldest first; at most [`limits::NOTES_KEPT`](crate::limits::NOTES_KEPT).

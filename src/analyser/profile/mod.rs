@@ -5,142 +5,12 @@
 //! have, a place both read and ignored, two codes for one assay (FM-15), marker tests without a
 //! source of verdicts, verdict words that cannot say both yes and no, thresholds without unit,
 //! date or source, two effects for one flag, and a profile that cannot tell a control from a donor.
-//!
-//! # Places
-//! `R.4.2` is record R, field 4, component 2 (LIS02 counts the record type as field 1). `OBX-5.1.2`
-//! adds a sub-component. Left out means: the first when read, all of it when ignored. Only the
-//! first repeat is read, except where "every repeat" is said; anything else is unaccounted.
-//!
-//! # Header
-//! - `name`, `version`, `date`, `title`: which file this is.
-//! - `dialect`: `lis02`, `hl7`, `blocks` or `text`.
-//! - `charset`: LIS02, blocks and text: of all text; HL7: where MSH-18 is empty, and with
-//!   `charset_despite_ascii` (`true` for analysers that send GBK and declare ASCII) also where it
-//!   says ASCII.
-//! - `confidence`: `high` captures or the maker's text, `medium` third-party code or one sample,
-//!   `low` second-hand.
-//! - `built_from`, `missing`: sources; list of what is not known.
-//! - `[link]`: how it behaves on the line. `framing`: `lis01`, `records` (no link layer) or
-//!   `stx-etx` for LIS02, `mllp` or `mllp-commit` for HL7. LIS01 only: `frame_text` and
-//!   `records_per_frame` (`one` or `many`): how a host writes to it; `acknowledge_contention`,
-//!   `restart_on_enquiry`, `yields_to_interrupt`, `honours_interrupt`; `next_frame_wait_s`. MLLP
-//!   only: `acknowledgement_wait_s`. All are explained at [`LinkHabits`].
-//! - `[tests]`: analyser's code = assay.
-//! - `[panels]`: ordered code = list of assays: what an order without results was for, where its
-//!   code is not one of the tests.
-//!
-//! # Blocks: texts without delimiters
-//! - `[blocks]` `protocol` (`beckman-pk`, `beckman-au` or `hitachi`), and what the analyser's menu
-//!   sets: `start`, `end`, `part_end` (bytes; part end 0 is none), `tail` (`bcc`, `none`,
-//!   `cr-lf-before`, `cr-lf`, `sum-cr`), `text_max`, `acknowledged` (texts are answered with ACK
-//!   and NAK), `unit_digits`, `headers` (list of `"CODE BYTES"`: texts that go on over several
-//!   blocks), `number_digits`, `last_part`, `reply_after_ms`, `reply_within_ms`; `[blocks.frames]`
-//!   `any`, `more`, `repeat`, `suspend`, `received`, `inquiry`, `parts`, `last`: Hitachi's
-//!   characters.
-//! - `[[record]]` `name`, `scope` (`message`, `order`, `order-part`: more about the order,
-//!   `result`, `attached`, `query`), `codes` one of which stands at `code_at`, `fields`: list of
-//!   `"NAME WIDTH"` from the first character on, without gaps; `"NAME *"` is the rest. Fields count
-//!   from 1.
-//! - `[[record.group]]` `name`, `scope`, `fields`, `times` (without it: to the end of the text):
-//!   what follows the fields, one record each time. The header of a message is its first record.
-//!
-//! # Text: files of rows or of a plate
-//! - `[text]` `form` (`rows` or `plate`), `separator` (`tab`, `comma`, `semicolon`, `bar` or
-//!   `blanks`), `quote` (around a cell, written twice inside it), `end`: the line behind the table,
-//!   without which a file was cut off.
-//! - `[text.head]` number = key: lines before the table, `KEY: value` or `KEY` and `value` in two
-//!   cells. They make the record H: `1 = "Assay"` is read at `H.1`.
-//! - `[text.fields]` number = title of a column or a block. Each row or well makes a record R:
-//!   `5 = "OD"` is read at `R.5`, wherever the file has it.
-//! - Rows: `titles` (`true`: the file has a row of titles, by which columns are found; otherwise
-//!   they stand in the order of their numbers).
-//! - Plate: `rows`, `columns`: size of each block; `positions`: number of the block that names the
-//!   wells, which must agree with their places; `filled`: titles of blocks: a well where all of
-//!   them are blank is empty, and whatever else stands in it says nothing.
-//! - A result of a donor without a specimen's number is a fault of the file.
-//!
-//! # Layout: how to read a message
-//! At the root, and again in each `[[variant]]` (with a `name`) for messages that are laid out
-//! differently. The first variant whose `when` holds is taken, else the root if its `when` holds,
-//! else the message is not handled and listed as unread.
-//!
-//! - `when`: list of `"PATH = VALUE"` on the header; all must hold.
-//! - `result_record`: the record that carries a result, if not R or OBX.
-//! - `unread_id_prefixes`: a specimen id that begins so stands for a bar code nobody could read.
-//! - `[fields]` `specimen_id`: list; the first that is sent counts, two that differ are a conflict.
-//! - `[fields]` `test_code`, `value`, and where they are sent `number`, `unit`, `rack`, `position`,
-//!   `completed_at`, `reagent_lot`, `replicate`, `ordered_test` (every repeat; asked only where no
-//!   result came). A `value` without component is the text of the whole field.
-//! - `[units]` assay = unit, where none is sent: what the analyser's test parameters say.
-//! - `[number_format]` `decimal`, `thousands`: `.` or `,`.
-//! - `[time]` `format`: `standard` (`YYYYMMDD` and digits on, if not given), or the order of day,
-//!   month and year where they stand apart: `MDY`, `DMY` or `YMD`. In files it must be said.
-//! - `[[split]]` `path` of a component, `at` one character: its parts count as sub-components.
-//! - `[[kind]]` `path`, `codes` = `donor`, `control`, `calibration` or `other`; code `""` is "not
-//!   sent". All must say donor for a donor; a code that is not listed makes the specimen `other`
-//!   and is unaccounted.
-//! - `[status]` `path`, `codes` = status words. A result that sends none has none, unless `""` is
-//!   listed; where that is the only code, there need be no path.
-//! - `[order_status]`: the same for the order. An order without results is told by it; one that
-//!   is not finished outranks the status of its results.
-//! - `[[verdict]]` `path`, and words in `marker`, `abo`, `rhd` = readings; `no_reading` lists words
-//!   that are no verdict (a control's `Valid`). Several places must agree.
-//! - `[aspect]` `path`, `codes` = `value`, `verdict` or `raw` (code `""` is "not sent"): several
-//!   records of one order and test code make one result; of a `raw` one, value and unit are
-//!   dismissed; a verdict without value is held.
-//! - `[[flags]]` `path` (every repeat), tables `accepted`, `invalidates`, `holds` of code = reason,
-//!   `otherwise` (`unaccounted` if not given, `invalidates` or `holds`), `as` (`flag`: listed in
-//!   the observation, or `alarm`), `required` (a result without it is held).
-//! - `[[threshold]]` `assays`, `unit`, `reactive_from`, `grey_from`, `since`, `source`: the verdict
-//!   where there is no `[[verdict]]`, else a check of it; without `assays` a check of every marker
-//!   that is sent in that unit.
-//! - `[[ignore]]` `paths`, `why`: a record without field is ignored whole.
-//! - `[[ignore_result]]` `when` on the result record, `why`: such a result is no result; what is
-//!   attached to it counts for its order.
-//!
-//! `[[nothing]]` with `when` and `why` names messages that carry no result (keep-alives).
-//!
-//! # Query: how it asks
-//! `[query]`. Every place is a role, ignored or unaccounted, as in a result; what is dismissed of
-//! the header in results is dismissed here too. A query of which anything is not accounted for
-//! gets no tests. `ALL` for the specimen or for the tests means everything (LIS02-A2, Q.3 and Q.5).
-//!
-//! - `when`: conditions on the header; where one does not hold, the query is not handled.
-//! - `answer_within_s`: how long it waits for the answer.
-//! - `specimen_id`: list; each repeat is a specimen of its own; two that differ are ambiguous.
-//! - `rack`, `position`: in the repeat of their specimen. `codes` (every repeat): what is asked
-//!   for.
-//! - `until`: the last id of a range; sent empty or equal to the first, there is no range.
-//! - `unread_id_prefixes`: besides those of the layout.
-//! - `[[query.kind]]` `path`, `codes` = `specimens`, `other` (no donors'), `all` or `cancel`; an
-//!   unlisted code is a fault.
-//! - `[query.echo]`, `[query.specimen_echo]`: name = place of what the answer repeats, once for the
-//!   query, or for each specimen. Without component the whole field, delimiters and all; without
-//!   field the whole record behind its name.
-//! - `[[query.ignore]]` `paths`, `why`.
-//!
-//! # Answer and order: how work is told to it
-//! `[answer]` to a query, `[order]` where nobody asked, `[cancel]` to take an order back. Lists of
-//! lines that look like the wire.
-//!
-//! - `header`, `specimen` (for each specimen), `test` (for each determination of a specimen, after
-//!   its lines), `footer`; `reply`: a message in place of the acknowledgement of the query.
-//! - Everywhere: `{time}` (UTC, 14 digits), `{date}` (8), `{control_id}` (never twice), `{NAME}`
-//!   of `[query.echo]`. For a specimen: `{id}` as asked, `{rack}`, `{position}`, `{n}` its number
-//!   (`{n+28}` counts from 29), `{codes}`, names of `[query.specimen_echo]`. For a test: `{code}`,
-//!   `{name}`, `{order_id}`, `{n}` its number. Values are escaped, except those echoed whole.
-//! - `code`: one of the `{codes}`, which are joined as repeats; `{count}` where they are counted.
-//! - `duplicates`: two determinations of a test are ordered as `each` (its code or lines again),
-//!   `counted` (`{count}`) or `single` (one in a message; the other waits).
-//! - `specimens_per_message`: `one` (if not given) or `many`.
-//! - `[answer.none]`: where there is no work; left out, the answer is the same without tests;
-//!   empty, nothing is sent. `[answer.bad]`: where the query cannot be answered, if that differs.
-//! - `[order_codes]`: assay = code to order it by, where that is not the code of its result; if
-//!   given, only these can be ordered. Assays with one code are ordered together.
-//! - `[test_names]`: code = `{name}`.
+#![doc = include_str!("language.md")]
 
 mod blocks;
 mod check;
+mod conversion;
+mod file;
 mod layout;
 mod link;
 mod orders;
@@ -149,18 +19,21 @@ mod query;
 pub(crate) mod tables;
 mod template;
 mod text;
+mod upload;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use jiff::civil::Date;
 
+pub use file::FileHabits;
 pub use link::{Framing, LinkHabits};
 pub(crate) use orders::{AnswerPlan, Duplicates, MessagePlan};
 pub use path::Dialect;
 pub(crate) use path::{Path, RecordName, Scope};
 pub(crate) use query::{AskKind, QueryPlan, QueryRole};
-pub(crate) use template::{Hole, Line, Part};
+pub(crate) use template::{Hole, Line, Part, Told};
+pub(crate) use upload::{Extent, Lines, UploadPlan, wordings};
 
 use blocks::Blocks;
 use tables::{Condition, Ignored, Layout};
@@ -182,7 +55,10 @@ pub struct Profile {
     sha256: String,
     head: Head,
     tests: BTreeMap<String, Assay>,
+    /// Where each test stands: faults that say nothing yet.
+    tests_at: BTreeMap<String, Fault>,
     panels: BTreeMap<String, Vec<Assay>>,
+    parts: BTreeMap<String, Vec<String>>,
     main: Layout,
     variants: Vec<Layout>,
     nothing: Vec<Vec<Condition>>,
@@ -193,6 +69,7 @@ pub struct Profile {
     order_codes: Option<BTreeMap<Assay, String>>,
     test_names: BTreeMap<String, String>,
     blocks: Option<Blocks>,
+    upload: Option<UploadPlan>,
     text_form: Option<Text>,
 }
 
@@ -209,6 +86,7 @@ struct Head {
     built_from: String,
     missing: Vec<String>,
     link: LinkHabits,
+    file: Option<FileHabits>,
 }
 
 /// How well a profile is founded. None of these means validated: only a capture from the site's
@@ -272,6 +150,7 @@ impl Profile {
             let entries = table.string_entries();
             check::tests(&table, &entries, main.as_ref())
         });
+        let tests_at = root.table("tests").map(|table| places(&table)).unwrap_or_default();
         let variants = root.tables("variant");
         let variants: Vec<Layout> =
             variants.iter().filter_map(|table| variant(table, dialect, declared)).collect();
@@ -293,13 +172,17 @@ impl Profile {
         let order = orders::unasked(root, "order", dialect);
         let cancel = orders::unasked(root, "cancel", dialect);
         let panels = panels(root);
+        let parts = check::parts(root, tests.as_ref());
         let order_codes = orders::codes(root, tests.as_ref(), &panels);
+        let upload = upload::parse(root, dialect, main.as_ref(), tests.as_ref());
         Some(Profile {
             text: text.to_owned(),
             sha256: document::sha256(text),
             head,
             tests: tests?,
+            tests_at,
             panels,
+            parts,
             main: main?,
             variants,
             nothing,
@@ -310,6 +193,7 @@ impl Profile {
             order_codes,
             test_names: orders::names(root),
             blocks,
+            upload,
             text_form,
         })
     }
@@ -379,6 +263,11 @@ impl Profile {
         self.head.link
     }
 
+    /// How its files look, where it exports any.
+    pub fn file(&self) -> Option<&FileHabits> {
+        self.head.file.as_ref()
+    }
+
     /// What is weak in how it sends, for the user: one sentence each.
     pub fn remarks(&self) -> Vec<&'static str> {
         let blocks = self.blocks.iter().flat_map(Blocks::remarks);
@@ -406,6 +295,16 @@ impl Profile {
         self.cancel.as_ref()
     }
 
+    /// How it sends, if the profile says it.
+    pub(crate) fn upload(&self) -> Option<&UploadPlan> {
+        self.upload.as_ref()
+    }
+
+    /// How its results are read, where no variant is.
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.main
+    }
+
     /// What each assay is ordered by; `None`: by the code of its result.
     pub(crate) fn order_codes(&self) -> Option<&BTreeMap<Assay, String>> {
         self.order_codes.as_ref()
@@ -414,6 +313,14 @@ impl Profile {
     /// The analyser's own name of a code; empty where the profile gives none.
     pub(crate) fn test_name(&self, code: &str) -> &str {
         self.test_names.get(code).map_or("", String::as_str)
+    }
+
+    /// What is taken away in front of specimen ids, in any of its messages.
+    pub(crate) fn id_prefixes(&self) -> impl Iterator<Item = &str> {
+        let layouts = std::iter::once(&self.main).chain(&self.variants);
+        let of_results = layouts.flat_map(|layout| &layout.id_prefixes);
+        let of_queries = self.query.iter().flat_map(|query| &query.id_prefixes);
+        of_results.chain(of_queries).map(String::as_str)
     }
 
     /// Dialect blocks: how the analyser is set.
@@ -460,9 +367,21 @@ impl Profile {
         &self.tests
     }
 
+    /// Something to be said of a test code, with the place where it stands.
+    pub fn told_of_test(&self, code: &str, message: String) -> Fault {
+        let place = self.tests_at.get(code).cloned();
+        let place = place.unwrap_or_else(|| Fault::of_file(self.name(), ""));
+        Fault { message, ..place }
+    }
+
     /// The assays that an ordered code stands for.
     pub(crate) fn panel(&self, code: &str) -> &[Assay] {
         self.panels.get(code).map_or(&[], Vec::as_slice)
+    }
+
+    /// The parts of a code whose one value answers for several assays.
+    pub(crate) fn parts(&self, code: &str) -> &[String] {
+        self.parts.get(code).map_or(&[], Vec::as_slice)
     }
 
     /// The text it was read from, as kept in the store beside its observations.
@@ -535,6 +454,7 @@ fn head(root: &Table<'_>) -> Option<Head> {
     }
     let missing = root.strings("missing").into_iter().map(|text| text.value).collect();
     let link = link::parse(root, dialect.unwrap_or(Dialect::Lis02));
+    let file = file::parse(root);
     Some(Head {
         name: name?,
         version: version?,
@@ -547,6 +467,7 @@ fn head(root: &Table<'_>) -> Option<Head> {
         built_from: built_from?,
         missing,
         link,
+        file,
     })
 }
 
@@ -587,6 +508,11 @@ fn word<T>(
 fn of_header(main: Option<&Layout>, dialect: Dialect) -> Vec<Ignored> {
     let ignored = main.into_iter().flat_map(|layout| &layout.ignored);
     ignored.filter(|ignored| ignored.path.record == dialect.header()).cloned().collect()
+}
+
+fn places(tests: &Table<'_>) -> BTreeMap<String, Fault> {
+    let keys = tests.keys().into_iter();
+    keys.map(|key| (key.value.clone(), tests.told(&key.place, ""))).collect()
 }
 
 fn panels(root: &Table<'_>) -> BTreeMap<String, Vec<Assay>> {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use regex::Regex;
 use rust_decimal::Decimal;
 
 use super::path::{Dialect, Path, RecordName, Scope};
@@ -23,20 +24,35 @@ pub(crate) struct Layout {
     pub(crate) order_status: BTreeMap<String, ResultStatus>,
     /// Of assays whose unit is not sent.
     pub(crate) units: BTreeMap<Assay, String>,
+    pub(crate) conversions: Vec<Conversion>,
     pub(crate) aspects: BTreeMap<String, Aspect>,
     pub(crate) thresholds: Vec<Threshold>,
-    pub(crate) ignored_results: Vec<Vec<Condition>>,
+    pub(crate) ignored_results: Vec<IgnoredResult>,
     pub(crate) ignored: Vec<Ignored>,
     pub(crate) number_format: NumberFormat,
     pub(crate) time_format: TimeFormat,
     pub(crate) unread_id_prefixes: Vec<String>,
+    /// Taken away in front of specimen ids.
+    pub(crate) id_prefixes: Vec<String>,
 }
 
-/// `PATH = VALUE`.
+/// `PATH = VALUE | VALUE`.
 #[derive(Clone, Debug)]
 pub(crate) struct Condition {
     pub(crate) path: Path,
-    pub(crate) value: String,
+    /// The component is split at this text.
+    pub(crate) split: Option<String>,
+    /// One of these must stand there.
+    pub(crate) values: Vec<String>,
+}
+
+/// A result dismissed by name.
+#[derive(Clone, Debug)]
+pub(crate) struct IgnoredResult {
+    pub(crate) when: Vec<Condition>,
+    /// Only where its order has so many others of its test: a mean without what it is the mean of
+    /// is all that is known.
+    pub(crate) beside: usize,
 }
 
 /// Something dismissed by name.
@@ -82,8 +98,8 @@ pub(crate) struct FieldCells {
 pub(crate) struct ComponentPlan {
     /// Dismissed by name with everything in it.
     pub(crate) ignored: bool,
-    /// Split at this character, in place of sub-components.
-    pub(crate) split: Option<char>,
+    /// Split at this text, in place of sub-components.
+    pub(crate) split: Option<String>,
     /// Indexed by sub-component number less one.
     pub(crate) cells: Vec<Cell>,
 }
@@ -118,6 +134,8 @@ pub(crate) enum Slot {
     Rack,
     Position,
     TestCode,
+    /// The second half of a code that stands at two places.
+    TestCodePart,
     Value,
     Number,
     Unit,
@@ -127,7 +145,7 @@ pub(crate) enum Slot {
 }
 
 impl Slot {
-    pub(crate) const COUNT: usize = 9;
+    pub(crate) const COUNT: usize = 10;
 
     /// Its place in an array of [`Slot::COUNT`].
     pub(crate) const fn index(self) -> usize {
@@ -188,6 +206,20 @@ pub(crate) enum Otherwise {
 pub(crate) struct KindCodes {
     pub(crate) path: Path,
     pub(crate) codes: BTreeMap<String, SpecimenKind>,
+    /// What a text that is none of the codes matches as a whole.
+    pub(crate) matches: Vec<(Regex, SpecimenKind)>,
+    /// What a text is that is none of these.
+    pub(crate) otherwise: Option<SpecimenKind>,
+}
+
+/// From the unit that the analyser sends to the one that is decided in.
+#[derive(Clone, Debug)]
+pub(crate) struct Conversion {
+    /// Empty: of every assay that none of the others names.
+    pub(crate) assays: BTreeSet<Assay>,
+    pub(crate) unit: String,
+    pub(crate) to: String,
+    pub(crate) factor: Decimal,
 }
 
 /// From where on a marker is reactive: the verdict where the analyser sends none, a check of the
@@ -207,6 +239,36 @@ pub(crate) struct Threshold {
 pub(crate) struct NumberFormat {
     pub(crate) decimal: char,
     pub(crate) thousands: Option<char>,
+}
+
+impl NumberFormat {
+    /// A number as the analyser writes it.
+    pub(crate) fn write(self, number: Decimal) -> String {
+        let text = number.to_string();
+        let (whole, fraction) = match text.split_once('.') {
+            Some((whole, fraction)) => (whole, Some(fraction)),
+            None => (text.as_str(), None),
+        };
+        let mut written = self.grouped(whole);
+        if let Some(fraction) = fraction {
+            written.push(self.decimal);
+            written.push_str(fraction);
+        }
+        written
+    }
+
+    fn grouped(self, whole: &str) -> String {
+        let Some(separator) = self.thousands else { return whole.to_owned() };
+        let digits = whole.trim_start_matches('-');
+        let mut grouped = whole.get(..whole.len() - digits.len()).unwrap_or_default().to_owned();
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                grouped.push(separator);
+            }
+            grouped.push(digit);
+        }
+        grouped
+    }
 }
 
 /// How the analyser writes dates.
@@ -252,6 +314,14 @@ impl Layout {
         self.records.iter_mut().find(|plan| plan.name == name)
     }
 
+    /// The conversion of a unit: one that names the assay before one for all.
+    pub(crate) fn conversion(&self, unit: &str, assay: Option<Assay>) -> Option<&Conversion> {
+        let mut same = self.conversions.iter().filter(|known| known.unit == unit);
+        let own = assay
+            .and_then(|assay| same.clone().find(|conversion| conversion.assays.contains(&assay)));
+        own.or_else(|| same.find(|conversion| conversion.assays.is_empty()))
+    }
+
     /// Whether results of this kind can get a reading or number at all.
     pub(crate) fn reads(&self, assay: Assay) -> bool {
         match assay.measure() {
@@ -263,6 +333,28 @@ impl Layout {
                     || self.thresholds.iter().any(|threshold| threshold.assays.contains(&assay))
             }
         }
+    }
+}
+
+impl KindCodes {
+    /// What a text says, padding removed; `None` where it says nothing that is known, or where two
+    /// patterns disagree about it. What was not sent is known by the code `""` only.
+    pub(crate) fn of(&self, code: &str) -> Option<SpecimenKind> {
+        let exact = self.codes.get(code).copied();
+        if exact.is_some() || code.is_empty() {
+            return exact;
+        }
+        let mut matching = self.matches.iter().filter(|(pattern, _)| pattern.is_match(code));
+        match matching.next() {
+            Some((_, kind)) => matching.all(|(_, other)| other == kind).then_some(*kind),
+            None => self.otherwise,
+        }
+    }
+
+    /// Every kind that it can tell.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = SpecimenKind> {
+        let patterns = self.matches.iter().map(|(_, kind)| *kind);
+        self.codes.values().copied().chain(patterns).chain(self.otherwise)
     }
 }
 

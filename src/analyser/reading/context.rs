@@ -12,10 +12,10 @@
 //! A result without an order is a fault, and so is an order or a specimen without a result and
 //! without a reason.
 
-use super::super::profile::tables::{Aspect, Condition, Role, Slot};
+use super::super::profile::tables::{Aspect, Condition, IgnoredResult, Role};
 use super::super::profile::{RecordName, Scope};
 use super::Gathered;
-use super::gather::{Left, Level, Planned};
+use super::gather::{Left, Level, Planned, TestCode};
 use super::interpret::{Context, Levels};
 use super::specimen::Specimen;
 use crate::codec::{Delimiters, Record};
@@ -60,17 +60,29 @@ struct Order<'m> {
 struct Outcome<'m> {
     level: Level<'m>,
     aspects: Vec<Aspect>,
+    /// It is ignored where so many others of its test stand in its order.
+    ignored_beside: Option<usize>,
 }
 
-impl Outcome<'_> {
-    /// A verdict whose value was not sent cannot be checked against it.
+impl<'m> Outcome<'m> {
+    /// The code of a result that stands for itself.
+    fn own_code(&self) -> Option<TestCode<'m>> {
+        self.ignored_beside.is_none().then(|| self.level.test_code())
+    }
+
+    /// A verdict whose value was not sent cannot be checked against it, and what only sums up
+    /// others is no result without them.
     fn incomplete(&self) -> Option<Concern> {
         let lacks_value =
             self.aspects.contains(&Aspect::Verdict) && !self.aspects.contains(&Aspect::Value);
-        lacks_value.then(|| Concern {
+        let lacks = match self.ignored_beside {
+            Some(_) => Some("it sums up results that were not sent"),
+            None => lacks_value.then_some("the verdict was sent without its value"),
+        };
+        lacks.map(|text| Concern {
             code: "INCOMPLETE".to_owned(),
             effect: Effect::Holds,
-            text: "the verdict was sent without its value".to_owned(),
+            text: text.to_owned(),
         })
     }
 }
@@ -215,13 +227,20 @@ impl<'r, 'm> Walk<'r, 'm> {
             return self.fault(record.line().offset, text);
         };
         let room = self.gathered.has_room_beside(order.results.len());
-        if !room || is_dismissed(&context, record) {
+        let ignored = ignored(&context, record);
+        let ignored_beside = ignored.map(|rule| rule.beside).filter(|beside| *beside > 0);
+        if !room || ignored.is_some() && ignored_beside.is_none() {
             order.dismissed = true;
             self.last = Last::Dismissed;
             return;
         }
         let mut level = Level::default();
         level.take(planned);
+        if ignored_beside.is_some() {
+            order.results.push(Outcome { level, aspects: Vec::new(), ignored_beside });
+            self.last = Last::Dismissed;
+            return;
+        }
         let at = match context.layout.aspects.is_empty() {
             true => order.add(level, Vec::new()),
             false => order.join(level, &context, planned),
@@ -247,7 +266,8 @@ impl<'r, 'm> Walk<'r, 'm> {
     }
 
     fn close_order(&mut self) {
-        let Some(order) = self.order.take() else { return };
+        let Some(mut order) = self.order.take() else { return };
+        order.sum_up();
         if order.results.is_empty() && order.dismissed {
             return self.blame(order.level.left);
         }
@@ -265,11 +285,10 @@ impl<'r, 'm> Walk<'r, 'm> {
             own.iter().for_each(|specimen| self.gathered.name(specimen));
             let specimen = own.as_ref().unwrap_or(&specimen);
             self.gathered.anonymous(&self.context, outcome.level.first(), specimen);
-            self.gathered.observe(|| {
-                let mut observation = self.context.observation(levels, specimen);
+            for mut observation in self.context.observations(levels, specimen) {
                 observation.concerns.extend(outcome.incomplete());
-                observation
-            });
+                self.gathered.observe(|| observation);
+            }
         }
         if order.results.is_empty() {
             self.without_result(&order.level, &specimen);
@@ -360,8 +379,20 @@ impl<'m> Order<'m> {
         self.results.is_empty() && !self.dismissed
     }
 
+    /// Lets go of what only sums up other results of the order, where these are there.
+    fn sum_up(&mut self) {
+        let own: Vec<TestCode<'m>> = self.results.iter().filter_map(Outcome::own_code).collect();
+        let before = self.results.len();
+        self.results.retain(|outcome| {
+            let code = outcome.level.test_code();
+            let others = own.iter().filter(|own| **own == code).count();
+            outcome.ignored_beside.is_none_or(|beside| others < beside)
+        });
+        self.dismissed |= self.results.len() < before;
+    }
+
     fn add(&mut self, level: Level<'m>, aspects: Vec<Aspect>) -> usize {
-        self.results.push(Outcome { level, aspects });
+        self.results.push(Outcome { level, aspects, ignored_beside: None });
         self.results.len() - 1
     }
 
@@ -382,10 +413,11 @@ impl<'m> Order<'m> {
             return self.add(level, Vec::new());
         };
         level.keep(aspect);
-        let code = level.slot(Slot::TestCode).map(|found| found.piece.text);
+        let code = level.test_code();
         let open = self.results.iter().position(|outcome| {
-            let own = outcome.level.slot(Slot::TestCode).map(|found| found.piece.text);
-            own == code && !outcome.aspects.is_empty() && !outcome.aspects.contains(&aspect)
+            outcome.level.test_code() == code
+                && !outcome.aspects.is_empty()
+                && !outcome.aspects.contains(&aspect)
         });
         match open.and_then(|at| Some((at, self.results.get_mut(at)?))) {
             Some((at, outcome)) => {
@@ -398,9 +430,10 @@ impl<'m> Order<'m> {
     }
 }
 
-fn is_dismissed(context: &Context<'_>, record: Record<'_>) -> bool {
+fn ignored<'p>(context: &Context<'p>, record: Record<'_>) -> Option<&'p IgnoredResult> {
+    let applies = |condition: &Condition| holds(condition, record, context.delimiters);
     let mut rules = context.layout.ignored_results.iter();
-    rules.any(|when| when.iter().all(|condition| holds(condition, record, context.delimiters)))
+    rules.find(|rule| rule.when.iter().all(applies))
 }
 
 /// Whether a record has the value at the place; an absent piece is empty.
@@ -413,7 +446,12 @@ pub(super) fn holds(condition: &Condition, record: Record<'_>, delimiters: &Deli
         .field(path.field.unwrap_or(0))
         .and_then(|field| field.component(delimiters, path.component.unwrap_or(1)))
         .and_then(|piece| {
-            piece.subcomponents(delimiters).nth(path.subcomponent.unwrap_or(1).checked_sub(1)?)
+            let number = path.subcomponent.unwrap_or(1).checked_sub(1)?;
+            match &condition.split {
+                Some(at) => piece.text.split(at.as_str()).nth(number),
+                None => piece.subcomponents(delimiters).nth(number).map(|piece| piece.text),
+            }
         });
-    piece.map_or("", |piece| piece.text.trim()) == condition.value
+    let text = piece.map_or("", str::trim);
+    condition.values.iter().any(|value| value == text)
 }

@@ -47,6 +47,9 @@ pub(super) struct Level<'m> {
     pub(super) left: Vec<Left<'m>>,
 }
 
+/// The code of a test, where it stands at one place or at two.
+pub(super) type TestCode<'m> = [Option<&'m str>; 2];
+
 /// A record with the plan to take it apart by.
 #[derive(Clone, Copy)]
 pub(super) struct Planned<'p, 'm> {
@@ -105,6 +108,12 @@ impl<'m> Level<'m> {
     pub(super) fn slot(&self, slot: Slot) -> Option<Found<'m>> {
         let at = (*self.slots.get(slot.index())?)?;
         self.pieces.get(usize::from(at)).map(|(_, found)| *found)
+    }
+
+    /// The code of the test, as sent.
+    pub(super) fn test_code(&self) -> TestCode<'m> {
+        let sent = |slot| self.slot(slot).map(|found| found.piece.text);
+        [sent(Slot::TestCode), sent(Slot::TestCodePart)]
     }
 
     /// The codes at places with a role, in the order they were sent.
@@ -214,7 +223,7 @@ impl<'m> Level<'m> {
         let Some(plan) = plan else {
             return self.leave(Found { piece: component, spot }, NOT_MENTIONED);
         };
-        if let Some(at) = plan.split {
+        if let Some(at) = &plan.split {
             for (subcomponent, part) in (1..).zip(split(component, at)) {
                 self.take_cell(plan, part, Spot { subcomponent, ..spot }, delimiters);
             }
@@ -363,11 +372,11 @@ fn is_divided(text: &str, delimiters: &Delimiters) -> bool {
     })
 }
 
-fn split(piece: Piece<'_>, at: char) -> impl Iterator<Item = Piece<'_>> {
+fn split<'m>(piece: Piece<'m>, at: &str) -> impl Iterator<Item = Piece<'m>> {
     let mut offset = piece.offset;
     piece.text.split(at).map(move |text| {
         let part = Piece { text, offset };
-        offset += text.len() + at.len_utf8();
+        offset += text.len() + at.len();
         part
     })
 }

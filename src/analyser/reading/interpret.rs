@@ -35,14 +35,45 @@ pub(super) struct Context<'r> {
 pub(super) type Levels<'l, 'm> = [&'l Level<'m>; 5];
 
 impl<'r> Context<'r> {
-    /// Understands one result.
-    pub(super) fn observation(&self, levels: Levels<'_, '_>, specimen: &Specimen) -> Observation {
-        self.building(levels, true).observation(specimen)
+    /// Understands one result; more than one where its value answers for several assays.
+    pub(super) fn observations(
+        &self,
+        levels: Levels<'_, '_>,
+        specimen: &Specimen,
+    ) -> Vec<Observation> {
+        let mut whole = self.building(levels, true);
+        let code = whole.test_code();
+        let parts = self.parts(&code);
+        if parts.is_empty() {
+            return vec![whole.observation(specimen, code)];
+        }
+        let measures: Vec<Measure> = parts.iter().map(|(_, measure)| *measure).collect();
+        let is_told = |measure: &Measure| whole.says_something(*measure);
+        let tells_all = !measures.iter().any(is_told);
+        let told = parts.into_iter().filter(|(_, measure)| tells_all || is_told(measure));
+        told.map(|(code, _)| {
+            let mut part = self.building(levels, true);
+            part.measures.clone_from(&measures);
+            part.observation(specimen, code)
+        })
+        .collect()
+    }
+
+    /// The codes of the parts of a code, and what kind of answer each gives.
+    fn parts(&self, code: &str) -> Vec<(String, Measure)> {
+        let names = self.analyser.profile.parts(code).iter();
+        let codes = names.map(|name| format!("{code}/{name}"));
+        codes
+            .map(|code| {
+                let measure = self.analyser.tests.get(&code).map(|assay| assay.measure());
+                (code, measure.unwrap_or(Measure::Marker))
+            })
+            .collect()
     }
 
     fn building<'l, 'm>(&self, levels: Levels<'l, 'm>, has_result: bool) -> Building<'r, 'l, 'm> {
-        let (unaccounted, concerns) = (Vec::new(), Vec::new());
-        Building { context: *self, levels, has_result, unaccounted, concerns }
+        let (unaccounted, concerns, measures) = (Vec::new(), Vec::new(), Vec::new());
+        Building { context: *self, levels, has_result, measures, unaccounted, concerns }
     }
 
     /// Understands one ordered test that came without a result.
@@ -53,7 +84,9 @@ impl<'r> Context<'r> {
         status: ResultStatus,
         (code, assay): (String, Option<Assay>),
     ) -> Observation {
-        let mut observation = self.building(levels, false).observation(specimen);
+        let mut building = self.building(levels, false);
+        let sent = building.test_code();
+        let mut observation = building.observation(specimen, sent);
         observation.assay = assay;
         observation.test_code = code;
         observation.status = Some(status);
@@ -175,21 +208,23 @@ struct Building<'r, 'l, 'm> {
     levels: Levels<'l, 'm>,
     /// There is a result record, and not only the order.
     has_result: bool,
+    /// What all parts of its value answer for, where it has parts.
+    measures: Vec<Measure>,
     unaccounted: Vec<Unaccounted>,
     concerns: Vec<Concern>,
 }
 
 impl<'m> Building<'_, '_, 'm> {
-    fn observation(&mut self, specimen: &Specimen) -> Observation {
+    fn observation(&mut self, specimen: &Specimen, test_code: String) -> Observation {
         self.unaccounted.extend_from_slice(&specimen.unaccounted);
         if let Some((_, conflict)) = &specimen.conflict {
             self.concern("SPECIMEN_ID_CONFLICT", Effect::Holds, conflict.clone());
         }
-        let test_code = self.text(Slot::TestCode).unwrap_or_default();
         let assay = self.context.analyser.tests.get(&test_code).copied();
         let value = self.value();
         let quantity = self.quantity(value.as_deref());
         let unit = self.text(Slot::Unit).or_else(|| self.usual_unit(assay));
+        let (quantity, unit) = self.converted(assay, quantity, unit);
         let status = self.status();
         let flags = self.flags();
         let completed_at = self.completed_at();
@@ -222,6 +257,29 @@ impl<'m> Building<'_, '_, 'm> {
         }
     }
 
+    /// The code of the test; where it stands at two places, with `/` between.
+    fn test_code(&mut self) -> String {
+        let code = self.text(Slot::TestCode).unwrap_or_default();
+        match self.text(Slot::TestCodePart) {
+            Some(part) => format!("{code}/{part}"),
+            None => code,
+        }
+    }
+
+    /// Whether anything was sent at a place with words for this kind of answer.
+    fn says_something(&self, measure: Measure) -> bool {
+        let [result, ..] = self.levels;
+        result.pieces().any(|(role, _)| match role {
+            Role::Verdict(index) => self.has_words(index, measure),
+            _ => false,
+        })
+    }
+
+    fn has_words(&self, index: usize, measure: Measure) -> bool {
+        let words = self.context.layout.verdicts.get(index);
+        words.and_then(|words| words.of(measure)).is_some_and(|words| !words.is_empty())
+    }
+
     /// The nearest text for a slot, padding removed.
     fn text(&mut self, slot: Slot) -> Option<String> {
         let found = self.nearest(slot)?;
@@ -232,6 +290,25 @@ impl<'m> Building<'_, '_, 'm> {
     /// What the profile says of an assay that is sent without a unit.
     fn usual_unit(&self, assay: Option<Assay>) -> Option<String> {
         self.context.layout.units.get(&assay?).cloned()
+    }
+
+    /// Number and unit as they are decided by; a product that is not exact is no number.
+    fn converted(
+        &mut self,
+        assay: Option<Assay>,
+        quantity: Option<Quantity>,
+        unit: Option<String>,
+    ) -> (Option<Quantity>, Option<String>) {
+        let known = |unit: &String| self.context.layout.conversion(unit, assay);
+        let Some(conversion) = unit.as_ref().and_then(known) else { return (quantity, unit) };
+        let Some(sent) = quantity else { return (None, Some(conversion.to.clone())) };
+        let converted = sent.times(conversion.factor);
+        if converted.is_none() {
+            let text = format!("in {} it has more digits than can be kept", conversion.to);
+            self.concern("VALUE_NOT_UNDERSTOOD", Effect::Holds, text);
+            return (None, unit);
+        }
+        (converted, Some(conversion.to.clone()))
     }
 
     fn nearest(&self, slot: Slot) -> Option<Found<'m>> {
@@ -405,6 +482,9 @@ impl<'m> Building<'_, '_, 'm> {
             let Role::Verdict(index) = role else { continue };
             let Some(words) = self.context.layout.verdicts.get(index) else { continue };
             let Some(readings) = words.of(measure) else { continue };
+            if readings.is_empty() && self.is_for_another_part(index) {
+                continue;
+            }
             let word = self.context.trimmed(found);
             match readings.get(word.as_ref()) {
                 Some(reading) => stated = Some(self.agreed(stated, *reading)),
@@ -414,6 +494,11 @@ impl<'m> Building<'_, '_, 'm> {
             }
         }
         stated
+    }
+
+    /// Whether a place speaks of another part of the value.
+    fn is_for_another_part(&self, index: usize) -> bool {
+        self.measures.iter().any(|measure| self.has_words(index, *measure))
     }
 
     fn is_flag(&self, found: Found<'m>) -> bool {
