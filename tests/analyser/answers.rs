@@ -376,7 +376,7 @@ fn read_back(analyser: &Analyser, bytes: &[u8]) -> Vec<(String, String)> {
     let read = match analyser.profile().dialect() {
         Dialect::Lis02 => lis02::read(text),
         Dialect::Hl7 => hl7::read(text),
-        Dialect::Blocks => panic!("nothing is written in texts of blocks"),
+        Dialect::Blocks | Dialect::Text => panic!("nothing is written in blocks or files"),
     };
     assert!(read.faults.is_empty(), "{:?}", read.faults);
     assert_eq!(read.messages.len(), 1);
@@ -465,7 +465,7 @@ fn scanned() -> impl Strategy<Value = (String, Option<String>)> {
 
 fn escaped(analyser: &Analyser, id: &str) -> String {
     match analyser.profile().dialect() {
-        Dialect::Lis02 | Dialect::Blocks => lis02::USUAL.escape(id),
+        Dialect::Lis02 | Dialect::Blocks | Dialect::Text => lis02::USUAL.escape(id),
         Dialect::Hl7 => hl7::USUAL.escape(id),
     }
 }

@@ -110,7 +110,7 @@ const DANGEROUS: &[(&str, &str, &str)] = &[
     ("specimen_id = [\"O.3\"]", "specimen_id = []", "where is the tube's number"),
     ("test_code = \"R.3.4\"", "", "fields.test_code: is missing"),
     ("value = \"R.4\"", "", "fields.value: is missing"),
-    ("dialect = \"lis02\"", "dialect = \"astm\"", "\"astm\" is not lis02, hl7 or blocks"),
+    ("dialect = \"lis02\"", "dialect = \"astm\"", "\"astm\" is not lis02, hl7, blocks or text"),
     ("charset = \"utf-8\"", "charset = \"utf-9\"", "\"utf-9\" is not"),
     (
         "charset = \"utf-8\"",

@@ -178,8 +178,11 @@ impl<'t, 'd> Builder<'t, 'd> {
 
     fn statuses(&mut self) {
         if let Some(table) = self.table.table("status") {
-            self.coded_path(&table, Role::Status);
             self.layout.status = codes(&table, "codes", "a status", ResultStatus::from_id);
+            let is_sent = !self.layout.status.keys().eq([""]);
+            if is_sent || table.has("path") {
+                self.coded_path(&table, Role::Status);
+            }
         }
         if let Some(table) = self.table.table("order_status") {
             self.coded_path(&table, Role::OrderStatus);

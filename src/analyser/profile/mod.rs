@@ -152,9 +152,12 @@ impl Profile {
         });
         let tests_at = root.table("tests").map(|table| places(&table)).unwrap_or_default();
         let variants = root.tables("variant");
-        let variants =
+        let variants: Vec<Layout> =
             variants.iter().filter_map(|table| variant(table, dialect, declared)).collect();
         let nothing = root.tables("nothing").iter().map(|table| nothing(table, dialect)).collect();
+        if let Some(text) = &text_form {
+            main.iter().chain(&variants).for_each(|layout| text.has_places(root, layout));
+        }
         let is_cut = match dialect {
             Dialect::Lis02 | Dialect::Hl7 => true,
             Dialect::Blocks => blocks.is_some(),

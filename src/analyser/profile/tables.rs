@@ -386,7 +386,8 @@ impl KindCodes {
 impl RecordPlan {
     /// A record of which only its structure is known.
     pub(crate) fn new(dialect: Dialect, name: RecordName, scope: Scope) -> RecordPlan {
-        let fields = (0..=3)
+        let structural = if dialect == Dialect::Text { 0..=0 } else { 0..=3 };
+        let fields = structural
             .map(|number| match dialect.is_structural(name, number) {
                 true => FieldPlan::Ignored,
                 false => FieldPlan::Unaccounted,
@@ -401,6 +402,11 @@ impl RecordPlan {
             true => &FieldPlan::Ignored,
             false => self.fields.get(number).unwrap_or(&FieldPlan::Unaccounted),
         }
+    }
+
+    /// The highest number of a field that is mentioned.
+    pub(crate) fn last_field(&self) -> usize {
+        self.fields.len().saturating_sub(1)
     }
 
     pub(crate) fn ignore_field(&mut self, number: usize) {

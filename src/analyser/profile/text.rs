@@ -4,8 +4,9 @@
 //! quote that is a separator, a plate without a block that tells a full well from an empty one, and
 //! keys that mean nothing in the other form.
 
-use super::path::Dialect;
-use crate::codec::table::{Body, Form, Separator};
+use super::path::{Dialect, RecordName};
+use super::tables::{Layout, RecordPlan};
+use crate::codec::table::{Body, Form, HEAD, ROW, Separator};
 use crate::document::{Placed, Table};
 use crate::limits;
 
@@ -16,6 +17,22 @@ pub(crate) struct Text {
 }
 
 impl Text {
+    /// Every place that is read or ignored is a column, a block or a head line.
+    pub(super) fn has_places(&self, root: &Table<'_>, layout: &Layout) {
+        let (Body::Rows { columns: fields, .. } | Body::Plate { blocks: fields, .. }) =
+            &self.form.body;
+        let lists =
+            [(ROW, "[text.fields]", fields.len()), (HEAD, "[text.head]", self.form.head.len())];
+        for (name, list, count) in lists {
+            let plan = RecordName::of(name).and_then(|name| layout.record(name));
+            let last = plan.map_or(0, RecordPlan::last_field);
+            if last > count {
+                let message = format!("{name}.{last} is read or ignored, but {list} has {count}");
+                root.fault(&root.place(), message);
+            }
+        }
+    }
+
     /// What is weak in how its files come, for the user.
     pub(super) fn remarks(&self) -> Vec<&'static str> {
         let mut remarks = vec![

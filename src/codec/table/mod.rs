@@ -296,7 +296,8 @@ impl<'t> Reader<'t> {
         let odd = |c: char| c.is_control() && !matches!(c, '\r' | '\n') && !separator.is(c);
         for (at, character) in self.text.char_indices().filter(|(_, c)| odd(*c)) {
             let why = || format!("control character {:02X}", u32::from(character));
-            self.faults.note_byte(FaultKind::ControlCharacter, at, why);
+            let end = at + character.len_utf8();
+            self.faults.note(FaultKind::ControlCharacter, at, end, why);
         }
     }
 
