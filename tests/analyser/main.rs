@@ -23,3 +23,4 @@ mod sample_results;
 mod samples;
 mod shipped;
 mod transcripts;
+mod uploads;
