@@ -150,7 +150,10 @@ impl Analyser {
         for specimen in &meant.specimens {
             blocks.extend(sender.blocks(specimen)?);
         }
-        let joins = |one: &Block<'_>, next: &Block<'_>| sender.plan.message.joins(one, next);
+        // A text that is cut by widths is about one specimen.
+        let is_text = sender.is_cut_by_widths();
+        let joins =
+            |one: &Block<'_>, next: &Block<'_>| !is_text && sender.plan.message.joins(one, next);
         let messages: Vec<&[Block<'_>]> = blocks.chunk_by(joins).collect();
         messages.into_iter().map(|blocks| sender.message(blocks)).collect()
     }
