@@ -14,6 +14,7 @@ mod aspects;
 mod bench;
 mod blocks;
 mod declared_ascii;
+mod families;
 mod hazards;
 mod language;
 mod order_profiles;
