@@ -6,6 +6,7 @@
 
 mod kept;
 mod profile;
+mod proof;
 mod reading;
 mod shipped;
 mod upload;

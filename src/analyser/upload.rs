@@ -522,7 +522,7 @@ impl<'a> Sender<'a> {
 
 impl Analyser {
     /// The unit that is sent with results of this assay.
-    fn unit_sent(&self, assay: Assay) -> Option<&str> {
+    pub(super) fn unit_sent(&self, assay: Assay) -> Option<&str> {
         let layout = self.profile.layout();
         let own = self.profile.upload().and_then(|plan| plan.units.get(&assay));
         let own = own.or_else(|| layout.units.get(&assay)).map(String::as_str);

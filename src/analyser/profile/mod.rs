@@ -35,7 +35,7 @@ pub(crate) use template::{Hole, Line, Part, Told};
 pub(crate) use upload::{Extent, Lines, UploadPlan, wordings};
 
 use blocks::Blocks;
-use tables::{Condition, Ignored, Layout};
+use tables::{Condition, Ignored, Layout, Slot};
 
 use super::shipped;
 use crate::codec::block::Parameters;
@@ -284,6 +284,11 @@ impl Profile {
     /// How its results are read, where no variant is.
     pub(crate) fn layout(&self) -> &Layout {
         &self.main
+    }
+
+    /// Whether a text of an observation is read in any layout.
+    pub(crate) fn has(&self, slot: Slot) -> bool {
+        std::iter::once(&self.main).chain(&self.variants).any(|layout| layout.has(slot))
     }
 
     /// What each assay is ordered by; `None`: by the code of its result.

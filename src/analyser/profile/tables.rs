@@ -299,6 +299,12 @@ impl Layout {
         own.or_else(|| same.find(|conversion| conversion.assays.is_empty()))
     }
 
+    /// Whether a text of an observation is read anywhere.
+    pub(crate) fn has(&self, slot: Slot) -> bool {
+        let records = self.records.iter().filter(|record| !record.ignored);
+        records.flat_map(RecordPlan::roles).any(|role| role == Role::Text(slot))
+    }
+
     /// Whether results of this kind can get a reading or number at all.
     pub(crate) fn reads(&self, assay: Assay) -> bool {
         match assay.measure() {
@@ -353,6 +359,20 @@ impl RecordPlan {
             true => &FieldPlan::Ignored,
             false => self.fields.get(number).unwrap_or(&FieldPlan::Unaccounted),
         }
+    }
+
+    fn roles(&self) -> impl Iterator<Item = Role> {
+        let cells = self.fields.iter().filter_map(|field| match field {
+            FieldPlan::Read(cells) => Some(cells),
+            FieldPlan::Unaccounted | FieldPlan::Ignored => None,
+        });
+        let cells = cells.flat_map(|cells| &cells.components);
+        let cells = cells.flat_map(|component| &component.cells);
+        let roles = cells.filter_map(|cell| match cell {
+            Cell::Roles(roles) => Some(roles),
+            Cell::Unaccounted | Cell::Ignored => None,
+        });
+        roles.flatten().copied()
     }
 
     pub(crate) fn ignore_field(&mut self, number: usize) {
