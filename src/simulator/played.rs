@@ -178,7 +178,7 @@ fn wire(profile: &Profile) -> Wire {
     match (profile.blocks(), profile.link().framing) {
         (Some(blocks), _) => Wire::Blocks(blocks.protocol),
         (None, Framing::Lis01 | Framing::Blocks) => Wire::Lis01,
-        (None, Framing::BareRecords | Framing::StxEtx) => Wire::Records,
+        (None, Framing::BareRecords | Framing::StxEtx | Framing::Files) => Wire::Records,
         (None, Framing::Mllp | Framing::MllpCommit) => Wire::Mllp,
     }
 }
@@ -215,7 +215,7 @@ fn profiled(profile: &Profile) -> Box<dyn Sending> {
             honour_interrupt: habits.yields_to_interrupt,
             ..lis01::Settings::instrument()
         })),
-        Framing::BareRecords => records(bare::Envelope::None),
+        Framing::BareRecords | Framing::Files => records(bare::Envelope::None),
         Framing::StxEtx => records(bare::Envelope::StxEtx),
         Framing::Mllp | Framing::MllpCommit => {
             let usual = mllp::Settings::new(analysers_time, ACKNOWLEDGEMENT_WAIT);
