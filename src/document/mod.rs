@@ -217,6 +217,17 @@ impl<'d> Table<'d> {
         })
     }
 
+    /// A decimal number that must be there, as a number or as its text in quotes.
+    pub fn required_exact(&self, key: &str) -> Option<Placed<Decimal>> {
+        let number = self.scalar(key, "a decimal number", |value| match value {
+            DeValue::Integer(integer) => Decimal::from_str_exact(integer.as_str()).ok(),
+            DeValue::Float(float) => Decimal::from_str_exact(float.as_str()).ok(),
+            DeValue::String(text) => Decimal::from_str_exact(text).ok(),
+            _ => None,
+        });
+        self.required(key, number)
+    }
+
     /// True or false, if the key is there.
     pub fn boolean(&self, key: &str) -> Option<Placed<bool>> {
         self.scalar(key, "true or false", DeValue::as_bool)

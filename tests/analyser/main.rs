@@ -14,6 +14,7 @@ mod bench;
 mod blocks;
 mod declared_ascii;
 mod hazards;
+mod language;
 mod order_profiles;
 mod parts;
 mod profiles;

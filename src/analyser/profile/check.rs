@@ -29,12 +29,20 @@ pub(super) fn places(table: &Table<'_>, uses: &[Use], ignores: &[Ignore]) {
     }
 }
 
-/// A value may be its own number, verdict and flag; nothing else shares a place.
+/// A value may be its own number, verdict and flag; what names a specimen, its place or its test
+/// may mark it too. Nothing else shares a place.
 fn may_share(one: Role, other: Role) -> bool {
-    let shares = |role| {
+    let says = |role| {
         matches!(role, Role::Text(Slot::Value | Slot::Number) | Role::Verdict(_) | Role::Flags(_))
     };
-    one != other && shares(one) && shares(other)
+    let names = |role| {
+        let named = Role::Text(Slot::TestCode);
+        let placed = matches!(role, Role::Text(Slot::Rack | Slot::Position));
+        placed || role == named || matches!(role, Role::SpecimenId(_))
+    };
+    let marks = |role| matches!(role, Role::Kind(_));
+    let both = |one: Role, other: Role| names(one) && marks(other);
+    one != other && (says(one) && says(other) || both(one, other) || both(other, one))
 }
 
 /// Sub-components in LIS02 exist only where the profile splits.
@@ -43,7 +51,7 @@ pub(super) fn splits(
     dialect: Dialect,
     uses: &[Use],
     ignores: &[Ignore],
-    splits: &[(Path, char)],
+    splits: &[(Path, String)],
 ) {
     let is_split = |path: &Path| {
         splits.iter().any(|(split, _)| {
@@ -141,9 +149,8 @@ pub(super) fn header(table: &Table<'_>, dialect: Dialect, conditions: &[Conditio
 }
 
 fn kinds(table: &Table<'_>, layout: &Layout) {
-    let marks = |wanted: fn(SpecimenKind) -> bool| {
-        layout.kinds.iter().any(|kind| kind.codes.values().any(|kind| wanted(*kind)))
-    };
+    let marks =
+        |wanted: fn(SpecimenKind) -> bool| layout.kinds.iter().any(|kind| kind.kinds().any(wanted));
     if !marks(|kind| kind != SpecimenKind::Donor) {
         let message = "no [[kind]] marks anything but donors: a control would pass for a donor";
         table.fault(&table.place(), message);

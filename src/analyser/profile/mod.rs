@@ -5,133 +5,11 @@
 //! have, a place both read and ignored, two codes for one assay (FM-15), marker tests without a
 //! source of verdicts, verdict words that cannot say both yes and no, thresholds without unit,
 //! date or source, two effects for one flag, and a profile that cannot tell a control from a donor.
-//!
-//! # Places
-//! `R.4.2` is record R, field 4, component 2 (LIS02 counts the record type as field 1). `OBX-5.1.2`
-//! adds a sub-component. Left out means: the first when read, all of it when ignored. Only the
-//! first repeat is read, except where "every repeat" is said; anything else is unaccounted.
-//!
-//! # Header
-//! - `name`, `version`, `date`, `title`: which file this is.
-//! - `dialect`: `lis02`, `hl7` or `blocks`.
-//! - `charset`: LIS02 and blocks: of all text; HL7: where MSH-18 is empty, and with
-//!   `charset_despite_ascii` (`true` for analysers that send GBK and declare ASCII) also where it
-//!   says ASCII.
-//! - `confidence`: `high` captures or the maker's text, `medium` third-party code or one sample,
-//!   `low` second-hand.
-//! - `built_from`, `missing`: sources; list of what is not known.
-//! - `[link]`: how it behaves on the line. `framing`: `lis01`, `records` (no link layer) or
-//!   `stx-etx` for LIS02, `mllp` or `mllp-commit` for HL7. LIS01 only: `frame_text` and
-//!   `records_per_frame` (`one` or `many`): how a host writes to it; `acknowledge_contention`,
-//!   `restart_on_enquiry`, `yields_to_interrupt`, `honours_interrupt`; `next_frame_wait_s`. MLLP
-//!   only: `acknowledgement_wait_s`. All are explained at [`LinkHabits`].
-//! - `[tests]`: analyser's code = assay.
-//! - `[parts]`: code = list of names, where one value answers for several assays (`B Pos` is ABO
-//!   and RhD): each part is a test of its own, `CODE/NAME` in `[tests]`, and its verdict is what the
-//!   words of its kind say. A part at whose places nothing was sent is not told, if another was.
-//! - `[panels]`: ordered code = list of assays: what an order without results was for, where its
-//!   code is not one of the tests.
-//!
-//! # Blocks: texts without delimiters
-//! - `[blocks]` `protocol` (`beckman-pk`, `beckman-au` or `hitachi`), and what the analyser's menu
-//!   sets: `start`, `end`, `part_end` (bytes; part end 0 is none), `tail` (`bcc`, `none`,
-//!   `cr-lf-before`, `cr-lf`, `sum-cr`), `text_max`, `acknowledged` (texts are answered with ACK
-//!   and NAK), `unit_digits`, `headers` (list of `"CODE BYTES"`: texts that go on over several
-//!   blocks), `number_digits`, `last_part`, `reply_after_ms`, `reply_within_ms`; `[blocks.frames]`
-//!   `any`, `more`, `repeat`, `suspend`, `received`, `inquiry`, `parts`, `last`: Hitachi's
-//!   characters.
-//! - `[[record]]` `name`, `scope` (`message`, `order`, `order-part`: more about the order,
-//!   `result`, `attached`, `query`), `codes` one of which stands at `code_at`, `fields`: list of
-//!   `"NAME WIDTH"` from the first character on, without gaps; `"NAME *"` is the rest. Fields count
-//!   from 1.
-//! - `[[record.group]]` `name`, `scope`, `fields`, `times` (without it: to the end of the text):
-//!   what follows the fields, one record each time. The header of a message is its first record.
-//!
-//! # Layout: how to read a message
-//! At the root, and again in each `[[variant]]` (with a `name`) for messages that are laid out
-//! differently. The first variant whose `when` holds is taken, else the root if its `when` holds,
-//! else the message is not handled and listed as unread.
-//!
-//! - `when`: list of `"PATH = VALUE"` on the header; all must hold. `"PATH = ONE | OTHER"`: one of
-//!   these.
-//! - `result_record`: the record that carries a result, if not R or OBX.
-//! - `unread_id_prefixes`: a specimen id that begins so stands for a bar code nobody could read.
-//! - `[fields]` `specimen_id`: list; the first that is sent counts, two that differ are a conflict.
-//! - `[fields]` `test_code`, `value`, and where they are sent `number`, `unit`, `rack`, `position`,
-//!   `completed_at`, `reagent_lot`, `replicate`, `ordered_test` (every repeat; asked only where no
-//!   result came). A `value` without component is the text of the whole field.
-//! - `[fields]` `test_code_part`: of a code that stands at two places the second, joined by `/`.
-//!   `measured_value`: the value once more, as it was before anybody changed it; one that differs is
-//!   unaccounted. `next_ordered_test`: where the repeats after the first have it.
-//! - `[units]` assay = unit, where none is sent: what the analyser's test parameters say.
-//! - `[number_format]` `decimal`, `thousands`: `.` or `,`.
-//! - `[[split]]` `path` of a component, `at` one character: its parts count as sub-components.
-//! - `[[kind]]` `path`, `codes` = `donor`, `control`, `calibration` or `other`; code `""` is "not
-//!   sent". All must say donor for a donor; a code that is not listed makes the specimen `other`
-//!   and is unaccounted.
-//! - `[status]` `path`, `codes` = status words. A result that sends none has none, unless `""` is
-//!   listed.
-//! - `[order_status]`: the same for the order. An order without results is told by it; one that
-//!   is not finished outranks the status of its results.
-//! - `[[verdict]]` `path`, and words in `marker`, `abo`, `rhd` = readings; `no_reading` lists words
-//!   that are no verdict (a control's `Valid`). Several places must agree.
-//! - `[aspect]` `path`, `codes` = `value`, `verdict` or `raw` (code `""` is "not sent"): several
-//!   records of one order and test code make one result; of a `raw` one, value and unit are
-//!   dismissed; a verdict without value is held.
-//! - `[[flags]]` `path` (every repeat), tables `accepted`, `invalidates`, `holds` of code = reason,
-//!   `otherwise` (`unaccounted` if not given, `invalidates` or `holds`), `as` (`flag`: listed in
-//!   the observation, or `alarm`), `required` (a result without it is held).
-//! - `[[threshold]]` `assays`, `unit`, `reactive_from`, `grey_from`, `since`, `source`: the verdict
-//!   where there is no `[[verdict]]`, else a check of it; without `assays` a check of every marker
-//!   that is sent in that unit.
-//! - `[[ignore]]` `paths`, `why`: a record without field is ignored whole.
-//! - `[[ignore_result]]` `when` on the result record, `why`: such a result is no result; what is
-//!   attached to it counts for its order. `beside`: only where its order has so many others of its
-//!   test code; else it is a result, and held (a mean without its determinations).
-//!
-//! `[[nothing]]` with `when` and `why` names messages that carry no result (keep-alives).
-//!
-//! # Query: how it asks
-//! `[query]`. Every place is a role, ignored or unaccounted, as in a result; what is dismissed of
-//! the header in results is dismissed here too. A query of which anything is not accounted for
-//! gets no tests. `ALL` for the specimen or for the tests means everything (LIS02-A2, Q.3 and Q.5).
-//!
-//! - `when`: conditions on the header; where one does not hold, the query is not handled.
-//! - `answer_within_s`: how long it waits for the answer.
-//! - `specimen_id`: list; each repeat is a specimen of its own; two that differ are ambiguous.
-//! - `rack`, `position`: in the repeat of their specimen. `codes` (every repeat): what is asked
-//!   for.
-//! - `until`: the last id of a range; sent empty or equal to the first, there is no range.
-//! - `unread_id_prefixes`: besides those of the layout.
-//! - `[[query.kind]]` `path`, `codes` = `specimens`, `other` (no donors'), `all` or `cancel`; an
-//!   unlisted code is a fault.
-//! - `[query.echo]`, `[query.specimen_echo]`: name = place of what the answer repeats, once for the
-//!   query, or for each specimen. Without component the whole field, delimiters and all; without
-//!   field the whole record behind its name.
-//! - `[[query.ignore]]` `paths`, `why`.
-//!
-//! # Answer and order: how work is told to it
-//! `[answer]` to a query, `[order]` where nobody asked, `[cancel]` to take an order back. Lists of
-//! lines that look like the wire.
-//!
-//! - `header`, `specimen` (for each specimen), `test` (for each determination of a specimen, after
-//!   its lines), `footer`; `reply`: a message in place of the acknowledgement of the query.
-//! - Everywhere: `{time}` (UTC, 14 digits), `{date}` (8), `{control_id}` (never twice), `{NAME}`
-//!   of `[query.echo]`. For a specimen: `{id}` as asked, `{rack}`, `{position}`, `{n}` its number
-//!   (`{n+28}` counts from 29), `{codes}`, names of `[query.specimen_echo]`. For a test: `{code}`,
-//!   `{name}`, `{order_id}`, `{n}` its number. Values are escaped, except those echoed whole.
-//! - `code`: one of the `{codes}`, which are joined as repeats; `{count}` where they are counted.
-//! - `duplicates`: two determinations of a test are ordered as `each` (its code or lines again),
-//!   `counted` (`{count}`) or `single` (one in a message; the other waits).
-//! - `specimens_per_message`: `one` (if not given) or `many`.
-//! - `[answer.none]`: where there is no work; left out, the answer is the same without tests;
-//!   empty, nothing is sent. `[answer.bad]`: where the query cannot be answered, if that differs.
-//! - `[order_codes]`: assay = code to order it by, where that is not the code of its result; if
-//!   given, only these can be ordered. Assays with one code are ordered together.
-//! - `[test_names]`: code = `{name}`.
+#![doc = include_str!("language.md")]
 
 mod blocks;
 mod check;
+mod conversion;
 mod layout;
 mod link;
 mod orders;
@@ -393,6 +271,14 @@ impl Profile {
     /// The analyser's own name of a code; empty where the profile gives none.
     pub(crate) fn test_name(&self, code: &str) -> &str {
         self.test_names.get(code).map_or("", String::as_str)
+    }
+
+    /// What is taken away in front of specimen ids, in any of its messages.
+    pub(crate) fn id_prefixes(&self) -> impl Iterator<Item = &str> {
+        let layouts = std::iter::once(&self.main).chain(&self.variants);
+        let of_results = layouts.flat_map(|layout| &layout.id_prefixes);
+        let of_queries = self.query.iter().flat_map(|query| &query.id_prefixes);
+        of_results.chain(of_queries).map(String::as_str)
     }
 
     /// Dialect blocks: how the analyser is set.

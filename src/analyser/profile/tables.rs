@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use regex::Regex;
 use rust_decimal::Decimal;
 
 use super::path::{Dialect, Path, RecordName, Scope};
@@ -23,18 +24,23 @@ pub(crate) struct Layout {
     pub(crate) order_status: BTreeMap<String, ResultStatus>,
     /// Of assays whose unit is not sent.
     pub(crate) units: BTreeMap<Assay, String>,
+    pub(crate) conversions: Vec<Conversion>,
     pub(crate) aspects: BTreeMap<String, Aspect>,
     pub(crate) thresholds: Vec<Threshold>,
     pub(crate) ignored_results: Vec<IgnoredResult>,
     pub(crate) ignored: Vec<Ignored>,
     pub(crate) number_format: NumberFormat,
     pub(crate) unread_id_prefixes: Vec<String>,
+    /// Taken away in front of specimen ids.
+    pub(crate) id_prefixes: Vec<String>,
 }
 
 /// `PATH = VALUE | VALUE`.
 #[derive(Clone, Debug)]
 pub(crate) struct Condition {
     pub(crate) path: Path,
+    /// The component is split at this text.
+    pub(crate) split: Option<String>,
     /// One of these must stand there.
     pub(crate) values: Vec<String>,
 }
@@ -91,8 +97,8 @@ pub(crate) struct FieldCells {
 pub(crate) struct ComponentPlan {
     /// Dismissed by name with everything in it.
     pub(crate) ignored: bool,
-    /// Split at this character, in place of sub-components.
-    pub(crate) split: Option<char>,
+    /// Split at this text, in place of sub-components.
+    pub(crate) split: Option<String>,
     /// Indexed by sub-component number less one.
     pub(crate) cells: Vec<Cell>,
 }
@@ -199,6 +205,20 @@ pub(crate) enum Otherwise {
 pub(crate) struct KindCodes {
     pub(crate) path: Path,
     pub(crate) codes: BTreeMap<String, SpecimenKind>,
+    /// What a text that is none of the codes matches as a whole.
+    pub(crate) matches: Vec<(Regex, SpecimenKind)>,
+    /// What a text is that is none of these.
+    pub(crate) otherwise: Option<SpecimenKind>,
+}
+
+/// From the unit that the analyser sends to the one that is decided in.
+#[derive(Clone, Debug)]
+pub(crate) struct Conversion {
+    /// Empty: of every assay that none of the others names.
+    pub(crate) assays: BTreeSet<Assay>,
+    pub(crate) unit: String,
+    pub(crate) to: String,
+    pub(crate) factor: Decimal,
 }
 
 /// From where on a marker is reactive: the verdict where the analyser sends none, a check of the
@@ -230,6 +250,14 @@ impl Layout {
         self.records.iter_mut().find(|plan| plan.name == name)
     }
 
+    /// The conversion of a unit: one that names the assay before one for all.
+    pub(crate) fn conversion(&self, unit: &str, assay: Option<Assay>) -> Option<&Conversion> {
+        let mut same = self.conversions.iter().filter(|known| known.unit == unit);
+        let own = assay
+            .and_then(|assay| same.clone().find(|conversion| conversion.assays.contains(&assay)));
+        own.or_else(|| same.find(|conversion| conversion.assays.is_empty()))
+    }
+
     /// Whether results of this kind can get a reading or number at all.
     pub(crate) fn reads(&self, assay: Assay) -> bool {
         match assay.measure() {
@@ -241,6 +269,28 @@ impl Layout {
                     || self.thresholds.iter().any(|threshold| threshold.assays.contains(&assay))
             }
         }
+    }
+}
+
+impl KindCodes {
+    /// What a text says, padding removed; `None` where it says nothing that is known, or where two
+    /// patterns disagree about it. What was not sent is known by the code `""` only.
+    pub(crate) fn of(&self, code: &str) -> Option<SpecimenKind> {
+        let exact = self.codes.get(code).copied();
+        if exact.is_some() || code.is_empty() {
+            return exact;
+        }
+        let mut matching = self.matches.iter().filter(|(pattern, _)| pattern.is_match(code));
+        match matching.next() {
+            Some((_, kind)) => matching.all(|(_, other)| other == kind).then_some(*kind),
+            None => self.otherwise,
+        }
+    }
+
+    /// Every kind that it can tell.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = SpecimenKind> {
+        let patterns = self.matches.iter().map(|(_, kind)| *kind);
+        self.codes.values().copied().chain(patterns).chain(self.otherwise)
     }
 }
 

@@ -445,8 +445,12 @@ pub(super) fn holds(condition: &Condition, record: Record<'_>, delimiters: &Deli
         .field(path.field.unwrap_or(0))
         .and_then(|field| field.component(delimiters, path.component.unwrap_or(1)))
         .and_then(|piece| {
-            piece.subcomponents(delimiters).nth(path.subcomponent.unwrap_or(1).checked_sub(1)?)
+            let number = path.subcomponent.unwrap_or(1).checked_sub(1)?;
+            match &condition.split {
+                Some(at) => piece.text.split(at.as_str()).nth(number),
+                None => piece.subcomponents(delimiters).nth(number).map(|piece| piece.text),
+            }
         });
-    let text = piece.map_or("", |piece| piece.text.trim());
+    let text = piece.map_or("", str::trim);
     condition.values.iter().any(|value| value == text)
 }

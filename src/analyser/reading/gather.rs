@@ -218,7 +218,7 @@ impl<'m> Level<'m> {
         let Some(plan) = plan else {
             return self.leave(Found { piece: component, spot }, NOT_MENTIONED);
         };
-        if let Some(at) = plan.split {
+        if let Some(at) = &plan.split {
             for (subcomponent, part) in (1..).zip(split(component, at)) {
                 self.take_cell(plan, part, Spot { subcomponent, ..spot }, delimiters);
             }
@@ -367,11 +367,11 @@ fn is_divided(text: &str, delimiters: &Delimiters) -> bool {
     })
 }
 
-fn split(piece: Piece<'_>, at: char) -> impl Iterator<Item = Piece<'_>> {
+fn split<'m>(piece: Piece<'m>, at: &str) -> impl Iterator<Item = Piece<'m>> {
     let mut offset = piece.offset;
     piece.text.split(at).map(move |text| {
         let part = Piece { text, offset };
-        offset += text.len() + at.len_utf8();
+        offset += text.len() + at.len();
         part
     })
 }

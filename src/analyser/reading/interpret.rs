@@ -48,15 +48,12 @@ impl<'r> Context<'r> {
             return vec![whole.observation(specimen, code)];
         }
         let measures: Vec<Measure> = parts.iter().map(|(_, measure)| *measure).collect();
-        let is_told = |measure: &Measure| whole.says_something(*measure);
-        let tells_all = !measures.iter().any(is_told);
-        let told = parts.into_iter().filter(|(_, measure)| tells_all || is_told(measure));
-        told.map(|(code, _)| {
+        let observe = |(code, _)| {
             let mut part = self.building(levels, true);
             part.measures.clone_from(&measures);
             part.observation(specimen, code)
-        })
-        .collect()
+        };
+        parts.into_iter().map(observe).collect()
     }
 
     /// The codes of the parts of a code, and what kind of answer each gives.
@@ -223,6 +220,7 @@ impl<'m> Building<'_, '_, 'm> {
         let value = self.value();
         let quantity = self.quantity(value.as_deref());
         let unit = self.text(Slot::Unit).or_else(|| self.usual_unit(assay));
+        let (quantity, unit) = self.converted(assay, quantity, unit);
         let status = self.status();
         let flags = self.flags();
         let completed_at = self.completed_at();
@@ -264,15 +262,6 @@ impl<'m> Building<'_, '_, 'm> {
         }
     }
 
-    /// Whether anything was sent at a place with words for this kind of answer.
-    fn says_something(&self, measure: Measure) -> bool {
-        let [result, ..] = self.levels;
-        result.pieces().any(|(role, _)| match role {
-            Role::Verdict(index) => self.has_words(index, measure),
-            _ => false,
-        })
-    }
-
     fn has_words(&self, index: usize, measure: Measure) -> bool {
         let words = self.context.layout.verdicts.get(index);
         words.and_then(|words| words.of(measure)).is_some_and(|words| !words.is_empty())
@@ -288,6 +277,25 @@ impl<'m> Building<'_, '_, 'm> {
     /// What the profile says of an assay that is sent without a unit.
     fn usual_unit(&self, assay: Option<Assay>) -> Option<String> {
         self.context.layout.units.get(&assay?).cloned()
+    }
+
+    /// Number and unit as they are decided by; a product that is not exact is no number.
+    fn converted(
+        &mut self,
+        assay: Option<Assay>,
+        quantity: Option<Quantity>,
+        unit: Option<String>,
+    ) -> (Option<Quantity>, Option<String>) {
+        let known = |unit: &String| self.context.layout.conversion(unit, assay);
+        let Some(conversion) = unit.as_ref().and_then(known) else { return (quantity, unit) };
+        let Some(sent) = quantity else { return (None, Some(conversion.to.clone())) };
+        let converted = sent.times(conversion.factor);
+        if converted.is_none() {
+            let text = format!("in {} it has more digits than can be kept", conversion.to);
+            self.concern("VALUE_NOT_UNDERSTOOD", Effect::Holds, text);
+            return (None, unit);
+        }
+        (converted, Some(conversion.to.clone()))
     }
 
     fn nearest(&self, slot: Slot) -> Option<Found<'m>> {

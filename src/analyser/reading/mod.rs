@@ -226,7 +226,7 @@ impl Gathered {
     fn finish(mut self, analyser: &Analyser, bytes: &[u8], content: Content) -> MessageReading {
         let query = self.query();
         if !self.only_talks && !self.faults.is_empty() {
-            self.donations.extend(donations::named_in(bytes, &analyser.scheme));
+            self.donations.extend(donations::named_in(bytes, analyser));
             self.donations.extend(donations::placed_in(bytes, analyser));
         }
         self.faults.sort_by_key(|fault| fault.offset);
