@@ -13,6 +13,7 @@ mod answers;
 mod bench;
 mod blocks;
 mod declared_ascii;
+mod families;
 mod hazards;
 mod language;
 mod order_profiles;
