@@ -6,8 +6,10 @@
 
 mod kept;
 mod profile;
+mod proof;
 mod reading;
 mod shipped;
+mod upload;
 mod work;
 mod writing;
 
@@ -17,6 +19,7 @@ use std::sync::Arc;
 pub use kept::Kept;
 pub use profile::{Confidence, Dialect, Families, Framing, LinkHabits, Profile};
 pub use shipped::{shipped, shipped_names};
+pub use upload::{Meant, MeantOutcome, MeantQuestion, MeantResult, MeantSpecimen, Unsendable};
 pub use work::{OrderMessage, OrderMessages, Stamp};
 
 use crate::domain::{Assay, DonationNumber, DonationNumberScheme, Observation, OrderReply, Query};

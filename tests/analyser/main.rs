@@ -26,3 +26,4 @@ mod sample_results;
 mod samples;
 mod shipped;
 mod transcripts;
+mod uploads;

@@ -18,6 +18,7 @@ mod path;
 mod query;
 pub(crate) mod tables;
 mod template;
+mod upload;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -30,10 +31,11 @@ pub(crate) use orders::{AnswerPlan, Duplicates, MessagePlan};
 pub use path::Dialect;
 pub(crate) use path::{Path, RecordName, Scope};
 pub(crate) use query::{AskKind, QueryPlan, QueryRole};
-pub(crate) use template::{Hole, Line, Part};
+pub(crate) use template::{Hole, Line, Part, Told};
+pub(crate) use upload::{Extent, Lines, UploadPlan, wordings};
 
 use blocks::Blocks;
-use tables::{Condition, Ignored, Layout};
+use tables::{Condition, Ignored, Layout, Slot};
 
 use super::shipped;
 use crate::codec::block::Parameters;
@@ -63,6 +65,7 @@ pub struct Profile {
     order_codes: Option<BTreeMap<Assay, String>>,
     test_names: BTreeMap<String, String>,
     blocks: Option<Blocks>,
+    upload: Option<UploadPlan>,
 }
 
 #[derive(Clone, Debug)]
@@ -163,6 +166,7 @@ impl Profile {
         let panels = panels(root);
         let parts = check::parts(root, tests.as_ref());
         let order_codes = orders::codes(root, tests.as_ref(), &panels);
+        let upload = upload::parse(root, dialect, main.as_ref(), tests.as_ref());
         Some(Profile {
             text: text.to_owned(),
             sha256: document::sha256(text),
@@ -180,6 +184,7 @@ impl Profile {
             order_codes,
             test_names: orders::names(root),
             blocks,
+            upload,
         })
     }
 
@@ -272,6 +277,21 @@ impl Profile {
     /// How an order is taken back.
     pub(crate) fn cancel(&self) -> Option<&MessagePlan> {
         self.cancel.as_ref()
+    }
+
+    /// How it sends, if the profile says it.
+    pub(crate) fn upload(&self) -> Option<&UploadPlan> {
+        self.upload.as_ref()
+    }
+
+    /// How its results are read, where no variant is.
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.main
+    }
+
+    /// Whether a text of an observation is read in any layout.
+    pub(crate) fn has(&self, slot: Slot) -> bool {
+        std::iter::once(&self.main).chain(&self.variants).any(|layout| layout.has(slot))
     }
 
     /// What each assay is ordered by; `None`: by the code of its result.
