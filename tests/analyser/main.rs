@@ -13,6 +13,7 @@ mod answers;
 mod bench;
 mod blocks;
 mod declared_ascii;
+mod explained;
 mod hazards;
 mod order_profiles;
 mod profiles;

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use super::check;
 use super::path::{Dialect, Path, RecordName, Scope};
 use super::tables::{
-    Aspect, Cell, Condition, FlagCodes, FlagMeaning, Ignored, KindCodes, Layout, NumberFormat,
-    Otherwise, RecordPlan, Role, Slot, Threshold, VerdictWords,
+    Aspect, Cell, Condition, Dismissal, FlagCodes, FlagMeaning, Ignored, KindCodes, Layout,
+    NumberFormat, Otherwise, RecordPlan, Role, Slot, Threshold, VerdictWords,
 };
 use crate::document::{Place, Placed, Table};
 use crate::domain::{Assay, Effect, Measure, Reading, ResultStatus, SpecimenKind};
@@ -257,10 +257,10 @@ impl<'t, 'd> Builder<'t, 'd> {
             }
         }
         for table in self.table.tables("ignore_result") {
-            reason(&table);
-            let conditions = conditions(&table, self.dialect);
-            check::ignored_result(&table, &conditions, self.layout.result_record);
-            self.layout.ignored_results.push(conditions);
+            let why = reason(&table);
+            let when = conditions(&table, self.dialect);
+            check::ignored_result(&table, &when, self.layout.result_record);
+            self.layout.ignored_results.push(Dismissal { when, why });
         }
     }
 

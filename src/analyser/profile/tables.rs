@@ -25,7 +25,7 @@ pub(crate) struct Layout {
     pub(crate) units: BTreeMap<Assay, String>,
     pub(crate) aspects: BTreeMap<String, Aspect>,
     pub(crate) thresholds: Vec<Threshold>,
-    pub(crate) ignored_results: Vec<Vec<Condition>>,
+    pub(crate) ignored_results: Vec<Dismissal>,
     pub(crate) ignored: Vec<Ignored>,
     pub(crate) number_format: NumberFormat,
     pub(crate) unread_id_prefixes: Vec<String>,
@@ -36,6 +36,14 @@ pub(crate) struct Layout {
 pub(crate) struct Condition {
     pub(crate) path: Path,
     pub(crate) value: String,
+}
+
+/// Results, or whole messages, that are dismissed by what stands in them.
+#[derive(Clone, Debug)]
+pub(crate) struct Dismissal {
+    /// All must hold.
+    pub(crate) when: Vec<Condition>,
+    pub(crate) why: String,
 }
 
 /// Something dismissed by name.

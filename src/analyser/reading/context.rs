@@ -215,7 +215,7 @@ impl<'r, 'm> Walk<'r, 'm> {
             return self.fault(record.line().offset, text);
         };
         let room = self.gathered.has_room_beside(order.results.len());
-        if !room || is_dismissed(&context, record) {
+        if !room || dismissal(&context, record).is_some() {
             order.dismissed = true;
             self.last = Last::Dismissed;
             return;
@@ -371,16 +371,9 @@ impl<'m> Order<'m> {
         context: &Context<'_>,
         planned: Planned<'_, 'm>,
     ) -> usize {
-        let sent = level.codes(Role::Aspect).next();
-        let code = sent.map_or("", |found| found.piece.text.trim());
-        let known = context.layout.aspects.get(code);
-        let Some(aspect) = known.copied() else {
-            let found = sent.unwrap_or_else(|| planned.whole());
-            level.leave(found, "the profile does not know which part of a result this is");
-            level.keep(Aspect::Raw);
+        let Some(aspect) = keep_aspect(&mut level, context, planned) else {
             return self.add(level, Vec::new());
         };
-        level.keep(aspect);
         let code = level.slot(Slot::TestCode).map(|found| found.piece.text);
         let open = self.results.iter().position(|outcome| {
             let own = outcome.level.slot(Slot::TestCode).map(|found| found.piece.text);
@@ -397,9 +390,29 @@ impl<'m> Order<'m> {
     }
 }
 
-fn is_dismissed(context: &Context<'_>, record: Record<'_>) -> bool {
+/// Keeps of a result record what its aspect is there for; which that is, if it is known.
+pub(super) fn keep_aspect<'m>(
+    level: &mut Level<'m>,
+    context: &Context<'_>,
+    planned: Planned<'_, 'm>,
+) -> Option<Aspect> {
+    let sent = level.codes(Role::Aspect).next();
+    let code = sent.map_or("", |found| found.piece.text.trim());
+    let known = context.layout.aspects.get(code).copied();
+    if known.is_none() {
+        let found = sent.unwrap_or_else(|| planned.whole());
+        level.leave(found, "the profile does not know which part of a result this is");
+    }
+    level.keep(known.unwrap_or(Aspect::Raw));
+    known
+}
+
+/// Why the profile dismisses this result, if it does.
+pub(super) fn dismissal<'r>(context: &Context<'r>, record: Record<'_>) -> Option<&'r str> {
     let mut rules = context.layout.ignored_results.iter();
-    rules.any(|when| when.iter().all(|condition| holds(condition, record, context.delimiters)))
+    let holds = |condition: &Condition| holds(condition, record, context.delimiters);
+    let rule = rules.find(|rule| rule.when.iter().all(holds));
+    rule.map(|rule| rule.why.as_str())
 }
 
 /// Whether a record has the value at the place; an absent piece is empty.

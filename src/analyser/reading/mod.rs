@@ -3,6 +3,7 @@
 mod content;
 mod context;
 mod donations;
+mod explain;
 mod gather;
 mod interpret;
 mod number;
@@ -21,6 +22,7 @@ use crate::domain::{DonationNumber, Observation, OrderReply, Query, SpecimenKind
 use crate::limits;
 use content::Content;
 use context::Walk;
+pub(super) use explain::explain;
 use interpret::Context;
 use specimen::Specimen;
 
@@ -48,11 +50,7 @@ pub(super) fn read(analyser: &Analyser, bytes: &[u8]) -> MessageReading {
         Err(text) => return unreadable(analyser, bytes, text),
     };
     let text = Text::decode(bytes, charset);
-    let transmission = match analyser.profile.dialect() {
-        Dialect::Lis02 => lis02::read(text.as_str()),
-        Dialect::Hl7 => hl7::read(text.as_str()),
-        Dialect::Blocks => block::cut::read(text.as_str(), analyser.profile.templates()),
-    };
+    let transmission = transmission(&analyser.profile, &text);
     let mut gathered = Gathered::default();
     gathered.take_faults(&text, &transmission);
     gathered.is_whole = gathered.faults.is_empty();
@@ -70,6 +68,15 @@ pub(super) fn read(analyser: &Analyser, bytes: &[u8]) -> MessageReading {
         false => Content::of_raw(bytes),
     };
     gathered.finish(analyser, bytes, content)
+}
+
+/// The messages of a text.
+fn transmission<'t>(profile: &'t Profile, text: &'t Text<'_>) -> Transmission<'t> {
+    match profile.dialect() {
+        Dialect::Lis02 => lis02::read(text.as_str()),
+        Dialect::Hl7 => hl7::read(text.as_str()),
+        Dialect::Blocks => block::cut::read(text.as_str(), profile.templates()),
+    }
 }
 
 /// The declared character set wins, unless the profile says that ASCII is declared wrongly.
@@ -109,7 +116,7 @@ fn read_message(
         MessageType::Results(layout) => {
             read_results(analyser, layout, text, message, gathered);
         }
-        MessageType::Nothing => {}
+        MessageType::Nothing(_) => {}
         MessageType::Unknown => gathered.fault(at, &not_handled(analyser, message)),
     }
 }

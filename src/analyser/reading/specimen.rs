@@ -106,7 +106,11 @@ impl Context<'_> {
         if all_known { kind } else { SpecimenKind::Other }
     }
 
-    fn marked(&self, marking: &KindCodes, found: Option<Found<'_>>) -> Option<SpecimenKind> {
+    pub(super) fn marked(
+        &self,
+        marking: &KindCodes,
+        found: Option<Found<'_>>,
+    ) -> Option<SpecimenKind> {
         let code = found.map(|found| self.trimmed(found)).unwrap_or_default();
         marking.codes.get(code.as_ref()).copied()
     }
