@@ -39,7 +39,7 @@ pub(crate) use upload::{Extent, Lines, UploadPlan, wordings};
 
 use blocks::Blocks;
 
-use tables::{Condition, Ignored, Layout, Slot};
+use tables::{Condition, Dismissal, Ignored, Layout, Slot};
 use text::Text;
 
 use super::shipped;
@@ -65,7 +65,7 @@ pub struct Profile {
     parts: BTreeMap<String, Vec<String>>,
     main: Layout,
     variants: Vec<Layout>,
-    nothing: Vec<Vec<Condition>>,
+    nothing: Vec<Dismissal>,
     query: Option<QueryPlan>,
     answer: Option<AnswerPlan>,
     order: Option<MessagePlan>,
@@ -124,8 +124,8 @@ impl Confidence {
 pub(crate) enum MessageType<'p> {
     /// It carries results that this layout reads.
     Results(&'p Layout),
-    /// The profile says it carries nothing.
-    Nothing,
+    /// The profile says that it carries nothing, and why.
+    Nothing(&'p str),
     /// The profile does not know it.
     Unknown,
 }
@@ -433,8 +433,9 @@ impl Profile {
 
     /// How to read a message, by its header; `holds` answers conditions on it.
     pub(crate) fn message_type(&self, holds: impl Fn(&Condition) -> bool) -> MessageType<'_> {
-        if self.nothing.iter().any(|when| when.iter().all(&holds)) {
-            return MessageType::Nothing;
+        let dismissed = self.nothing.iter().find(|nothing| nothing.when.iter().all(&holds));
+        if let Some(Dismissal { why, .. }) = dismissed {
+            return MessageType::Nothing(why);
         }
         let layouts = self.variants.iter().chain(std::iter::once(&self.main));
         match layouts.into_iter().find(|layout| layout.when.iter().all(&holds)) {
@@ -559,12 +560,12 @@ fn variant(
     Some(layout)
 }
 
-fn nothing(table: &Table<'_>, dialect: Dialect) -> Vec<Condition> {
-    text(table, "why");
+fn nothing(table: &Table<'_>, dialect: Dialect) -> Dismissal {
+    let why = text(table, "why").unwrap_or_default();
     let when = layout::conditions(table, dialect);
     if when.is_empty() {
         table.fault(&table.place(), "when is missing: every message would be dismissed");
     }
     check::header(table, dialect, &when, "when");
-    when
+    Dismissal { when, why }
 }

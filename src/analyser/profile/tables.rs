@@ -57,6 +57,15 @@ pub(crate) struct IgnoredResult {
     /// Only where its order has so many others of its test: a mean without what it is the mean of
     /// is all that is known.
     pub(crate) beside: usize,
+    pub(crate) why: String,
+}
+
+/// Whole messages that are dismissed by what stands in them.
+#[derive(Clone, Debug)]
+pub(crate) struct Dismissal {
+    /// All must hold.
+    pub(crate) when: Vec<Condition>,
+    pub(crate) why: String,
 }
 
 /// Something dismissed by name.

@@ -167,7 +167,7 @@ impl<'r> Context<'r> {
     }
 
     /// `R[2].7.1`, `OBX[3]-8.2`, `R[1].7[4].1`.
-    fn spot_text(&self, spot: Spot) -> String {
+    pub(super) fn spot_text(&self, spot: Spot) -> String {
         use std::fmt::Write as _;
         let separator = if self.dialect() == Dialect::Hl7 { '-' } else { '.' };
         let mut text = format!("{}[{}]", spot.record, spot.index);
