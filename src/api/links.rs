@@ -18,8 +18,8 @@ use super::{ApiState, Lines};
 use crate::clock::At;
 use crate::codec::readable;
 use crate::shape::{
-    AlarmShape, FilesShape, FlowShape, LinkShape, LinksShape, NoteShape, PeerShape, PieceShape, TrafficShape,
-    WhenShape, hexadecimal,
+    AlarmShape, FilesShape, FlowShape, LinkShape, LinksShape, NoteShape, PeerShape, PieceShape,
+    TrafficShape, WhenShape, hexadecimal,
 };
 use crate::telemetry::fault_id;
 use crate::traffic::{Alarm, Files, LinkView, Note, Page, Peer, Piece, PieceKind, Post};

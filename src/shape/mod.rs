@@ -11,8 +11,8 @@ mod work;
 
 pub use decision::{CheckShape, DecisionShape, NextStepShape, ReasonShape, RuleSetShape};
 pub use link::{
-    AlarmShape, FilesShape, FlowShape, LinkShape, LinksShape, NoteShape, PeerShape, PieceShape, TrafficShape,
-    WhenShape, hexadecimal,
+    AlarmShape, FilesShape, FlowShape, LinkShape, LinksShape, NoteShape, PeerShape, PieceShape,
+    TrafficShape, WhenShape, hexadecimal,
 };
 pub use observation::{
     ConcernShape, ObservationShape, ShapeError, UnaccountedShape, completed_at_text,

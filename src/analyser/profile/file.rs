@@ -145,7 +145,10 @@ fn pattern(table: &Table<'_>, name: &Placed<String>) -> Option<Pattern> {
     } else if small.contains(['/', '\\']) {
         format!("{:?}: a pattern is of names, without a folder", name.value)
     } else if is_left_behind(&small) {
-        format!("{:?}: such files are never taken, programs leave them while they write", name.value)
+        format!(
+            "{:?}: such files are never taken, programs leave them while they write",
+            name.value
+        )
     } else {
         return Some(Pattern(small.chars().collect()));
     };

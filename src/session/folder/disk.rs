@@ -20,7 +20,7 @@ use crate::config::FolderLine;
 use crate::{clock, limits};
 
 /// What tells one state of a file from another, without reading it. No inode: shares make them up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
     modified: (i64, i64),
     size: u64,
@@ -106,10 +106,11 @@ pub(super) fn claim(line: &FolderLine) -> Result<(), String> {
 /// A file of our own goes the way of every file: into the folder, and on to both places.
 fn try_to_move(line: &FolderLine) -> Result<(), String> {
     let FolderLine { path, done, refused, .. } = line;
-    let trial = tempfile::Builder::new().prefix(".hemogate-").tempfile_in(path).map_err(|error| {
-        let path = path.display();
-        format!("nothing can be written to the folder {path}: {error}; let the daemon's user")
-    })?;
+    let trial =
+        tempfile::Builder::new().prefix(".hemogate-").tempfile_in(path).map_err(|error| {
+            let path = path.display();
+            format!("nothing can be written to the folder {path}: {error}; let the daemon's user")
+        })?;
     let mut trial = trial.into_temp_path();
     for place in [done, refused] {
         let to = place.join(trial.file_name().unwrap_or_default());
@@ -147,7 +148,8 @@ pub(super) fn look(line: &FolderLine, habits: &FileHabits) -> io::Result<Look> {
             look.add(name, &entry.path(), habits)?;
         }
     }
-    look.files.sort_unstable_by(|one, other| (one.1, &one.0).cmp(&(other.1, &other.0)));
+    let age = |(name, stamp): &(OsString, Stamp)| (stamp.modified, name.clone());
+    look.files.sort_by_cached_key(age);
     Ok(look)
 }
 
@@ -200,7 +202,7 @@ pub(super) fn read(path: &Path, stamp: Stamp) -> Result<Vec<u8>, NotRead> {
     }
 }
 
-/// Moves a file that looked like `stamp` to its place, and returns when that has reached the disk.
+/// Moves a file that looked like `stamp` to its place. [`sync`] lets that reach the disk.
 ///
 /// # Errors
 /// What stands in the way; the file stays where it is.
@@ -223,9 +225,15 @@ pub(super) fn shelve(
     if Stamp::at(&to)? != Some(stamp) && move_without_replacing(&to, &from).is_ok() {
         return Ok(Moved::Changed);
     }
-    sync(place);
-    sync(&line.path);
     Ok(Moved::To(to))
+}
+
+/// Lets everything that was moved reach the disk. Some shares refuse it; a move that a power failure
+/// undoes is made again: what was stored is recognised.
+pub(super) fn sync(line: &FolderLine) {
+    for folder in [&line.done, &line.refused, &line.path] {
+        let _refused = File::open(folder).and_then(|folder| folder.sync_all());
+    }
 }
 
 /// Under its own name, else with an ending.
@@ -298,10 +306,4 @@ fn move_without_replacing(from: &Path, to: &Path) -> io::Result<()> {
         }
         done => done.map_err(io::Error::from),
     }
-}
-
-/// Some shares refuse it. A move that a power failure undoes is made again: what was stored is
-/// recognised.
-fn sync(folder: &Path) {
-    let _refused = File::open(folder).and_then(|folder| folder.sync_all());
 }

@@ -73,8 +73,10 @@ async fn visit(line: FolderLine, station: Arc<Station>, stop: Stop) -> io::Resul
     };
     let worker = Worker::start(limits::FOLDER_CALL_WAIT)?;
     let watch = Watch::new(habits.settle(), !habits.ends_with().is_empty());
+    let pauses = Pauses::new();
+    let (has_moved, received) = (false, 0);
     let mut folder =
-        Folder { line, habits, station, stop, worker, watch, pauses: Pauses::new(), received: 0 };
+        Folder { line, habits, station, stop, worker, watch, pauses, has_moved, received };
     let ended = folder.attend().await;
     if let Ended::Failed(error) = &ended {
         folder.alarm(AlarmKind::Folder, &format!("its folder cannot be used: {error}"));
@@ -91,6 +93,8 @@ struct Folder {
     worker: Worker,
     watch: Watch,
     pauses: Pauses,
+    /// Something was moved, and may not have reached the disk.
+    has_moved: bool,
     /// Bytes of files taken.
     received: u64,
 }
@@ -154,6 +158,15 @@ impl Folder {
             self.take(name, stamp).await?;
         }
         self.report(beyond, left_alone);
+        self.sync().await
+    }
+
+    /// One for all that was moved in a round: that is where the speed comes from.
+    async fn sync(&mut self) -> Result<(), Ended> {
+        if std::mem::take(&mut self.has_moved) {
+            let line = self.line.clone();
+            self.call(move || disk::sync(&line)).await?;
+        }
         Ok(())
     }
 
@@ -195,8 +208,7 @@ impl Folder {
             return Ok(());
         }
         self.received += content.len() as u64;
-        let presence =
-            Presence::new(Arc::clone(&self.station), format!("file {}", name.display()));
+        let presence = Presence::new(Arc::clone(&self.station), format!("file {}", name.display()));
         let taken = taking::take(presence.tap(), &self.habits, &content).await;
         let (ended, shelf) = match taken {
             Taken::Stored => ("stored", Shelf::Done),
@@ -237,6 +249,7 @@ impl Folder {
             Ok(Moved::To(to)) => {
                 self.watch.forget(&name);
                 self.pauses.moving.reset();
+                self.has_moved = true;
                 self.tell_refused(&name, &to.display().to_string(), &shelf);
             }
             Err(error) => {
@@ -266,7 +279,8 @@ impl Folder {
         let (station, path) = (&self.station, self.line.path.display());
         let on_slow = || {
             let id = station.id();
-            let text = format!("analyser {id}: the folder {path} does not answer: is its share up?");
+            let text =
+                format!("analyser {id}: the folder {path} does not answer: is its share up?");
             station.post().alarm(AlarmKind::Folder, &text, clock::now());
         };
         self.worker.call(&mut self.stop, on_slow, call).await.map_err(|none| match none {
