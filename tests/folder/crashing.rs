@@ -11,9 +11,9 @@ use super::bench::{Drop, MARKED};
 use super::support::messages::{din, e601_clean};
 
 const ROUNDS: u64 = 15;
-const FILES_PER_ROUND: u32 = 12;
+const FILES_PER_ROUND: u32 = 30;
 /// How long the daemon lives after the first file is gone.
-const LIFE_MAX_US: u64 = 120_000;
+const LIFE_MAX_US: u64 = 60_000;
 
 fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|text| text.parse().ok())

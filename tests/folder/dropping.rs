@@ -122,7 +122,8 @@ fn a_file_longer_than_the_bound_is_refused_and_one_at_the_bound_is_taken() {
         drop.in_done() == ["at.txt"] && drop.in_refused().len() == 2
     });
     let why = fs::read_to_string(drop.refused("past.txt.why.txt")).unwrap();
-    assert!(why.starts_with(&format!("longer than {} bytes", limits::FILE_MAX)), "{why}");
+    let told = format!("analyser files, file past.txt: longer than {} bytes", limits::FILE_MAX);
+    assert!(why.starts_with(&told), "{why}");
     assert_eq!(drop.new_messages(), 1);
     assert_eq!(drop.notes().last().unwrap(), "file-refused");
 }

@@ -1,6 +1,7 @@
 //! Folders and stores that fail while the daemon runs, and come back.
 
 use std::fs;
+use std::io::Write;
 use std::process::Command;
 
 use super::bench::{Drop, MARKED, UNMARKED, as_root, profile};
@@ -80,6 +81,22 @@ fn a_result_that_cannot_be_moved_is_stored_once_and_an_alarm_until_it_can() {
     assert_eq!((drop.observations(&din(1)), drop.new_messages()), (4, 2));
     drop.bench.restart();
     assert_eq!((drop.observations(&din(1)), drop.unread().len()), (4, 0));
+}
+
+#[test]
+fn a_file_that_grows_after_it_was_stored_is_taken_again_with_what_is_new() {
+    let drop = Drop::e601(UNMARKED);
+    let done = drop.folder.join("done");
+    let done = done.to_str().unwrap().to_owned();
+    as_root(&["chattr", "+i", &done]);
+    drop.drop("a.txt", e601_clean(&din(1)));
+    drop.until("it is stored", |drop| drop.observations(&din(1)) == 4);
+    let mut file = fs::OpenOptions::new().append(true).open(drop.folder.join("a.txt")).unwrap();
+    file.write_all(e601_clean(&din(2)).as_bytes()).unwrap();
+    drop.until("so is the rest", |drop| drop.observations(&din(2)) == 4);
+    as_root(&["chattr", "-i", &done]);
+    drop.until("it is done", |drop| drop.in_done() == ["a.txt"]);
+    assert_eq!((drop.observations(&din(1)), drop.new_messages()), (4, 2));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What people see of a folder: `links`, `tap`, silence, the journal.
 
+use std::fs;
 use std::process::{Command, Stdio};
 
 use super::bench::{Drop, MARKED};
@@ -50,4 +51,33 @@ fn the_line_is_told_in_words_and_numbers() {
     assert_eq!(link["files"]["stuck"], 0);
     let open = drop.bench.metric(r#"hemogate_connections_open{analyser="files"}"#);
     assert_eq!(open, Some(1));
+}
+
+#[test]
+fn the_journal_of_a_folder_replays_without_a_difference() {
+    let mut drop = Drop::e601(MARKED);
+    drop.bench.daemon.kill();
+    let text = fs::read_to_string(&drop.bench.config).unwrap();
+    let journal = "[journal]\nfolder = \"wire\"\nfile_mib = 1\nfiles = 100\n";
+    fs::write(&drop.bench.config, format!("{journal}{text}")).unwrap();
+    drop.bench.restart();
+    let two = e601_clean(&din(1)) + &e601_clean(&din(2));
+    drop.drop("two.txt", format!("{two}[end]\r\n"));
+    drop.drop("garbage.txt", "garbage\r\n[end]\r\n");
+    drop.until("both are dealt with", |drop| Drop::names(&drop.folder).len() == 2);
+    assert_eq!(drop.bench.daemon.terminate(), Some(0));
+    let replay = |journal: &str| {
+        let ran = Command::new(env!("CARGO_BIN_EXE_hemogate"))
+            .args(["replay", journal, "--config", drop.bench.config.to_str().unwrap()])
+            .output()
+            .unwrap();
+        (ran.status.code(), String::from_utf8_lossy(&ran.stdout).into_owned())
+    };
+    let wire = drop.bench.folder.path().join("wire");
+    let (status, said) = replay(wire.to_str().unwrap());
+    assert_eq!(status, Some(0), "{said}");
+    assert!(
+        said.trim_end().ends_with(" 0 differences") && said.contains("; 3 of all on record;"),
+        "{said}"
+    );
 }

@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn patterns_fit_whole_names_whatever_their_capitals() {
         let own = habits(r#""*.txt", "EV??-*.csv""#);
-        for name in ["a.txt", ".txt.txt.txt"[1..].trim(), "A.TXT", "ev01-.csv", "EVab-x.y.CSV"] {
+        for name in ["a.txt", "txt.txt.txt", "A.TXT", "ev01-.csv", "EVab-x.y.CSV"] {
             assert!(own.is_ours(name), "{name}");
         }
         for name in ["a.txt2", "a.tx", "ev1-a.csv", "ev123-a.csv", "xev01-a.csv", "txt", ""] {

@@ -1,9 +1,9 @@
 //! What is done to a folder and its files. Every call here may block, for ever where a share hangs:
 //! only the folder's own thread makes them.
 //!
-//! Nothing here deletes a file that an analyser wrote, and nothing is ever written over: a name that
-//! is taken gets an ending. Refuses to follow links, and to take what is no plain file or changes
-//! while it is read.
+//! Nothing here deletes a file that an analyser wrote, and nothing is ever written over: a name
+//! that is taken gets an ending. Refuses to follow links, and to take what is no plain file or
+//! changes while it is read.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -305,5 +305,149 @@ fn move_without_replacing(from: &Path, to: &Path) -> io::Result<()> {
             fs::rename(from, to)
         }
         done => done.map_err(io::Error::from),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Bench {
+        _around: tempfile::TempDir,
+        line: FolderLine,
+    }
+
+    impl Bench {
+        fn new() -> Bench {
+            let around = tempfile::tempdir().unwrap();
+            let path = around.path().to_owned();
+            let (done, refused) = (path.join("done"), path.join("refused"));
+            let line = FolderLine { path, done, refused, poll: limits::FOLDER_POLL };
+            claim(&line).unwrap();
+            Bench { _around: around, line }
+        }
+
+        fn write(&self, name: &str, content: &str) -> Stamp {
+            let path = self.line.path.join(name);
+            fs::write(&path, content).unwrap();
+            Stamp::at(&path).unwrap().unwrap()
+        }
+
+        fn shelve(&self, name: &str, stamp: Stamp, shelf: &Shelf) -> io::Result<Moved> {
+            shelve(&self.line, OsStr::new(name), stamp, shelf)
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.line.path.join(name)
+        }
+    }
+
+    impl Stamp {
+        pub(in super::super) const fn made_up(size: u64) -> Stamp {
+            Stamp { modified: (0, 0), size }
+        }
+    }
+
+    fn refused(why: &str) -> Shelf {
+        Shelf::Refused(why.to_owned())
+    }
+
+    fn habits() -> FileHabits {
+        let shipped = crate::analyser::shipped("roche-cobas-e601").unwrap();
+        let text = format!("{shipped}\n[file]\nnames = [\"*.txt\"]\n");
+        crate::analyser::Profile::parse("p", &text).unwrap().file().unwrap().clone()
+    }
+
+    #[test]
+    fn a_file_that_is_not_what_was_looked_at_is_neither_read_nor_moved() {
+        let bench = Bench::new();
+        let stamp = bench.write("a.txt", "one");
+        assert_eq!(read(&bench.path("a.txt"), stamp).unwrap(), b"one");
+        bench.write("a.txt", "longer");
+        assert!(matches!(read(&bench.path("a.txt"), stamp), Err(NotRead::Changed)));
+        let moved = bench.shelve("a.txt", stamp, &Shelf::Done).unwrap();
+        assert!(matches!(moved, Moved::Changed));
+        assert_eq!(fs::read_to_string(bench.path("a.txt")).unwrap(), "longer");
+        let gone = read(&bench.path("b.txt"), stamp);
+        assert!(matches!(gone, Err(NotRead::Changed)), "{gone:?}");
+    }
+
+    #[test]
+    fn no_link_is_followed_and_no_pipe_waited_for_that_took_the_place_of_a_file() {
+        let bench = Bench::new();
+        let stamp = bench.write("real.txt", "one");
+        std::os::unix::fs::symlink(bench.path("real.txt"), bench.path("link.txt")).unwrap();
+        let link = read(&bench.path("link.txt"), stamp);
+        assert!(matches!(link, Err(NotRead::Failed(_))), "{link:?}");
+        let made = std::process::Command::new("mkfifo").arg(bench.path("pipe.txt")).status();
+        assert!(made.unwrap().success());
+        let pipe = read(&bench.path("pipe.txt"), stamp);
+        assert!(matches!(pipe, Err(NotRead::Changed)), "{pipe:?}");
+    }
+
+    #[test]
+    fn nothing_is_written_over_whatever_stands_there_and_the_tries_are_counted() {
+        let bench = Bench::new();
+        fs::create_dir(bench.line.done.join("a.txt")).unwrap();
+        for _ in 1..limits::FILE_NAMES_TRIED {
+            let stamp = bench.write("a.txt", "one");
+            let moved = bench.shelve("a.txt", stamp, &Shelf::Done).unwrap();
+            assert!(matches!(moved, Moved::To(_)), "{moved:?}");
+        }
+        let names = fs::read_dir(&bench.line.done).unwrap().count();
+        assert_eq!(names, limits::FILE_NAMES_TRIED);
+    }
+
+    #[test]
+    fn names_are_tried_in_turn_and_long_ones_keep_their_beginning() {
+        let tried = |attempt| name_tried(OsStr::new("a.txt"), attempt).into_string().unwrap();
+        assert_eq!(tried(0), "a.txt");
+        assert!(tried(1).starts_with("a.txt.20") && tried(1).len() == 20, "{}", tried(1));
+        assert!(tried(2).ends_with(".2") && tried(2).len() == 22, "{}", tried(2));
+        let kept = |length: usize| name_tried(OsStr::new(&"x".repeat(length)), 0).len();
+        assert_eq!(kept(limits::FILE_NAME_KEPT), limits::FILE_NAME_KEPT);
+        assert_eq!(kept(limits::FILE_NAME_KEPT + 1), limits::FILE_NAME_KEPT);
+    }
+
+    #[test]
+    fn the_explanation_stands_beside_its_file_and_one_left_by_a_crash_is_used() {
+        let bench = Bench::new();
+        let why = bench.line.refused.join("a.txt.why.txt");
+        fs::write(&why, "byte 7: unkn").unwrap();
+        let stamp = bench.write("a.txt", "one");
+        bench.shelve("a.txt", stamp, &refused("byte 7: unknown")).unwrap();
+        assert_eq!(fs::read_to_string(&why).unwrap(), "byte 7: unknown\n");
+        assert!(bench.line.refused.join("a.txt").is_file());
+        fs::write(bench.line.refused.join("b.txt.why.txt"), "another's").unwrap();
+        let stamp = bench.write("b.txt", "two");
+        let Moved::To(to) = bench.shelve("b.txt", stamp, &refused("why")).unwrap() else {
+            panic!("it did not change");
+        };
+        assert_ne!(to, bench.line.refused.join("b.txt"), "the other one explains something else");
+        assert!(to.is_file());
+    }
+
+    #[test]
+    fn a_look_takes_in_files_up_to_the_bound_and_counts_the_others() {
+        let bench = Bench::new();
+        for number in 0..limits::FOLDER_FILES_MAX {
+            bench.write(&format!("{number}.txt"), "");
+        }
+        let counts = |look: Look| (look.files.len(), look.beyond, look.left_alone);
+        let at = counts(look(&bench.line, &habits()).unwrap());
+        assert_eq!(at, (limits::FOLDER_FILES_MAX, 0, 0));
+        bench.write("one more.txt", "");
+        bench.write("other.pdf", "");
+        let past = counts(look(&bench.line, &habits()).unwrap());
+        assert_eq!(past, (limits::FOLDER_FILES_MAX, 1, 1));
+    }
+
+    #[test]
+    fn a_folder_without_its_places_is_not_looked_at() {
+        let bench = Bench::new();
+        fs::remove_dir(&bench.line.refused).unwrap();
+        let error = look(&bench.line, &habits()).unwrap_err();
+        assert!(error.to_string().contains("is the share mounted?"), "{error}");
+        assert!(!bench.line.refused.exists(), "it is made at the start only");
     }
 }
