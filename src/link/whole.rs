@@ -186,6 +186,23 @@ mod tests {
     }
 
     #[test]
+    fn every_byte_without_an_envelope_is_in_one_piece_and_in_order() {
+        let mut random = fastrand::Rng::with_seed(7);
+        let words = ["H|\\^&", "h|", "MSH|", "BHS|", "FHS|", "R|1", "H", "\r", "\n", "\r\n", " "];
+        for _ in 0..2_000 {
+            let text: String =
+                (0..random.usize(..24)).map(|_| random.choice(words).unwrap()).collect();
+            for content in [Content::Records, Content::Segments, Content::Message] {
+                let visible = |text: &str| text.split_whitespace().collect::<String>();
+                let pieces = told(content, &text);
+                assert_eq!(visible(&pieces.concat()), visible(&text), "{text:?}");
+                let few = if matches!(content, Content::Message) { 1 } else { usize::MAX };
+                assert!(pieces.len() <= few && pieces.iter().all(|piece| text.contains(piece)));
+            }
+        }
+    }
+
+    #[test]
     fn frames_and_blocks_are_taken_off_by_the_machines_of_the_line() {
         let framed = "\x05\x021H|\\^&\rL|1\r\x0396\r\n\x04";
         let text = "H|\\^&\rL|1\r";

@@ -362,7 +362,8 @@ impl Profile {
     /// What is weak in how it sends, for the user: one sentence each.
     pub fn remarks(&self) -> Vec<&'static str> {
         let blocks = self.blocks.iter().flat_map(Blocks::remarks);
-        self.head.link.remarks().into_iter().chain(blocks).collect()
+        let files = self.file().and_then(FileHabits::remark);
+        self.head.link.remarks().into_iter().chain(blocks).chain(files).collect()
     }
 
     /// How it asks, if it does.

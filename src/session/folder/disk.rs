@@ -228,8 +228,8 @@ pub(super) fn shelve(
     Ok(Moved::To(to))
 }
 
-/// Lets everything that was moved reach the disk. Some shares refuse it; a move that a power failure
-/// undoes is made again: what was stored is recognised.
+/// Lets everything that was moved reach the disk. Some shares refuse it; a move that a power
+/// failure undoes is made again: what was stored is recognised.
 pub(super) fn sync(line: &FolderLine) {
     for folder in [&line.done, &line.refused, &line.path] {
         let _refused = File::open(folder).and_then(|folder| folder.sync_all());
@@ -297,15 +297,21 @@ fn name_tried(name: &OsStr, attempt: usize) -> OsString {
     tried
 }
 
-/// Where the file system cannot promise that, the name is taken first with an empty file of ours.
 fn move_without_replacing(from: &Path, to: &Path) -> io::Result<()> {
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
-            OpenOptions::new().write(true).create_new(true).open(to)?;
-            fs::rename(from, to)
-        }
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => move_to_reserved(from, to),
         done => done.map_err(io::Error::from),
     }
+}
+
+/// Where the file system cannot promise to replace nothing: the name is taken first, with an empty
+/// file of ours.
+fn move_to_reserved(from: &Path, to: &Path) -> io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).open(to)?;
+    fs::rename(from, to).inspect_err(|_error| {
+        // Still empty, and ours; one that stays costs no more than a name.
+        let _stays = fs::remove_file(to);
+    })
 }
 
 #[cfg(test)]
@@ -396,6 +402,21 @@ mod tests {
         }
         let names = fs::read_dir(&bench.line.done).unwrap().count();
         assert_eq!(names, limits::FILE_NAMES_TRIED);
+    }
+
+    #[test]
+    fn a_file_system_that_would_replace_is_kept_from_it() {
+        let bench = Bench::new();
+        bench.write("a.txt", "one");
+        let (from, to) = (bench.path("a.txt"), bench.line.done.join("a.txt"));
+        move_to_reserved(&from, &to).unwrap();
+        bench.write("a.txt", "two");
+        let taken = move_to_reserved(&from, &to).unwrap_err();
+        assert_eq!(taken.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&to).unwrap(), "one");
+        assert_eq!(fs::read_to_string(&from).unwrap(), "two");
+        let nothing = move_to_reserved(&bench.path("none"), &bench.line.done.join("none"));
+        assert!(nothing.is_err() && !bench.line.done.join("none").exists());
     }
 
     #[test]
