@@ -2,9 +2,9 @@
 //!
 //! Exists so that a file is worth what a message on a wire is worth: it is taken when it is
 //! complete, read whole, handed to the intake message by message, and moved to *done* only after
-//! COMMIT. What could not be read completely is on record too, and goes to *refused* with the reason
-//! beside it. A crash between commit and move makes the file be read again, and what is on record is
-//! recognised. Refuses to delete, to write over, and to take what is half written.
+//! COMMIT. What could not be read completely is on record too, and goes to *refused* with the
+//! reason beside it. A crash between commit and move makes the file be read again, and what is on
+//! record is recognised. Refuses to delete, to write over, and to take what is half written.
 //!
 //! ```text
 //!  look (poll) -> watch -> read -> link::whole -> intake -> COMMIT of every message -> move
