@@ -284,6 +284,7 @@ impl Profile {
     pub fn remarks(&self) -> Vec<&'static str> {
         let blocks = self.blocks.iter().flat_map(Blocks::remarks);
         let files = self.text_form.iter().flat_map(Text::remarks);
+        let files = files.chain(self.file().and_then(FileHabits::remark));
         self.head.link.remarks().into_iter().chain(blocks).chain(files).collect()
     }
 
