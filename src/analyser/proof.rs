@@ -318,8 +318,13 @@ impl Analyser {
                 let is_it = |seen: &&Observation| {
                     seen.assay == Some(result.assay) && self.is_of(seen, specimen)
                 };
+                let is_exactly = |seen: &&Observation| {
+                    is_it(seen) && self.differing(specimen, result, seen).is_empty()
+                };
                 let what = named(specimen, result);
-                match left.iter().position(is_it) {
+                // Messages may come in another order than they were sent in.
+                let exactly = left.iter().position(is_exactly);
+                match exactly.or_else(|| left.iter().position(is_it)) {
                     Some(at) => {
                         let seen = left.remove(at);
                         let own = self.differing(specimen, result, seen);

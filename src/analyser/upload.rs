@@ -318,7 +318,12 @@ impl<'a> Sender<'a> {
 
     /// Whether a result stands under the lines of the block before it.
     fn takes(&self, open: &Block<'_>, next: &Block<'_>) -> bool {
+        // An order that is told failed as a whole stands for one run of each of its tests.
+        let again = |(own, _): &(&MeantResult, Vec<Line>)| {
+            next.results.iter().any(|(result, lines)| lines.is_empty() && result.assay == own.assay)
+        };
         self.plan.message != Extent::Result
+            && !open.results.iter().any(again)
             && open.around == next.around
             && open.own == next.own
             && open.round == next.round

@@ -192,10 +192,12 @@ fn a_tube_is_sent_as_the_transcripts_have_it() {
         marker(Assay::Hiv, Reading::Reactive, "3.25"),
         result(Assay::Hbsag, MeantOutcome::Failed),
     ];
+    let order = "O|1|         G123498654321|0^5007^1^^S1^SC|^^^286^\\^^^111^\\^^^515^|R||||||N\
+                 ||||1|||||||20260105120000|||F";
     let expected = "\
 H|\\^&|||cobas6000^1|||||host|RSUPL^BATCH|P|1
 P|1|||||||U||||||^
-O|1|         G123498654321|0^5007^1^^S1^SC|^^^286^\\^^^111^\\^^^515^|R||||||N||||1|||||||20260105120000|||F
+ORDER
 C|1|I|                              ^^^^|G
 R|1|^^^286//not|-1^0.035|COI||N||F||OPER01|20260105115617||E11
 C|1|I|0|I
@@ -205,7 +207,7 @@ R|3|^^^515//not|       |COI||||F||OPER01|20260105115617||E11
 C|1|I|51|I
 L|1|N
 ";
-    assert_eq!(sent(&e601, vec![donor(results)]), [expected]);
+    assert_eq!(sent(&e601, vec![donor(results)]), [expected.replace("ORDER", order)]);
 }
 
 /// What is put in is no delimiter, and codes keep theirs.
