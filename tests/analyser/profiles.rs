@@ -229,6 +229,8 @@ const DANGEROUS: &[(&str, &str, &str)] = &[
              [[conversion]]\nunit = \"a\"\nto = \"c\"\nfactor = 3\n[[ignore]]",
         "already converted for every assay",
     ),
+    ("[[kind]]", "[reagent]\nrequired = true\n[[kind]]", "reagent_lot is missing"),
+    ("[[kind]]", "[reagent]\nrequired = true\n[[kind]]", "reagent_expiry is missing"),
 ];
 
 #[test]
