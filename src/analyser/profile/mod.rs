@@ -18,6 +18,7 @@ mod path;
 mod query;
 pub(crate) mod tables;
 mod template;
+mod transport;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -31,6 +32,7 @@ pub use path::Dialect;
 pub(crate) use path::{Path, RecordName, Scope};
 pub(crate) use query::{AskKind, QueryPlan, QueryRole};
 pub(crate) use template::{Hole, Line, Part};
+pub use transport::{LineKind, Parity, UsualLine};
 
 use blocks::Blocks;
 use tables::{Condition, Ignored, Layout};
@@ -77,6 +79,7 @@ struct Head {
     built_from: String,
     missing: Vec<String>,
     link: LinkHabits,
+    line: UsualLine,
 }
 
 /// How well a profile is founded. None of these means validated: only a capture from the site's
@@ -245,6 +248,11 @@ impl Profile {
         self.head.link
     }
 
+    /// The line that it usually has.
+    pub fn line(&self) -> UsualLine {
+        self.head.line
+    }
+
     /// What is weak in how it sends, for the user: one sentence each.
     pub fn remarks(&self) -> Vec<&'static str> {
         let blocks = self.blocks.iter().flat_map(Blocks::remarks);
@@ -404,6 +412,7 @@ fn head(root: &Table<'_>) -> Option<Head> {
     }
     let missing = root.strings("missing").into_iter().map(|text| text.value).collect();
     let link = link::parse(root, dialect.unwrap_or(Dialect::Lis02));
+    let line = transport::parse(root, dialect.unwrap_or(Dialect::Lis02));
     Some(Head {
         name: name?,
         version: version?,
@@ -416,6 +425,7 @@ fn head(root: &Table<'_>) -> Option<Head> {
         built_from: built_from?,
         missing,
         link,
+        line,
     })
 }
 
