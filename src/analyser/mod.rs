@@ -19,7 +19,10 @@ use std::sync::Arc;
 
 pub use explain::{Became, Explained};
 pub use kept::Kept;
-pub use profile::{Confidence, Dialect, Families, FileHabits, Framing, LinkHabits, Profile};
+pub use profile::{
+    Confidence, Dialect, Families, FileHabits, Framing, LineKind, LinkHabits, Parity, Profile,
+    UsualLine,
+};
 pub use shipped::{shipped, shipped_names};
 pub use upload::{Meant, MeantOutcome, MeantQuestion, MeantResult, MeantSpecimen, Unsendable};
 pub use work::{OrderMessage, OrderMessages, Stamp};

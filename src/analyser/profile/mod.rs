@@ -20,6 +20,7 @@ mod query;
 pub(crate) mod tables;
 mod template;
 mod text;
+mod transport;
 mod upload;
 
 use std::collections::BTreeMap;
@@ -35,6 +36,7 @@ pub use path::Dialect;
 pub(crate) use path::{Path, RecordName, Scope};
 pub(crate) use query::{AskKind, QueryPlan, QueryRole};
 pub(crate) use template::{Hole, Line, Part, Told};
+pub use transport::{LineKind, Parity, UsualLine};
 pub(crate) use upload::{Extent, Lines, UploadPlan, wordings};
 
 use blocks::Blocks;
@@ -91,6 +93,7 @@ struct Head {
     missing: Vec<String>,
     link: LinkHabits,
     file: Option<FileHabits>,
+    line: UsualLine,
 }
 
 /// How well a profile is founded. None of these means validated: only a capture from the site's
@@ -278,6 +281,11 @@ impl Profile {
     /// How its files look, where it exports any.
     pub fn file(&self) -> Option<&FileHabits> {
         self.head.file.as_ref()
+    }
+
+    /// The line that it usually has.
+    pub fn line(&self) -> UsualLine {
+        self.head.line
     }
 
     /// What is weak in how it sends, for the user: one sentence each.
@@ -475,6 +483,7 @@ fn head(root: &Table<'_>) -> Option<Head> {
     let missing = root.strings("missing").into_iter().map(|text| text.value).collect();
     let link = link::parse(root, dialect.unwrap_or(Dialect::Lis02));
     let file = file::parse(root);
+    let line = transport::parse(root, dialect.unwrap_or(Dialect::Lis02));
     Some(Head {
         name: name?,
         version: version?,
@@ -488,6 +497,7 @@ fn head(root: &Table<'_>) -> Option<Head> {
         missing,
         link,
         file,
+        line,
     })
 }
 

@@ -95,6 +95,29 @@ fn standard(text: &str) -> Option<InstrumentTime> {
     Some(InstrumentTime { civil: parse_civil(digits, fraction)?, offset })
 }
 
+/// The last day of a time to use something: a time as above, `YYYY-MM-DD`, or a month (`YYYYMM`,
+/// `YYYY-MM`), of which it is the last. Anything else could be read in two ways.
+pub(super) fn last_day(text: &str, format: TimeFormat) -> Option<Date> {
+    let text = text.trim();
+    if format != TimeFormat::Standard
+        && let Some(time) = parse(text, format)
+    {
+        return Some(time.civil.date());
+    }
+    let joined = match *text.as_bytes() {
+        [_, _, _, _, b'-', _, _] | [_, _, _, _, b'-', _, _, b'-', _, _] => text.replace('-', ""),
+        _ => text.to_owned(),
+    };
+    match joined.len() {
+        // Six digits of another century are a day without its century.
+        6 if joined.starts_with("20") => {
+            Some(standard(&format!("{joined}01"))?.civil.date().last_of_month())
+        }
+        6 => None,
+        _ => Some(standard(&joined)?.civil.date()),
+    }
+}
+
 fn leading_digits(text: &[u8]) -> (&[u8], &[u8]) {
     let end = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
     text.split_at_checked(end).unwrap_or((text, &[]))
@@ -160,6 +183,26 @@ mod tests {
             let time = parse(text, TimeFormat::Standard).unwrap();
             assert_eq!(time.civil.to_string(), civil);
             assert_eq!(time.offset.map(Offset::seconds), offset, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_last_day_is_a_day_or_the_last_of_a_month() {
+        for (text, day) in [
+            ("20260331", Some("2026-03-31")),
+            (" 20260331235959+0800", Some("2026-03-31")),
+            ("2026-03-31", Some("2026-03-31")),
+            ("202602", Some("2026-02-28")),
+            ("2028-02", Some("2028-02-29")),
+            ("31-03-2026", None),
+            ("31/03/2026", None),
+            ("260331", None),
+            ("260112", None),
+            ("20260230", None),
+            ("2026-3-31", None),
+            ("", None),
+        ] {
+            assert_eq!(last_day(text).map(|day| day.to_string()).as_deref(), day, "{text}");
         }
     }
 

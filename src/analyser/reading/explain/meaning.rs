@@ -47,6 +47,10 @@ const fn slot_words(slot: Slot) -> &'static str {
         Slot::Number => "number",
         Slot::Unit => "unit",
         Slot::CompletedAt => "time",
+        Slot::StartedAt => "time of the start",
+        Slot::Operator => "operator",
+        Slot::ControlLot => "lot of the control",
+        Slot::ReagentExpiry => "expiry of the reagent",
         Slot::ReagentLot => "reagent lot",
         Slot::Replicate => "replicate",
     }
@@ -92,11 +96,17 @@ fn text_meaning(context: &Context<'_>, slot: Slot, text: &str) -> Option<String>
                 Quantity::Above(number) => format!("above {number}"),
             })
         }
-        Slot::CompletedAt => {
+        Slot::ReagentExpiry => {
+            let day = time::last_day(text, context.layout.time_format);
+            day.map(|day| format!("to be used by {day}"))
+        }
+        Slot::CompletedAt | Slot::StartedAt => {
             let time = time::parse(text, context.layout.time_format);
             time.map(|time| time.civil.to_string())
         }
         Slot::TestCodePart
+        | Slot::Operator
+        | Slot::ControlLot
         | Slot::Rack
         | Slot::Position
         | Slot::Unit
