@@ -144,15 +144,21 @@ impl Bench {
     /// result came (what was ordered).
     fn is_read_elsewhere(&self, record: &str, index: usize) -> bool {
         let (_, _, path) = self.path(record, index);
-        let raw = record.contains("^P|") && ["R.4", "R.5"].contains(&path.as_str())
-            || record.contains("|161.P^") && ["OBX-5", "OBX-6"].contains(&path.as_str());
+        let is_raw = RAW.iter().any(|mark| record.contains(mark));
+        let raw = is_raw && ["R.4", "R.5", "OBX-5", "OBX-6"].contains(&path.as_str());
+        // The lot of what the result was made with is shown, and not the control's.
+        let shadowed = record.contains("|CO|") && path == "M.9";
         let name = self.analyser.profile().name();
         let ordered =
             [("ortho-vision", "O.5"), ("mindray-cl", "O.5"), ("abbott-alinity-i", "OBR-4")]
                 .contains(&(name, &path));
-        self.dismissed.contains(&format!("{path}.1")) || raw || ordered
+        self.dismissed.contains(&format!("{path}.1")) || raw || shadowed || ordered
     }
 }
+
+/// Rows that are raw measurements, of which value and unit are dismissed, or are nothing known.
+const RAW: [&str; 8] =
+    ["^P|", "^G|", "|161.P^", "RLU^^", "ICResult^^", "LogBase10^^", " Cutoff^^", "KineticIndex^^"];
 
 /// Rows that a profile dismisses by what stands in them.
 fn is_dismissed_row(record: &str) -> bool {

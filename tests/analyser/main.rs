@@ -10,6 +10,7 @@
 
 mod accounting;
 mod answers;
+mod aspects;
 mod bench;
 mod blocks;
 mod declared_ascii;

@@ -181,10 +181,16 @@ fn kinds(table: &Table<'_>, layout: &Layout) {
 }
 
 fn aspects(table: &Table<'_>, layout: &Layout) {
-    let has = |wanted| layout.aspects.values().any(|aspect| *aspect == wanted);
-    let whole = has(Aspect::Verdict) && has(Aspect::Value);
+    let has = |wanted: fn(Aspect) -> bool| layout.aspects.values().any(|aspect| wanted(*aspect));
+    let whole = has(Aspect::tells_verdict) && has(Aspect::tells_value);
     if !(layout.aspects.is_empty() || whole) {
         table.fault(&table.place(), "aspect must name a code for value and one for verdict");
+    }
+    let words = |counts| layout.validity.values().any(|word| *word == counts);
+    let validity = has(|aspect| aspect == Aspect::Validity);
+    if validity != words(true) || validity != words(false) {
+        let message = "aspect must name a code for validity and words that say valid and invalid";
+        table.fault(&table.place(), message);
     }
 }
 
@@ -201,6 +207,7 @@ fn results(table: &Table<'_>, dialect: Dialect, layout: &Layout, uses: &[Use]) {
             }
             Role::Text(Slot::Value | Slot::Number | Slot::Unit)
             | Role::Verdict(_)
+            | Role::Validity
             | Role::Status
             | Role::Aspect => own,
             Role::Text(_)

@@ -120,6 +120,8 @@ impl<'t, 'd> Builder<'t, 'd> {
             units: BTreeMap::new(),
             conversions: Vec::new(),
             aspects: BTreeMap::new(),
+            validity: BTreeMap::new(),
+            required_aspects: Vec::new(),
             thresholds: Vec::new(),
             ignored_results: Vec::new(),
             ignored: Vec::new(),
@@ -200,6 +202,7 @@ impl<'t, 'd> Builder<'t, 'd> {
                     .into_iter()
                     .map(|word| word.value)
                     .collect(),
+                number: number_reading(&table),
             };
             check::verdict(&table, &words);
             if path.is_some() {
@@ -214,9 +217,24 @@ impl<'t, 'd> Builder<'t, 'd> {
         self.layout.aspects = codes(&table, "codes", "an aspect", |word| match word {
             "value" => Some(Aspect::Value),
             "verdict" => Some(Aspect::Verdict),
+            "result" => Some(Aspect::Result),
+            "validity" => Some(Aspect::Validity),
             "raw" => Some(Aspect::Raw),
             _ => None,
         });
+        for code in table.strings("required") {
+            if !self.layout.aspects.contains_key(&code.value) {
+                table.fault(&code.place, format!("{:?} is none of the codes", code.value));
+            }
+            self.layout.required_aspects.push(code.value);
+        }
+        for (key, counts) in [("valid", true), ("invalid", false)] {
+            for word in table.strings(key) {
+                if self.layout.validity.insert(word.value.clone(), counts).is_some() {
+                    table.fault(&word.place, format!("{:?} is named twice", word.value));
+                }
+            }
+        }
     }
 
     fn flags(&mut self) {
@@ -537,13 +555,43 @@ fn flag_meanings(table: &Rc<Table<'_>>) -> BTreeMap<String, FlagMeaning> {
     for (key, effect) in effects {
         let Some(codes) = table.table(key) else { continue };
         for (code, why) in codes.string_entries() {
-            let meaning = FlagMeaning { effect, why: why.value };
+            let meaning = FlagMeaning { effect, why: why.value, contradicts: None };
             if meanings.insert(code.value.clone(), meaning).is_some() {
                 table.fault(&code.place, format!("{:?} already has another effect", code.value));
             }
         }
     }
+    contradictions(table, &mut meanings);
     meanings
+}
+
+/// Flags that cannot go with a reading.
+fn contradictions(table: &Rc<Table<'_>>, meanings: &mut BTreeMap<String, FlagMeaning>) {
+    let Some(codes) = table.table("contradicts") else { return };
+    for (code, word) in codes.string_entries() {
+        let reading = marker_reading(&word.value);
+        if reading.is_none() {
+            codes.fault(&word.place, format!("{:?} is not a reading of marker", word.value));
+        }
+        match meanings.get_mut(&code.value) {
+            Some(meaning) => meaning.contradicts = reading,
+            None => codes.fault(&code.place, format!("{:?} has no effect above", code.value)),
+        }
+    }
+}
+
+/// What a number says in place of a word.
+fn number_reading(table: &Table<'_>) -> Option<Reading> {
+    let word = table.string("number")?;
+    let reading = marker_reading(&word.value).filter(|reading| *reading != Reading::Nonreactive);
+    if reading.is_none() {
+        table.fault(&word.place, "must be \"reactive\", \"grey_zone\" or \"invalid\"");
+    }
+    reading
+}
+
+fn marker_reading(word: &str) -> Option<Reading> {
+    Reading::from_id(word).filter(|reading| fits(*reading, Measure::Marker))
 }
 
 fn otherwise(table: &Table<'_>) -> Otherwise {

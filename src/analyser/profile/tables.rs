@@ -26,6 +26,10 @@ pub(crate) struct Layout {
     pub(crate) units: BTreeMap<Assay, String>,
     pub(crate) conversions: Vec<Conversion>,
     pub(crate) aspects: BTreeMap<String, Aspect>,
+    /// What a `validity` record may say: that the result counts, or that it does not.
+    pub(crate) validity: BTreeMap<String, bool>,
+    /// The aspects without which a result is held.
+    pub(crate) required_aspects: Vec<String>,
     pub(crate) thresholds: Vec<Threshold>,
     pub(crate) ignored_results: Vec<IgnoredResult>,
     pub(crate) ignored: Vec<Ignored>,
@@ -123,6 +127,7 @@ pub(crate) enum Role {
     Status,
     OrderStatus,
     Verdict(usize),
+    Validity,
     Flags(usize),
     Kind(usize),
     Aspect,
@@ -160,8 +165,24 @@ pub(crate) enum Aspect {
     Value,
     /// The verdict in words.
     Verdict,
+    /// Value and verdict in one.
+    Result,
+    /// Whether the result counts: what its internal control says.
+    Validity,
     /// Raw measurements that nobody decides by.
     Raw,
+}
+
+impl Aspect {
+    /// Whether the value stands there.
+    pub(crate) const fn tells_value(self) -> bool {
+        matches!(self, Aspect::Value | Aspect::Result)
+    }
+
+    /// Whether the verdict stands there.
+    pub(crate) const fn tells_verdict(self) -> bool {
+        matches!(self, Aspect::Verdict | Aspect::Result)
+    }
 }
 
 /// Words for a verdict at one place.
@@ -172,6 +193,8 @@ pub(crate) struct VerdictWords {
     pub(crate) rhd: BTreeMap<String, Reading>,
     /// Known words that are no verdict.
     pub(crate) no_reading: BTreeSet<String>,
+    /// What a number, or a limit like `< 20`, in place of a word says of a marker.
+    pub(crate) number: Option<Reading>,
 }
 
 /// Codes at one place that accept, doubt or undo a result.
@@ -192,6 +215,8 @@ pub(crate) struct FlagMeaning {
     /// `None` is accepted.
     pub(crate) effect: Option<Effect>,
     pub(crate) why: String,
+    /// The reading that it cannot go with.
+    pub(crate) contradicts: Option<Reading>,
 }
 
 /// What a flag does that the profile does not name.

@@ -12,14 +12,14 @@
 //! A result without an order is a fault, and so is an order or a specimen without a result and
 //! without a reason.
 
-use super::super::profile::tables::{Aspect, Condition, IgnoredResult, Role};
+use super::super::profile::tables::{Aspect, Condition, IgnoredResult, Layout, Role, Slot};
 use super::super::profile::{RecordName, Scope};
 use super::Gathered;
 use super::gather::{Left, Level, Planned, TestCode};
 use super::interpret::{Context, Levels};
 use super::specimen::Specimen;
 use crate::codec::{Delimiters, Record};
-use crate::domain::{Concern, Effect};
+use crate::domain::{Concern, Effect, Reading};
 
 /// Reads the records of one message.
 pub(super) struct Walk<'r, 'm> {
@@ -59,9 +59,18 @@ struct Order<'m> {
 /// A result with the aspects that make it up.
 struct Outcome<'m> {
     level: Level<'m>,
-    aspects: Vec<Aspect>,
+    parts: Vec<Part<'m>>,
     /// It is ignored where so many others of its test stand in its order.
     ignored_beside: Option<usize>,
+}
+
+/// One record of a result.
+struct Part<'m> {
+    /// Its aspect as sent.
+    code: &'m str,
+    aspect: Aspect,
+    /// There is a value in it.
+    told: bool,
 }
 
 impl<'m> Outcome<'m> {
@@ -70,20 +79,38 @@ impl<'m> Outcome<'m> {
         self.ignored_beside.is_none().then(|| self.level.test_code())
     }
 
-    /// A verdict whose value was not sent cannot be checked against it, and what only sums up
-    /// others is no result without them.
-    fn incomplete(&self) -> Option<Concern> {
-        let lacks_value =
-            self.aspects.contains(&Aspect::Verdict) && !self.aspects.contains(&Aspect::Value);
-        let lacks = match self.ignored_beside {
-            Some(_) => Some("it sums up results that were not sent"),
-            None => lacks_value.then_some("the verdict was sent without its value"),
+    /// A verdict whose value was not sent cannot be checked against it; one whose validity was not
+    /// sent says nothing; what only sums up others is no result without them.
+    fn incomplete(&self, layout: &Layout) -> Option<Concern> {
+        let verdict = self.has(Aspect::tells_verdict);
+        let controlled =
+            layout.validity.is_empty() || self.has(|aspect| aspect == Aspect::Validity);
+        let told = |code: &String| self.parts.iter().any(|part| part.told && part.code == code);
+        let missing = layout.required_aspects.iter().find(|code| !told(code));
+        let text = if self.ignored_beside.is_some() {
+            "it sums up results that were not sent".to_owned()
+        } else if verdict && !self.has(Aspect::tells_value) {
+            "the verdict was sent without its value".to_owned()
+        } else if verdict && !controlled {
+            "the verdict was sent without a word that it is valid".to_owned()
+        } else {
+            format!("the part {:?} of the result was not sent", missing?)
         };
-        lacks.map(|text| Concern {
-            code: "INCOMPLETE".to_owned(),
-            effect: Effect::Holds,
-            text: text.to_owned(),
-        })
+        Some(Concern { code: "INCOMPLETE".to_owned(), effect: Effect::Holds, text })
+    }
+
+    fn has(&self, wanted: impl Fn(Aspect) -> bool) -> bool {
+        self.parts.iter().any(|part| part.told && wanted(part.aspect))
+    }
+
+    /// Whether it has room for one more record: each part is sent once.
+    fn lacks(&self, code: &str, aspect: Aspect) -> bool {
+        let taken = |part: &Part<'_>| {
+            part.code == code
+                || aspect.tells_value() && part.aspect.tells_value()
+                || aspect == Aspect::Verdict && part.aspect == Aspect::Verdict
+        };
+        !self.parts.is_empty() && !self.parts.iter().any(taken)
     }
 }
 
@@ -237,7 +264,7 @@ impl<'r, 'm> Walk<'r, 'm> {
         let mut level = Level::default();
         level.take(planned);
         if ignored_beside.is_some() {
-            order.results.push(Outcome { level, aspects: Vec::new(), ignored_beside });
+            order.results.push(Outcome { level, parts: Vec::new(), ignored_beside });
             self.last = Last::Dismissed;
             return;
         }
@@ -286,7 +313,10 @@ impl<'r, 'm> Walk<'r, 'm> {
             let specimen = own.as_ref().unwrap_or(&specimen);
             self.gathered.anonymous(&self.context, outcome.level.first(), specimen);
             for mut observation in self.context.observations(levels, specimen) {
-                observation.concerns.extend(outcome.incomplete());
+                // What is void anyway may lack its other parts.
+                if observation.reading != Some(Reading::Invalid) {
+                    observation.concerns.extend(outcome.incomplete(self.context.layout));
+                }
                 self.gathered.observe(|| observation);
             }
         }
@@ -391,12 +421,12 @@ impl<'m> Order<'m> {
         self.dismissed |= self.results.len() < before;
     }
 
-    fn add(&mut self, level: Level<'m>, aspects: Vec<Aspect>) -> usize {
-        self.results.push(Outcome { level, aspects, ignored_beside: None });
+    fn add(&mut self, level: Level<'m>, parts: Vec<Part<'m>>) -> usize {
+        self.results.push(Outcome { level, parts, ignored_beside: None });
         self.results.len() - 1
     }
 
-    /// Joins the record to the result of the same test code that lacks its aspect.
+    /// Joins the record to the result of the same test code and replicate that lacks its aspect.
     fn join(
         &mut self,
         mut level: Level<'m>,
@@ -412,22 +442,27 @@ impl<'m> Order<'m> {
             level.keep(Aspect::Raw);
             return self.add(level, Vec::new());
         };
+        let part = Part { code, aspect, told: level.slot(Slot::Value).is_some() };
         level.keep(aspect);
-        let code = level.test_code();
-        let open = self.results.iter().position(|outcome| {
-            outcome.level.test_code() == code
-                && !outcome.aspects.is_empty()
-                && !outcome.aspects.contains(&aspect)
-        });
+        let own = identity(&level);
+        let open = self
+            .results
+            .iter()
+            .position(|outcome| identity(&outcome.level) == own && outcome.lacks(code, aspect));
         match open.and_then(|at| Some((at, self.results.get_mut(at)?))) {
             Some((at, outcome)) => {
-                outcome.aspects.push(aspect);
+                outcome.parts.push(part);
                 outcome.level.absorb(level);
                 at
             }
-            None => self.add(level, vec![aspect]),
+            None => self.add(level, vec![part]),
         }
     }
+}
+
+/// What the records of one result have in common: test code and replicate.
+fn identity<'m>(level: &Level<'m>) -> (TestCode<'m>, Option<&'m str>) {
+    (level.test_code(), level.slot(Slot::Replicate).map(|found| found.piece.text))
 }
 
 fn ignored<'p>(context: &Context<'p>, record: Record<'_>) -> Option<&'p IgnoredResult> {

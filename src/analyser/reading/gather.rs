@@ -77,7 +77,7 @@ const NOT_MENTIONED: &str = "the profile does not mention this place";
 const REPEATED: &str = "the profile reads the first repeat only";
 const TOO_MANY: &str = "more of these than one result can have";
 const AND_MORE: &str = "this and perhaps more, which is not listed";
-const NO_VALUE: &str = "the part of a result that is its verdict has no such field";
+const NO_VALUE: &str = "a part of a result that is one word has no such field";
 const TWICE: &str = "the same is said twice, differently";
 
 /// Pieces for which room is made at once: a result has about as many.
@@ -304,17 +304,20 @@ impl<'m> Level<'m> {
     /// Keeps of a record only what its aspect is there for.
     pub(super) fn keep(&mut self, aspect: Aspect) {
         let (drop, leave): (&[Slot], &[Slot]) = match aspect {
-            Aspect::Value => (&[], &[]),
+            Aspect::Value | Aspect::Result => (&[], &[]),
             // The word stands where the value of other records stands.
-            Aspect::Verdict => (&[Slot::Value], &[Slot::Number, Slot::Unit]),
+            Aspect::Verdict | Aspect::Validity => (&[Slot::Value], &[Slot::Number, Slot::Unit]),
             Aspect::Raw => (&[Slot::Value, Slot::Number, Slot::Unit], &[]),
         };
         let left = std::mem::take(&mut self.left);
         for (role, found) in std::mem::replace(self, Level { left, ..Level::default() }).pieces {
             match role {
+                Role::Text(Slot::Value) if aspect == Aspect::Validity => {
+                    self.put(Role::Validity, found);
+                }
                 Role::Text(slot) if drop.contains(&slot) => {}
                 Role::Text(slot) if leave.contains(&slot) => self.leave(found, NO_VALUE),
-                Role::Verdict(_) if aspect != Aspect::Verdict => {}
+                Role::Verdict(_) if !aspect.tells_verdict() => {}
                 _ => self.put(role, found),
             }
         }
@@ -343,17 +346,18 @@ const fn purpose(role: Role) -> u16 {
         Role::Flags(_) => 6,
         Role::Kind(_) => 7,
         Role::Aspect => 8,
+        Role::Validity => 9,
     }
 }
 
 /// Whether all repeats of a place are read.
 const fn every_repeat(role: Role) -> bool {
     match role {
-        Role::SpecimenId(_) | Role::OrderedTest | Role::Flags(_) => true,
+        Role::SpecimenId(_) | Role::OrderedTest | Role::Flags(_) | Role::Status => true,
         Role::Text(_)
-        | Role::Status
         | Role::OrderStatus
         | Role::Verdict(_)
+        | Role::Validity
         | Role::Kind(_)
         | Role::Aspect => false,
     }

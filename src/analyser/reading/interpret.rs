@@ -6,7 +6,9 @@
 use std::borrow::Cow;
 
 use super::super::Analyser;
-use super::super::profile::tables::{FlagCodes, FlagMeaning, Layout, Otherwise, Role, Slot};
+use super::super::profile::tables::{
+    FlagCodes, FlagMeaning, Layout, Otherwise, Role, Slot, VerdictWords,
+};
 use super::super::profile::{Dialect, RecordName, Scope, path_text};
 use super::gather::{Found, Level, Spot};
 use super::number::Quantity;
@@ -229,6 +231,8 @@ impl<'m> Building<'_, '_, 'm> {
         let flags = self.flags();
         let completed_at = self.completed_at();
         let reading = self.reading(assay, status, quantity, unit.as_deref(), completed_at.as_ref());
+        self.contradictions(reading);
+        self.validity(reading);
         if let Some(value) = value.as_deref().filter(|_| reading.is_none()) {
             self.not_understood(assay, value, quantity);
         }
@@ -410,7 +414,7 @@ impl<'m> Building<'_, '_, 'm> {
         let shown = || format!("{} is {:?}", context.spot_text(found.spot), excerpt(code));
         match flags.codes.get(code) {
             Some(FlagMeaning { effect: None, .. }) => {}
-            Some(FlagMeaning { effect: Some(effect), why }) => {
+            Some(FlagMeaning { effect: Some(effect), why, .. }) => {
                 self.concern(concern_code(flags), *effect, format!("{}: {why}", shown()));
             }
             None if self.is_verdict_word(code, found) => {}
@@ -420,6 +424,48 @@ impl<'m> Building<'_, '_, 'm> {
                     self.concern(concern_code(flags), effect, shown());
                 }
             },
+        }
+    }
+
+    /// A flag that cannot go with the reading: one of the two is wrong.
+    fn contradictions(&mut self, reading: Option<Reading>) {
+        let Some(reading) = reading else { return };
+        for (index, flags) in self.context.layout.flags.iter().enumerate() {
+            let levels = self.levels;
+            for found in levels.iter().flat_map(|level| level.codes(Role::Flags(index))) {
+                let code = self.context.trimmed(found);
+                let meaning = flags.codes.get(code.as_ref());
+                if meaning.and_then(|meaning| meaning.contradicts) == Some(reading) {
+                    let spot = self.context.spot_text(found.spot);
+                    let text = format!("{spot} is {:?}, the result {}", code, reading.id());
+                    self.concern("VALUE_TEXT_CONFLICT", Effect::Holds, text);
+                }
+            }
+        }
+    }
+
+    /// What stands beside a result about whether it counts. A finding without a valid control is
+    /// still a finding: it is held, not forgotten.
+    fn validity(&mut self, reading: Option<Reading>) {
+        let [result, ..] = self.levels;
+        for found in result.codes(Role::Validity) {
+            let word = self.context.trimmed(found);
+            let effect = match reading {
+                Some(Reading::Reactive | Reading::GreyZone) => Effect::Holds,
+                Some(
+                    Reading::Nonreactive | Reading::Invalid | Reading::Abo(_) | Reading::Rhd(_),
+                )
+                | None => Effect::Invalidates,
+            };
+            match self.context.layout.validity.get(word.as_ref()) {
+                Some(true) => {}
+                Some(false) => {
+                    let spot = self.context.spot_text(found.spot);
+                    let text = format!("{spot} says {:?}", excerpt(&word));
+                    self.concern("INTERNAL_CONTROL", effect, text);
+                }
+                None => self.leave(found, "the profile does not know this word for validity"),
+            }
         }
     }
 
@@ -488,6 +534,9 @@ impl<'m> Building<'_, '_, 'm> {
             let word = self.context.trimmed(found);
             match readings.get(word.as_ref()) {
                 Some(reading) => stated = Some(self.agreed(stated, *reading)),
+                None if let Some(reading) = self.number_says(words, measure, &word) => {
+                    stated = Some(self.agreed(stated, reading));
+                }
                 None if words.no_reading.contains(word.as_ref()) => {}
                 None if self.is_flag(found) => {}
                 None => self.leave(found, "the profile does not know this word for a result"),
@@ -499,6 +548,12 @@ impl<'m> Building<'_, '_, 'm> {
     /// Whether a place speaks of another part of the value.
     fn is_for_another_part(&self, index: usize) -> bool {
         self.measures.iter().any(|measure| self.has_words(index, *measure))
+    }
+
+    /// What a number in place of a word says.
+    fn number_says(&self, words: &VerdictWords, measure: Measure, word: &str) -> Option<Reading> {
+        let reading = words.number.filter(|_| measure == Measure::Marker)?;
+        Quantity::parse(word, self.context.layout.number_format).map(|_| reading)
     }
 
     fn is_flag(&self, found: Found<'m>) -> bool {

@@ -100,17 +100,20 @@ impl Context<'_> {
         let mut kind = SpecimenKind::Donor;
         let mut all_known = true;
         for (index, marking) in self.layout.kinds.iter().enumerate() {
-            let found = levels.iter().find_map(|level| level.codes(Role::Kind(index)).next());
-            match (self.marked(marking, found), found) {
-                (Some(marked), _) if kind == SpecimenKind::Donor => kind = marked,
-                (Some(_), _) => {}
-                (None, Some(found)) => {
-                    all_known = false;
-                    unknown.push(self.unaccounted(found, UNKNOWN_MARKING));
-                }
-                (None, None) => {
-                    all_known = false;
-                    unknown.push(self.not_sent(&marking.path, levels));
+            let sent = || levels.iter().flat_map(move |level| level.codes(Role::Kind(index)));
+            let not_sent = sent().next().is_none().then_some(None);
+            for found in not_sent.into_iter().chain(sent().map(Some)) {
+                match (self.marked(marking, found), found) {
+                    (Some(marked), _) if kind == SpecimenKind::Donor => kind = marked,
+                    (Some(_), _) => {}
+                    (None, Some(found)) => {
+                        all_known = false;
+                        unknown.push(self.unaccounted(found, UNKNOWN_MARKING));
+                    }
+                    (None, None) => {
+                        all_known = false;
+                        unknown.push(self.not_sent(&marking.path, levels));
+                    }
                 }
             }
         }
