@@ -49,6 +49,8 @@ pub const DOCUMENT_MAX: usize = 1024 * 1024;
 pub const PROFILE_PATH_MAX: usize = 255;
 /// Different texts of one place that a draft of a profile remembers.
 pub const DRAFT_TEXTS_MAX: usize = 64;
+/// Documents below each other that one extends.
+pub const FAMILIES_MAX: usize = 4;
 /// Characters of the text that a profile splits a component at.
 pub const SPLIT_AT_MAX: usize = 8;
 /// Widest place of a placeholder in a profile's lines, in characters: the longest fixed field.

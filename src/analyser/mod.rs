@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use kept::Kept;
-pub use profile::{Confidence, Dialect, FileHabits, Framing, LinkHabits, Profile};
+pub use profile::{Confidence, Dialect, Families, FileHabits, Framing, LinkHabits, Profile};
 pub use shipped::{shipped, shipped_names};
 pub use upload::{Meant, MeantOutcome, MeantQuestion, MeantResult, MeantSpecimen, Unsendable};
 pub use work::{OrderMessage, OrderMessages, Stamp};

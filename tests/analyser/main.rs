@@ -14,6 +14,7 @@ mod aspects;
 mod bench;
 mod blocks;
 mod declared_ascii;
+mod families;
 mod files;
 mod hazards;
 mod language;

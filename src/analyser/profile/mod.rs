@@ -10,6 +10,7 @@
 mod blocks;
 mod check;
 mod conversion;
+mod family;
 mod file;
 mod layout;
 mod link;
@@ -26,6 +27,7 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 
+pub use family::Families;
 pub use file::FileHabits;
 pub use link::{Framing, LinkHabits};
 pub(crate) use orders::{AnswerPlan, Duplicates, MessagePlan};
@@ -39,6 +41,7 @@ use blocks::Blocks;
 use tables::{Condition, Ignored, Layout};
 use text::Text;
 
+use super::shipped;
 use crate::codec::block::Parameters;
 use crate::codec::block::cut::{Template, Width};
 use crate::codec::charset::Charset;
@@ -127,12 +130,20 @@ pub(crate) enum MessageType<'p> {
 }
 
 impl Profile {
-    /// Reads a profile.
+    /// Reads a profile; what it extends is one that we ship.
     ///
     /// # Errors
-    /// Every fault of the file at once.
+    /// As [`Profile::parse_with`].
     pub fn parse(file: &str, text: &str) -> Result<Profile, Vec<Fault>> {
-        document::read(file, text, |root| Profile::from_table(root, text))
+        Profile::parse_with(file, text, &|_, name| shipped::family(name))
+    }
+
+    /// Reads a profile with what it extends, which `find` knows.
+    ///
+    /// # Errors
+    /// Every fault of the file at once; where a family is at fault, only its own.
+    pub fn parse_with(file: &str, text: &str, find: Families<'_>) -> Result<Profile, Vec<Fault>> {
+        family::parse(file, text, find)
     }
 
     fn from_table(root: &Table<'_>, text: &str) -> Option<Profile> {
@@ -384,12 +395,13 @@ impl Profile {
         self.parts.get(code).map_or(&[], Vec::as_slice)
     }
 
-    /// The text it was read from, as kept in the store beside its observations.
+    /// The text it was read from, as kept in the store beside its observations. Where it extends
+    /// others, these stand behind it in comment lines: it needs no other file to be read again.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// SHA-256 of the file's bytes, lower-case hex.
+    /// SHA-256 of that text, lower-case hex.
     pub fn sha256(&self) -> &str {
         &self.sha256
     }
