@@ -160,6 +160,7 @@ const DANGEROUS: &[(&str, &str, &str)] = &[
     ("value = \"R.3\"", "value = \"H.1\"", "must stand in the result record, R"),
     ("value = \"R.3\"", "value = \"O.3\"", "is not a record that text has"),
     ("codes = { \"\" = \"final\" }", "codes = { F = \"final\" }", "status.path: is missing"),
+    ("[text.head]", "[file]\nnames = [\"*.txt\"]\n[text.head]", "must name the same line"),
     ("[text.head]", "[link]\nframe_text = 240\n[text.head]", "means nothing where the framing is"),
 ];
 
