@@ -307,3 +307,5 @@ pub const FILE_NAMES_TRIED: usize = 100;
 pub const FILE_NAME_KEPT: usize = 200;
 /// Files that the words of an alarm name.
 pub const FILES_NAMED: usize = 3;
+/// Lines of the explanation beside a refused file that say what could not be read.
+pub const WHY_LINES_MAX: usize = 100;

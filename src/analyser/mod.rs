@@ -4,8 +4,10 @@
 //! Every byte of a result or a query ends in one of three places: mapped by the profile, ignored
 //! by the profile by name, or listed as unaccounted. There is no fourth.
 
+mod explain;
 mod kept;
 mod profile;
+mod proof;
 mod reading;
 mod shipped;
 mod upload;
@@ -15,6 +17,7 @@ mod writing;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use explain::{Became, Explained};
 pub use kept::Kept;
 pub use profile::{Confidence, Dialect, Families, FileHabits, Framing, LinkHabits, Profile};
 pub use shipped::{shipped, shipped_names};

@@ -151,7 +151,10 @@ impl Analyser {
         for specimen in &meant.specimens {
             blocks.extend(sender.blocks(specimen)?);
         }
-        let joins = |one: &Block<'_>, next: &Block<'_>| sender.plan.message.joins(one, next);
+        // A text that is cut by widths is about one specimen.
+        let is_text = sender.is_cut_by_widths();
+        let joins =
+            |one: &Block<'_>, next: &Block<'_>| !is_text && sender.plan.message.joins(one, next);
         let messages: Vec<&[Block<'_>]> = blocks.chunk_by(joins).collect();
         messages.into_iter().map(|blocks| sender.message(blocks)).collect()
     }
@@ -319,7 +322,12 @@ impl<'a> Sender<'a> {
 
     /// Whether a result stands under the lines of the block before it.
     fn takes(&self, open: &Block<'_>, next: &Block<'_>) -> bool {
+        // An order that is told failed as a whole stands for one run of each of its tests.
+        let again = |(own, _): &(&MeantResult, Vec<Line>)| {
+            next.results.iter().any(|(result, lines)| lines.is_empty() && result.assay == own.assay)
+        };
         self.plan.message != Extent::Result
+            && !open.results.iter().any(again)
             && open.around == next.around
             && open.own == next.own
             && open.round == next.round
@@ -539,7 +547,7 @@ impl<'a> Sender<'a> {
 
 impl Analyser {
     /// The unit that is sent with results of this assay.
-    fn unit_sent(&self, assay: Assay) -> Option<&str> {
+    pub(super) fn unit_sent(&self, assay: Assay) -> Option<&str> {
         let layout = self.profile.layout();
         let own = self.profile.upload().and_then(|plan| plan.units.get(&assay));
         let own = own.or_else(|| layout.units.get(&assay)).map(String::as_str);

@@ -4,7 +4,6 @@
 //! same profile. Only the acknowledgements are thrown away. Refuses nothing silently: a byte that
 //! was not understood makes the exit status 1.
 
-mod input;
 mod printer;
 
 use std::collections::BTreeMap;
@@ -19,6 +18,7 @@ use super::{FOUND_WRONG, USED_WRONGLY, check, status};
 use crate::analyser::Analyser;
 use crate::config::{self, ProfileError};
 use crate::domain::{Assay, DonationNumberScheme, UnknownAssay};
+use crate::workshop::transcript;
 use printer::Printer;
 
 /// Arguments of `hemogate decode`.
@@ -60,14 +60,14 @@ pub fn run(args: &Args) -> ExitCode {
     };
     let profile = Arc::clone(analyser.profile());
     let mut printer = Printer::new(io::BufWriter::new(io::stdout().lock()), analyser);
-    let all_understood = match input::print_all(&mut source, &profile, &mut printer) {
+    let all_understood = match transcript::hear(&mut source, &profile, &mut printer) {
         Ok(()) => printer.all_understood(),
         // Whoever read our output has seen enough.
-        Err(input::Stop::Unwritable(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+        Err(transcript::Stop::Unwritable(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             printer.all_understood()
         }
-        Err(input::Stop::Unwritable(error)) => failed("standard output", &error),
-        Err(input::Stop::Unreadable(error)) => failed(&input_name(args), &error),
+        Err(transcript::Stop::Unwritable(error)) => failed("standard output", &error),
+        Err(transcript::Stop::Unreadable(error)) => failed(&input_name(args), &error),
     };
     status(Ok(all_understood))
 }

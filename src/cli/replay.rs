@@ -6,6 +6,7 @@
 //! damage the same as the store.
 
 mod compare;
+mod files;
 mod report;
 mod wire;
 

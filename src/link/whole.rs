@@ -2,12 +2,13 @@
 //! once, in their frames or blocks or without them.
 //!
 //! Exists so that a file is read like a line, by the line's own machines. Nobody is there who could
-//! send again, so it refuses to let bytes go unmentioned: where an envelope is expected and no
-//! message comes out of it, the whole content is one message.
+//! send again, so it refuses to let bytes go: where no message comes out of an envelope, or the
+//! envelope is damaged anywhere, the whole content is one message more, envelope and all. A header
+//! inside an envelope stands at the start of no line, so nothing in it is read as a result.
 
 use std::time::Duration;
 
-use super::{Answer, Event, Link, Moment, Token, block, lis01, mllp};
+use super::{Answer, Event, Link, LinkFaultKind, Moment, Token, block, lis01, mllp};
 use crate::codec::block::Parameters;
 use crate::codec::lis01::{ENQ, STX};
 use crate::codec::mllp::VT;
@@ -39,14 +40,23 @@ pub fn read(content: Content<'_>, bytes: &[u8]) -> Vec<Event> {
         Some(link) => unwrapped(link, bytes),
         None => pieces(content, bytes).into_iter().map(message).collect(),
     };
-    let is_one = |event: &Event| match event {
-        Event::Message { .. } | Event::Incomplete { .. } => true,
-        Event::Fault(_) | Event::Accepted { .. } | Event::GaveUp { .. } => false,
-    };
-    if !events.iter().any(is_one) && !is_blank(bytes) {
+    let is_one = |event: &Event| matches!(event, Event::Message { .. } | Event::Incomplete { .. });
+    let is_all = events.iter().any(is_one) && !events.iter().any(is_damage);
+    if !is_all && !is_blank(bytes) {
         events.push(message(bytes));
     }
     events
+}
+
+/// Whether bytes were refused that nothing else holds.
+fn is_damage(event: &Event) -> bool {
+    match event {
+        Event::Fault(fault) => fault.kind != LinkFaultKind::Repeated,
+        Event::Message { .. }
+        | Event::Incomplete { .. }
+        | Event::Accepted { .. }
+        | Event::GaveUp { .. } => false,
+    }
 }
 
 fn message(bytes: &[u8]) -> Event {
@@ -176,18 +186,46 @@ mod tests {
     }
 
     #[test]
+    fn every_byte_without_an_envelope_is_in_one_piece_and_in_order() {
+        let mut random = fastrand::Rng::with_seed(7);
+        let words = ["H|\\^&", "h|", "MSH|", "BHS|", "FHS|", "R|1", "H", "\r", "\n", "\r\n", " "];
+        for _ in 0..2_000 {
+            let text: String =
+                (0..random.usize(..24)).map(|_| random.choice(words).unwrap()).collect();
+            for content in [Content::Records, Content::Segments, Content::Message] {
+                let visible = |text: &str| text.split_whitespace().collect::<String>();
+                let pieces = told(content, &text);
+                assert_eq!(visible(&pieces.concat()), visible(&text), "{text:?}");
+                let few = if matches!(content, Content::Message) { 1 } else { usize::MAX };
+                assert!(pieces.len() <= few && pieces.iter().all(|piece| text.contains(piece)));
+            }
+        }
+    }
+
+    #[test]
     fn frames_and_blocks_are_taken_off_by_the_machines_of_the_line() {
         let framed = "\x05\x021H|\\^&\rL|1\r\x0396\r\n\x04";
         let text = "H|\\^&\rL|1\r";
-        let sum = framed.bytes().skip(2).take(11 + 2).map(u32::from).sum::<u32>() % 256;
+        let sum = framed.bytes().skip(2).take(12).map(u32::from).sum::<u32>() % 256;
         let framed = framed.replace("96", &format!("{sum:02X}"));
         assert_eq!(told(Content::Records, &framed), [text]);
-        assert_eq!(told(Content::Records, &framed[1..]), [text], "it begins inside a session");
-        let cut = told(Content::Records, &framed[..8]);
-        assert_eq!(cut.last().unwrap(), &framed[..8], "nothing came out: all of it is evidence");
+        let inside = framed.strip_prefix('\x05').unwrap();
+        assert_eq!(told(Content::Records, inside), [text], "it begins inside a session");
+        let cut = framed.get(..8).unwrap();
+        let of_cut = told(Content::Records, cut);
+        assert_eq!(of_cut.last().unwrap(), cut, "nothing came out: all of it is evidence");
         let block = "\x0bMSH|^~\\&|A\r\x1c\r";
         let two = told(Content::Segments, &format!("{block}{block}"));
         assert_eq!(two, ["MSH|^~\\&|A\r"; 2]);
+    }
+
+    #[test]
+    fn where_the_envelope_is_damaged_all_of_it_is_evidence_as_well() {
+        let block = "\x0bMSH|^~\\&|A\r\x1c\r";
+        let noisy = format!("{block}noise{block}");
+        let told = told(Content::Segments, &noisy);
+        assert_eq!(told.iter().filter(|told| *told == "MSH|^~\\&|A\r").count(), 2, "{told:?}");
+        assert_eq!(told.last().unwrap(), &noisy);
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl Station {
         links::link(self.intake.analyser().profile())
     }
 
-    pub(super) fn profile(&self) -> &Profile {
+    pub(super) fn profile(&self) -> &Arc<Profile> {
         self.intake.analyser().profile()
     }
 
@@ -123,8 +123,12 @@ impl Station {
             // Nobody waits any more when the daemon ends.
             let _unheard = sender.send(outcome);
         });
-        let why = interruption_words(why).to_owned();
-        self.intake.take_incomplete(bytes, why, clock::utc(), on_outcome);
+        let (why, received_at) = (interruption_words(why).to_owned(), clock::utc());
+        let intake = self.intake.clone();
+        // No line waits here, so whatever its length it holds up nobody.
+        tokio::task::spawn_blocking(move || {
+            intake.take_incomplete(bytes, why, received_at, on_outcome);
+        });
         receiver
     }
 

@@ -1,10 +1,13 @@
-//! For whoever writes a profile: a first draft from a transcript, and what to look at in a
-//! finished one.
+//! The workshop: for who writes a profile, or must believe one. Transcripts of the wire as messages,
+//! what a profile makes of every field in them, a first draft from one, and what to look at in a
+//! finished profile.
 //!
-//! Nothing here runs in the daemon, and nothing here is trusted by it: what comes out is text that
-//! a person reads, completes and has checked.
+//! Opens no line and no store, and decides nothing. Nothing here is trusted by the daemon: what
+//! comes out is text that a person reads, completes and has checked.
 
 pub mod draft;
 mod findings;
+pub mod passage;
+pub mod transcript;
 
 pub use findings::unused;

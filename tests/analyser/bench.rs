@@ -172,6 +172,27 @@ pub fn transcript_texts(name: &str, beginning: &str) -> Vec<String> {
     texts
 }
 
+/// Every message of an analyser's transcripts, with the name of its file.
+pub fn transcript_messages(name: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = format!("{}/fixtures/analysers/{name}", env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let mut all = Vec::new();
+    for path in files {
+        let bytes = std::fs::read(&path).unwrap();
+        let messages = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("astm") => records_by_message(&bytes),
+            Some("mllp") => messages_of_mllp(&bytes),
+            Some("block") => messages_of_blocks(&profile(name), &bytes),
+            _ => Vec::new(),
+        };
+        let file = path.file_name().unwrap().to_str().unwrap().to_owned();
+        all.extend(messages.into_iter().map(|message| (file.clone(), message)));
+    }
+    all
+}
+
 /// A small analyser that asks, but for what a test has in place of it; without a place for the
 /// specimen it does not ask.
 pub fn inline(specimen_id: &str, answer: &str) -> Analyser {

@@ -106,9 +106,11 @@ fn one_value_answers_for_each_of_its_parts() {
 }
 
 #[test]
-fn a_part_that_was_not_sent_is_not_told_unless_nothing_was() {
+fn a_part_that_was_not_sent_is_a_result_without_a_verdict() {
     let reading = read(&["R|1|Result^M1|A^|||||F"]);
-    assert_eq!(told(&reading), [("Result/M1/ABO", ABO, Some(Reading::Abo(AboGroup::A)), 0)]);
+    let group = Some(Reading::Abo(AboGroup::A));
+    let half = [("Result/M1/ABO", ABO, group, 0), ("Result/M1/D", RHD, None, 0)];
+    assert_eq!(told(&reading), half);
     let empty = read(&["R|1|Result^M1|^|||||F"]);
     let both = [("Result/M1/ABO", ABO, None, 0), ("Result/M1/D", RHD, None, 0)];
     assert_eq!(told(&empty), both);
@@ -243,4 +245,19 @@ fn parts_that_could_not_be_told_apart_are_refused() {
         let texts: Vec<_> = faults.iter().map(ToString::to_string).collect();
         assert!(texts.iter().any(|text| text.contains(expected)), "{to}\n{texts:#?}");
     }
+}
+
+#[test]
+fn a_condition_looks_at_the_parts_of_what_is_split() {
+    let split =
+        "[[split]]\npath = \"R.3.1\"\nat = \"+\"\n\n[[split]]\npath = \"R.4.1\"\nat = \"-\"\n";
+    let text = GROUPING
+        .replace("test_code = \"R.3.1\"", "test_code = \"R.3.1.2\"")
+        .replace("R.3.1 = AntiA | AntiB", "R.3.1.2 = AntiA | AntiB")
+        .replacen("[[kind]]", &format!("{split}\n[[kind]]"), 1);
+    let sent = "H|\\^&\rP|1\rO|1|G123498654321\rR|1|1.0+AntiA|40|||||F\rR|2|1.0+AntiC|40|||||F\r\
+                L|1|N\r";
+    let reading = profiled(&text).read(sent.as_bytes());
+    assert_eq!(told(&reading)[0].0, "AntiC");
+    assert_eq!(reading.observations.len(), 1);
 }

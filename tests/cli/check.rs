@@ -170,8 +170,14 @@ fn what_the_example_explains_in_comments_is_good_too() {
     let (before, rest) = text.split_once("[analyser.tls]").unwrap();
     let (tls, after) = rest.split_once("\n\n").unwrap();
     assert_eq!(tls.lines().filter(|line| line.contains(" = ")).count(), 3, "{tls}");
-    let text = format!("{before}\n{after}");
-    for key in ["announce_orders", "silence_alarm_s", "instrument", "folder", "files"] {
+    // So is the folder of an analyser that drops files: it must be there.
+    let drop = folder.path().join("drop");
+    std::fs::create_dir(&drop).unwrap();
+    let text = format!("{before}\n{after}").replace("/srv/drop/evolis", drop.to_str().unwrap());
+    let exporting =
+        format!("{}\n[file]\nnames = [\"*.txt\"]\n", shipped("roche-cobas-e601").unwrap());
+    std::fs::write(folder.path().join("evolis.toml"), exporting).unwrap();
+    for key in ["announce_orders", "silence_alarm_s", "instrument", "folder", "files", "poll_s"] {
         assert!(text.lines().any(|line| line.starts_with(key)), "{key}: {text}");
     }
     std::fs::write(folder.path().join("site.toml"), text).unwrap();

@@ -139,3 +139,22 @@ fn two_connections_are_expected_where_no_instrument_is_named() {
     board.check(at(3));
     assert_eq!(alarms(&line), []);
 }
+
+#[test]
+fn an_alarm_of_the_session_is_told_again_when_its_words_change_and_is_over_once() {
+    let board = board();
+    let line = post(&board, "a1");
+    line.alarm_over(AlarmKind::File, at(1));
+    line.alarm(AlarmKind::File, "one file", at(2));
+    line.alarm(AlarmKind::File, "one file", at(3));
+    line.alarm(AlarmKind::Folder, "no folder", at(4));
+    line.alarm(AlarmKind::File, "two files", at(5));
+    assert_eq!(alarms(&line), [AlarmKind::File, AlarmKind::Folder]);
+    let alarm = line.view().alarms[0].clone();
+    assert_eq!((alarm.text.as_str(), alarm.since), ("two files", at(2)));
+    line.alarm_over(AlarmKind::File, at(6));
+    line.alarm_over(AlarmKind::File, at(7));
+    assert_eq!(alarms(&line), [AlarmKind::Folder]);
+    let told = [NoteKind::File, NoteKind::Folder, NoteKind::File, NoteKind::FileOver];
+    assert_eq!(notes(&line), told);
+}

@@ -287,11 +287,11 @@ impl<'t, 'd> Builder<'t, 'd> {
             }
         }
         for table in self.table.tables("ignore_result") {
-            reason(&table);
+            let why = reason(&table);
             let when = conditions(&table, self.dialect);
             check::ignored_result(&table, &when, self.layout.result_record);
             let beside = check::beside(&table);
-            self.layout.ignored_results.push(IgnoredResult { when, beside });
+            self.layout.ignored_results.push(IgnoredResult { when, beside, why });
         }
     }
 

@@ -38,7 +38,8 @@ pub(crate) use template::{Hole, Line, Part, Told};
 pub(crate) use upload::{Extent, Lines, UploadPlan, wordings};
 
 use blocks::Blocks;
-use tables::{Condition, Ignored, Layout};
+
+use tables::{Condition, Dismissal, Ignored, Layout, Slot};
 use text::Text;
 
 use super::shipped;
@@ -64,7 +65,7 @@ pub struct Profile {
     parts: BTreeMap<String, Vec<String>>,
     main: Layout,
     variants: Vec<Layout>,
-    nothing: Vec<Vec<Condition>>,
+    nothing: Vec<Dismissal>,
     query: Option<QueryPlan>,
     answer: Option<AnswerPlan>,
     order: Option<MessagePlan>,
@@ -123,8 +124,8 @@ impl Confidence {
 pub(crate) enum MessageType<'p> {
     /// It carries results that this layout reads.
     Results(&'p Layout),
-    /// The profile says it carries nothing.
-    Nothing,
+    /// The profile says that it carries nothing, and why.
+    Nothing(&'p str),
     /// The profile does not know it.
     Unknown,
 }
@@ -285,6 +286,7 @@ impl Profile {
     pub fn remarks(&self) -> Vec<&'static str> {
         let blocks = self.blocks.iter().flat_map(Blocks::remarks);
         let files = self.text_form.iter().flat_map(Text::remarks);
+        let files = files.chain(self.file().and_then(FileHabits::remark));
         self.head.link.remarks().into_iter().chain(blocks).chain(files).collect()
     }
 
@@ -316,6 +318,11 @@ impl Profile {
     /// How its results are read, where no variant is.
     pub(crate) fn layout(&self) -> &Layout {
         &self.main
+    }
+
+    /// Whether a text of an observation is read in any layout.
+    pub(crate) fn has(&self, slot: Slot) -> bool {
+        std::iter::once(&self.main).chain(&self.variants).any(|layout| layout.has(slot))
     }
 
     /// What each assay is ordered by; `None`: by the code of its result.
@@ -429,8 +436,9 @@ impl Profile {
 
     /// How to read a message, by its header; `holds` answers conditions on it.
     pub(crate) fn message_type(&self, holds: impl Fn(&Condition) -> bool) -> MessageType<'_> {
-        if self.nothing.iter().any(|when| when.iter().all(&holds)) {
-            return MessageType::Nothing;
+        let dismissed = self.nothing.iter().find(|nothing| nothing.when.iter().all(&holds));
+        if let Some(Dismissal { why, .. }) = dismissed {
+            return MessageType::Nothing(why);
         }
         let layouts = self.variants.iter().chain(std::iter::once(&self.main));
         match layouts.into_iter().find(|layout| layout.when.iter().all(&holds)) {
@@ -555,12 +563,12 @@ fn variant(
     Some(layout)
 }
 
-fn nothing(table: &Table<'_>, dialect: Dialect) -> Vec<Condition> {
-    text(table, "why");
+fn nothing(table: &Table<'_>, dialect: Dialect) -> Dismissal {
+    let why = text(table, "why").unwrap_or_default();
     let when = layout::conditions(table, dialect);
     if when.is_empty() {
         table.fault(&table.place(), "when is missing: every message would be dismissed");
     }
     check::header(table, dialect, &when, "when");
-    when
+    Dismissal { when, why }
 }

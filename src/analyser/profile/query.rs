@@ -26,7 +26,7 @@ pub(crate) struct QueryPlan {
     pub(crate) specimen_echo: Vec<String>,
     pub(crate) ignored: Vec<Ignored>,
     /// What is dismissed of every header.
-    pub(crate) of_header: Vec<Path>,
+    pub(crate) of_header: Vec<Ignored>,
     pub(crate) unread_id_prefixes: Vec<String>,
     /// Taken away in front of specimen ids.
     pub(crate) id_prefixes: Vec<String>,
@@ -125,7 +125,7 @@ pub(super) fn parse(root: &Table<'_>, dialect: Dialect, header: &[Ignored]) -> O
         echo,
         specimen_echo,
         ignored,
-        of_header: header.iter().map(|known| known.path).collect(),
+        of_header: header.to_vec(),
         unread_id_prefixes: prefixes("unread_id_prefixes"),
         id_prefixes: prefixes("id_prefixes"),
     })

@@ -57,6 +57,15 @@ pub(crate) struct IgnoredResult {
     /// Only where its order has so many others of its test: a mean without what it is the mean of
     /// is all that is known.
     pub(crate) beside: usize,
+    pub(crate) why: String,
+}
+
+/// Whole messages that are dismissed by what stands in them.
+#[derive(Clone, Debug)]
+pub(crate) struct Dismissal {
+    /// All must hold.
+    pub(crate) when: Vec<Condition>,
+    pub(crate) why: String,
 }
 
 /// Something dismissed by name.
@@ -358,6 +367,12 @@ impl Layout {
         own.or_else(|| same.find(|conversion| conversion.assays.is_empty()))
     }
 
+    /// Whether a text of an observation is read anywhere.
+    pub(crate) fn has(&self, slot: Slot) -> bool {
+        let records = self.records.iter().filter(|record| !record.ignored);
+        records.flat_map(RecordPlan::roles).any(|role| role == Role::Text(slot))
+    }
+
     /// Whether results of this kind can get a reading or number at all.
     pub(crate) fn reads(&self, assay: Assay) -> bool {
         match assay.measure() {
@@ -418,6 +433,20 @@ impl RecordPlan {
     /// The highest number of a field that is mentioned.
     pub(crate) fn last_field(&self) -> usize {
         self.fields.len().saturating_sub(1)
+    }
+
+    fn roles(&self) -> impl Iterator<Item = Role> {
+        let cells = self.fields.iter().filter_map(|field| match field {
+            FieldPlan::Read(cells) => Some(cells),
+            FieldPlan::Unaccounted | FieldPlan::Ignored => None,
+        });
+        let cells = cells.flat_map(|cells| &cells.components);
+        let cells = cells.flat_map(|component| &component.cells);
+        let roles = cells.filter_map(|cell| match cell {
+            Cell::Roles(roles) => Some(roles),
+            Cell::Unaccounted | Cell::Ignored => None,
+        });
+        roles.flatten().copied()
     }
 
     pub(crate) fn ignore_field(&mut self, number: usize) {

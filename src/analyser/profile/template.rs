@@ -237,8 +237,13 @@ impl Fit {
         filled(before).chain(text.chars()).chain(filled(missing - before)).collect()
     }
 
+    /// How wide the place is.
+    pub(crate) fn width(self) -> Option<usize> {
+        self.width.map(|width| width.characters)
+    }
+
     fn missing(self, text: &str) -> usize {
-        let characters = self.width.map_or(0, |width| width.characters);
+        let characters = self.width().unwrap_or(0);
         characters.saturating_sub(text.chars().count())
     }
 

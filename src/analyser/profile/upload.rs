@@ -12,7 +12,7 @@ use std::rc::Rc;
 use super::orders::declared;
 use super::path::{Dialect, RecordName};
 use super::tables::{Layout, VerdictWords};
-use super::template::{Hole, Line, Told};
+use super::template::{Fit, Hole, Line, Part, Told};
 use crate::codec::Delimiters;
 use crate::document::{Placed, Table};
 use crate::domain::{AboGroup, Assay, Measure, Reading, RhdType};
@@ -124,6 +124,16 @@ impl Lines {
     /// Whether something stands in them.
     pub(crate) fn tell(&self, told: Told) -> bool {
         self.holes().any(|hole| *hole == Hole::Told(told))
+    }
+
+    /// How a placeholder is fitted where it first stands.
+    pub(crate) fn fit(&self, hole: &Hole) -> Option<Fit> {
+        let lines = [&self.header, &self.specimen, &self.test, &self.footer];
+        let mut parts = lines.into_iter().flatten().flat_map(|line| &line.0);
+        parts.find_map(|part| match part {
+            Part::Hole(known, fit) if known == hole => Some(*fit),
+            Part::Hole(..) | Part::Text(_) => None,
+        })
     }
 
     /// At how many places the reading is told in words.
@@ -444,8 +454,8 @@ const fn required(measure: Measure) -> &'static [Reading] {
     }
 }
 
-/// The words that can tell a reading at a place: what `[upload.readings]` says, and all that mean
-/// the same there. Without it, the place is that of the `[[verdict]]` with the same number.
+/// The words that can tell a reading at a place: what `[upload.readings]` says, then all that mean
+/// the same in the `[[verdict]]` that reads this place.
 pub(crate) fn wordings<'p>(
     plan: &'p UploadPlan,
     layout: &'p Layout,
@@ -453,16 +463,25 @@ pub(crate) fn wordings<'p>(
     reading: Reading,
     place: usize,
 ) -> Vec<&'p str> {
-    let of = |words: &'p VerdictWords| {
-        let words = words.of(assay.measure()).into_iter().flatten();
-        words.filter(|(_, known)| **known == reading).map(|(word, _)| word.as_str())
+    let own = plan.words(reading).and_then(|words| words.get(place)).map(String::as_str);
+    let read = verdict(plan, layout, assay.measure(), place).into_iter().flatten();
+    let same = read.filter(|(_, known)| **known == reading).map(|(word, _)| word.as_str());
+    own.into_iter().chain(same.filter(|word| Some(*word) != own)).collect()
+}
+
+/// The `[[verdict]]` that reads a place: the one that knows a word of `[upload.readings]` for it,
+/// or else the one with its number among those for this kind of assay.
+fn verdict<'p>(
+    plan: &UploadPlan,
+    layout: &'p Layout,
+    measure: Measure,
+    place: usize,
+) -> Option<&'p BTreeMap<String, Reading>> {
+    let mut tables = layout.verdicts.iter().filter_map(|words| words.of(measure));
+    let words = plan.readings.iter().filter_map(|(_, words)| words.get(place));
+    let known = |table: &&BTreeMap<String, Reading>| {
+        words.clone().any(|word| table.contains_key(word.as_str()))
     };
-    let Some(own) = plan.words(reading) else {
-        let mut tables = layout.verdicts.iter().filter(|words| of(words).next().is_some());
-        return tables.nth(place).map(|words| of(words).collect()).unwrap_or_default();
-    };
-    let Some(own) = own.get(place) else { return Vec::new() };
-    let table = layout.verdicts.iter().find(|words| of(words).any(|word| word == own));
-    let others = table.into_iter().flat_map(of).filter(|word| word != own);
-    std::iter::once(own.as_str()).chain(others).collect()
+    let named = tables.clone().find(known);
+    named.or_else(|| tables.by_ref().filter(|table| !table.is_empty()).nth(place))
 }

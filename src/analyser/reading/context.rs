@@ -435,15 +435,11 @@ impl<'m> Order<'m> {
     ) -> usize {
         let sent = level.codes(Role::Aspect).next();
         let code = sent.map_or("", |found| found.piece.text.trim());
-        let known = context.layout.aspects.get(code);
-        let Some(aspect) = known.copied() else {
-            let found = sent.unwrap_or_else(|| planned.whole());
-            level.leave(found, "the profile does not know which part of a result this is");
-            level.keep(Aspect::Raw);
+        let told = level.slot(Slot::Value).is_some();
+        let Some(aspect) = keep_aspect(&mut level, context, planned) else {
             return self.add(level, Vec::new());
         };
-        let part = Part { code, aspect, told: level.slot(Slot::Value).is_some() };
-        level.keep(aspect);
+        let part = Part { code, aspect, told };
         let own = identity(&level);
         let open = self
             .results
@@ -463,6 +459,29 @@ impl<'m> Order<'m> {
 /// What the records of one result have in common: test code and replicate.
 fn identity<'m>(level: &Level<'m>) -> (TestCode<'m>, Option<&'m str>) {
     (level.test_code(), level.slot(Slot::Replicate).map(|found| found.piece.text))
+}
+
+/// Keeps of a result record what its aspect is there for; which that is, if it is known.
+pub(super) fn keep_aspect<'m>(
+    level: &mut Level<'m>,
+    context: &Context<'_>,
+    planned: Planned<'_, 'm>,
+) -> Option<Aspect> {
+    let sent = level.codes(Role::Aspect).next();
+    let code = sent.map_or("", |found| found.piece.text.trim());
+    let known = context.layout.aspects.get(code).copied();
+    if known.is_none() {
+        let found = sent.unwrap_or_else(|| planned.whole());
+        level.leave(found, "the profile does not know which part of a result this is");
+    }
+    level.keep(known.unwrap_or(Aspect::Raw));
+    known
+}
+
+/// Why the profile dismisses this result whatever stands beside it, if it does.
+pub(super) fn dismissal<'r>(context: &Context<'r>, record: Record<'_>) -> Option<&'r str> {
+    let rule = ignored(context, record).filter(|rule| rule.beside == 0);
+    rule.map(|rule| rule.why.as_str())
 }
 
 fn ignored<'p>(context: &Context<'p>, record: Record<'_>) -> Option<&'p IgnoredResult> {

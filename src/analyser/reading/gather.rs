@@ -66,17 +66,17 @@ impl<'m> Planned<'_, 'm> {
         Found { piece: self.record.line(), spot: self.spot(0) }
     }
 
-    fn spot(&self, field: u32) -> Spot {
+    pub(super) fn spot(&self, field: u32) -> Spot {
         let (record, index) = (self.plan.name, self.index);
         Spot { record, index, field, repeat: 1, component: 0, subcomponent: 0 }
     }
 }
 
 /// Why a piece that no profile mentions is unaccounted.
-const NOT_MENTIONED: &str = "the profile does not mention this place";
+pub(super) const NOT_MENTIONED: &str = "the profile does not mention this place";
 const REPEATED: &str = "the profile reads the first repeat only";
 const TOO_MANY: &str = "more of these than one result can have";
-const AND_MORE: &str = "this and perhaps more, which is not listed";
+pub(super) const AND_MORE: &str = "this and perhaps more, which is not listed";
 const NO_VALUE: &str = "a part of a result that is one word has no such field";
 const TWICE: &str = "the same is said twice, differently";
 
@@ -376,7 +376,7 @@ fn is_divided(text: &str, delimiters: &Delimiters) -> bool {
     })
 }
 
-fn split<'m>(piece: Piece<'m>, at: &str) -> impl Iterator<Item = Piece<'m>> {
+pub(super) fn split<'m>(piece: Piece<'m>, at: &str) -> impl Iterator<Item = Piece<'m>> {
     let mut offset = piece.offset;
     piece.text.split(at).map(move |text| {
         let part = Piece { text, offset };

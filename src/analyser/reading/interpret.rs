@@ -50,15 +50,12 @@ impl<'r> Context<'r> {
             return vec![whole.observation(specimen, code)];
         }
         let measures: Vec<Measure> = parts.iter().map(|(_, measure)| *measure).collect();
-        let is_told = |measure: &Measure| whole.says_something(*measure);
-        let tells_all = !measures.iter().any(is_told);
-        let told = parts.into_iter().filter(|(_, measure)| tells_all || is_told(measure));
-        told.map(|(code, _)| {
+        let observe = |(code, _)| {
             let mut part = self.building(levels, true);
             part.measures.clone_from(&measures);
             part.observation(specimen, code)
-        })
-        .collect()
+        };
+        parts.into_iter().map(observe).collect()
     }
 
     /// The codes of the parts of a code, and what kind of answer each gives.
@@ -170,7 +167,7 @@ impl<'r> Context<'r> {
     }
 
     /// `R[2].7.1`, `OBX[3]-8.2`, `R[1].7[4].1`.
-    fn spot_text(&self, spot: Spot) -> String {
+    pub(super) fn spot_text(&self, spot: Spot) -> String {
         use std::fmt::Write as _;
         let separator = if self.dialect() == Dialect::Hl7 { '-' } else { '.' };
         let mut text = format!("{}[{}]", spot.record, spot.index);
@@ -268,15 +265,6 @@ impl<'m> Building<'_, '_, 'm> {
             Some(part) => format!("{code}/{part}"),
             None => code,
         }
-    }
-
-    /// Whether anything was sent at a place with words for this kind of answer.
-    fn says_something(&self, measure: Measure) -> bool {
-        let [result, ..] = self.levels;
-        result.pieces().any(|(role, _)| match role {
-            Role::Verdict(index) => self.has_words(index, measure),
-            _ => false,
-        })
     }
 
     fn has_words(&self, index: usize, measure: Measure) -> bool {

@@ -3,6 +3,7 @@
 mod content;
 mod context;
 mod donations;
+mod explain;
 mod gather;
 mod interpret;
 mod number;
@@ -21,6 +22,7 @@ use crate::domain::{DonationNumber, Observation, OrderReply, Query, SpecimenKind
 use crate::limits;
 use content::Content;
 use context::Walk;
+pub(super) use explain::explain;
 use gather::Found;
 use interpret::Context;
 use specimen::Specimen;
@@ -49,12 +51,7 @@ pub(super) fn read(analyser: &Analyser, bytes: &[u8]) -> MessageReading {
         Err(text) => return unreadable(analyser, bytes, text),
     };
     let text = Text::decode(bytes, charset);
-    let transmission = match analyser.profile.dialect() {
-        Dialect::Lis02 => lis02::read(text.as_str()),
-        Dialect::Hl7 => hl7::read(text.as_str()),
-        Dialect::Blocks => block::cut::read(text.as_str(), analyser.profile.templates()),
-        Dialect::Text => file(analyser, &text),
-    };
+    let transmission = transmission(&analyser.profile, &text);
     let mut gathered = Gathered::default();
     gathered.take_faults(&text, &transmission);
     gathered.is_whole = gathered.faults.is_empty();
@@ -75,10 +72,15 @@ pub(super) fn read(analyser: &Analyser, bytes: &[u8]) -> MessageReading {
     gathered.finish(analyser, bytes, content)
 }
 
-/// A file, cut as the profile says.
-fn file<'t>(analyser: &'t Analyser, text: &'t Text<'_>) -> Transmission<'t> {
-    let cut = analyser.profile.table().map(|form| table::read(text.as_str(), form));
-    cut.unwrap_or(Transmission { messages: Vec::new(), faults: Vec::new() })
+/// The messages of a text.
+fn transmission<'t>(profile: &'t Profile, text: &'t Text<'_>) -> Transmission<'t> {
+    let none = || Transmission { messages: Vec::new(), faults: Vec::new() };
+    match profile.dialect() {
+        Dialect::Lis02 => lis02::read(text.as_str()),
+        Dialect::Hl7 => hl7::read(text.as_str()),
+        Dialect::Blocks => block::cut::read(text.as_str(), profile.templates()),
+        Dialect::Text => profile.table().map_or_else(none, |form| table::read(text.as_str(), form)),
+    }
 }
 
 /// The declared character set wins, unless the profile says that ASCII is declared wrongly.
@@ -118,7 +120,7 @@ fn read_message(
         MessageType::Results(layout) => {
             read_results(analyser, layout, text, message, gathered);
         }
-        MessageType::Nothing => {}
+        MessageType::Nothing(_) => {}
         MessageType::Unknown => gathered.fault(at, &not_handled(analyser, message)),
     }
 }

@@ -120,7 +120,11 @@ impl Context<'_> {
         if all_known { kind } else { SpecimenKind::Other }
     }
 
-    fn marked(&self, marking: &KindCodes, found: Option<Found<'_>>) -> Option<SpecimenKind> {
+    pub(super) fn marked(
+        &self,
+        marking: &KindCodes,
+        found: Option<Found<'_>>,
+    ) -> Option<SpecimenKind> {
         let code = found.map(|found| self.trimmed(found)).unwrap_or_default();
         marking.of(&code)
     }

@@ -10,6 +10,7 @@ use crate::cli::say::complain;
 use crate::domain::Observation;
 use crate::link::{Interruption, LinkFault, LinkFaultKind};
 use crate::shape::{ObservationShape, OrderReplyShape, QueryShape};
+use crate::workshop::transcript::Listener;
 
 /// Prints messages and counts what was not understood.
 pub(super) struct Printer<W> {
@@ -37,13 +38,37 @@ impl<W: Write> Printer<W> {
         self.faults == 0
     }
 
+    fn line(&mut self, read: impl Serialize) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, &Line { read, message: self.messages })?;
+        self.out.write_all(b"\n")
+    }
+
+    fn unaccounted(&mut self, observation: &Observation) {
+        let message = self.messages;
+        for piece in &observation.unaccounted {
+            let (offset, path) = (piece.offset, &piece.path);
+            self.wrong(format_args!(
+                "message {message} byte {offset}: {path} {:?}: {}",
+                piece.text, piece.why
+            ));
+        }
+    }
+
+    /// Anything else that was not understood.
+    fn wrong(&mut self, line: impl fmt::Display) {
+        self.faults += 1;
+        complain(&line.to_string());
+    }
+}
+
+impl<W: Write> Listener for Printer<W> {
     /// Reads one message and prints its results, its question, and what it says about orders.
-    pub(super) fn message(&mut self, bytes: &[u8]) -> io::Result<()> {
+    fn message(&mut self, bytes: &[u8], _: Option<usize>) -> io::Result<()> {
         self.messages += 1;
         let message = self.messages;
         let reading = self.analyser.read(bytes);
         for fault in &reading.faults {
-            self.fault(format_args!("message {message} byte {}: {}", fault.offset, fault.text));
+            self.wrong(format_args!("message {message} byte {}: {}", fault.offset, fault.text));
         }
         for observation in &reading.observations {
             self.unaccounted(observation);
@@ -58,48 +83,28 @@ impl<W: Write> Printer<W> {
         Ok(())
     }
 
-    fn line(&mut self, read: impl Serialize) -> io::Result<()> {
-        serde_json::to_writer(&mut self.out, &Line { read, message: self.messages })?;
-        self.out.write_all(b"\n")
-    }
-
-    fn unaccounted(&mut self, observation: &Observation) {
-        let message = self.messages;
-        for piece in &observation.unaccounted {
-            let (offset, path) = (piece.offset, &piece.path);
-            self.fault(format_args!(
-                "message {message} byte {offset}: {path} {:?}: {}",
-                piece.text, piece.why
-            ));
-        }
-    }
-
-    /// A transfer that ended before its message was complete.
-    pub(super) fn incomplete(&mut self, bytes: &[u8], why: Interruption) {
+    fn incomplete(&mut self, bytes: &[u8], why: Interruption) {
         let (length, why) = (bytes.len(), interruption(why));
-        self.fault(format_args!("a message is incomplete: {why}; {length} bytes of it came"));
+        self.wrong(format_args!("a message is incomplete: {why}; {length} bytes of it came"));
     }
 
-    /// Bytes that the link refused or ignored, at this offset of the input.
-    pub(super) fn link_fault(&mut self, fault: &LinkFault, offset: u64) {
+    fn refused(&mut self, fault: &LinkFault, offset: u64) {
         let (length, what) = (fault.length, link_fault(fault.kind));
         let excerpt = fault.excerpt.escape_ascii();
         let line = format!("input byte {offset}: {what} ({length} bytes): \"{excerpt}\"");
         if fault.kind == LinkFaultKind::Repeated {
             complain(&line);
         } else {
-            self.fault(line);
+            self.wrong(line);
         }
     }
 
-    /// Anything else that was not understood.
-    pub(super) fn fault(&mut self, line: impl fmt::Display) {
-        self.faults += 1;
-        complain(&line.to_string());
+    fn fault(&mut self, words: &str) {
+        self.wrong(words);
     }
 
     /// Lets the reader of our output see what was printed so far.
-    pub(super) fn flush(&mut self) -> io::Result<()> {
+    fn pause(&mut self) -> io::Result<()> {
         self.out.flush()
     }
 }

@@ -5,9 +5,11 @@
 //! passed over; what is left over when a message waits for its answer is that answer.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use memchr::memmem;
 
+use super::files::Taken;
 use crate::analyser::{Framing, Profile};
 use crate::codec::lis01::{ACK, EOT, NAK};
 use crate::journal::{Kind, Record};
@@ -54,6 +56,8 @@ pub(super) struct Lines {
 }
 
 struct Line {
+    /// The bytes are a file's, not a line's.
+    file: Option<Taken>,
     link: Box<dyn Link>,
     replies: Replies,
     /// What the machine sends by itself, as far as the journal has not shown it yet.
@@ -85,14 +89,15 @@ struct Waiting {
 impl Lines {
     /// Takes a record of an analyser with this profile; gives the messages that came to
     /// their end.
-    pub(super) fn take(&mut self, record: &Record, profile: &Profile) -> Vec<Heard> {
+    pub(super) fn take(&mut self, record: &Record, profile: &Arc<Profile>) -> Vec<Heard> {
         let key = (record.analyser.clone(), record.connection);
         let line = self.open.entry(key.clone()).or_insert_with(|| Line::new(profile));
         match record.kind {
             Kind::Received => line.receive(record.at, &record.bytes),
             Kind::Sent => line.sent(record.at, &record.bytes),
-            Kind::Closed => line.end(record.at),
-            Kind::Opened | Kind::FileStart | Kind::Gap { .. } => {}
+            Kind::Closed => line.end(record.at, Some(&record.bytes)),
+            Kind::Opened => line.file = Taken::begin(&record.bytes, profile),
+            Kind::FileStart | Kind::Gap { .. } => {}
         }
         let heard = line.take_heard();
         if record.kind == Kind::Closed
@@ -114,7 +119,7 @@ impl Lines {
     pub(super) fn end(&mut self, at: At) -> Vec<Heard> {
         let mut all = Vec::new();
         for ((analyser, _), mut line) in std::mem::take(&mut self.open) {
-            line.end(at);
+            line.end(at, None);
             let heard = line.take_heard();
             self.faults += line.faults;
             all.extend(self.named(&analyser, heard));
@@ -138,10 +143,13 @@ impl Line {
     fn new(profile: &Profile) -> Line {
         let (link, replies) = reader(profile);
         let (expected, heard) = (VecDeque::new(), Vec::new());
-        Line { link, replies, expected, waiting: None, heard, faults: 0 }
+        Line { file: None, link, replies, expected, waiting: None, heard, faults: 0 }
     }
 
     fn receive(&mut self, at: At, bytes: &[u8]) {
+        if let Some(file) = &mut self.file {
+            return file.receive(bytes);
+        }
         self.expire(at);
         if let Some(waiting) = &mut self.waiting {
             waiting.is_given_up = self.replies == Replies::Lis01;
@@ -247,7 +255,14 @@ impl Line {
         }
     }
 
-    fn end(&mut self, at: At) {
+    /// `why` as the journal tells it; `None`, where it does not.
+    fn end(&mut self, at: At, why: Option<&[u8]>) {
+        if let Some(file) = self.file.take() {
+            let (messages, faults) = file.end(why);
+            self.heard.extend(messages.into_iter().map(|(bytes, fate)| (at, bytes, fate)));
+            self.faults += faults;
+            return;
+        }
         self.expire(at);
         while self.settle(at, Fate::Unanswered, Answer::Stored) {}
         self.link.disconnect(at.moment);

@@ -1,9 +1,9 @@
 //! What is done to a folder and its files. Every call here may block, for ever where a share hangs:
 //! only the folder's own thread makes them.
 //!
-//! Nothing here deletes a file that an analyser wrote, and nothing is ever written over: a name that
-//! is taken gets an ending. Refuses to follow links, and to take what is no plain file or changes
-//! while it is read.
+//! Nothing here deletes a file that an analyser wrote, and nothing is ever written over: a name
+//! that is taken gets an ending. Refuses to follow links, and to take what is no plain file or
+//! changes while it is read.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -20,7 +20,7 @@ use crate::config::FolderLine;
 use crate::{clock, limits};
 
 /// What tells one state of a file from another, without reading it. No inode: shares make them up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
     modified: (i64, i64),
     size: u64,
@@ -148,7 +148,8 @@ pub(super) fn look(line: &FolderLine, habits: &FileHabits) -> io::Result<Look> {
             look.add(name, &entry.path(), habits)?;
         }
     }
-    look.files.sort_unstable_by(|one, other| (one.1, &one.0).cmp(&(other.1, &other.0)));
+    let age = |(name, stamp): &(OsString, Stamp)| (stamp.modified, name.clone());
+    look.files.sort_by_cached_key(age);
     Ok(look)
 }
 
@@ -201,7 +202,7 @@ pub(super) fn read(path: &Path, stamp: Stamp) -> Result<Vec<u8>, NotRead> {
     }
 }
 
-/// Moves a file that looked like `stamp` to its place, and returns when that has reached the disk.
+/// Moves a file that looked like `stamp` to its place. [`sync`] lets that reach the disk.
 ///
 /// # Errors
 /// What stands in the way; the file stays where it is.
@@ -224,9 +225,15 @@ pub(super) fn shelve(
     if Stamp::at(&to)? != Some(stamp) && move_without_replacing(&to, &from).is_ok() {
         return Ok(Moved::Changed);
     }
-    sync(place);
-    sync(&line.path);
     Ok(Moved::To(to))
+}
+
+/// Lets everything that was moved reach the disk. Some shares refuse it; a move that a power
+/// failure undoes is made again: what was stored is recognised.
+pub(super) fn sync(line: &FolderLine) {
+    for folder in [&line.done, &line.refused, &line.path] {
+        let _refused = File::open(folder).and_then(|folder| folder.sync_all());
+    }
 }
 
 /// Under its own name, else with an ending.
@@ -290,19 +297,178 @@ fn name_tried(name: &OsStr, attempt: usize) -> OsString {
     tried
 }
 
-/// Where the file system cannot promise that, the name is taken first with an empty file of ours.
 fn move_without_replacing(from: &Path, to: &Path) -> io::Result<()> {
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
-            OpenOptions::new().write(true).create_new(true).open(to)?;
-            fs::rename(from, to)
-        }
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => move_to_reserved(from, to),
         done => done.map_err(io::Error::from),
     }
 }
 
-/// Some shares refuse it. A move that a power failure undoes is made again: what was stored is
-/// recognised.
-fn sync(folder: &Path) {
-    let _refused = File::open(folder).and_then(|folder| folder.sync_all());
+/// Where the file system cannot promise to replace nothing: the name is taken first, with an empty
+/// file of ours.
+fn move_to_reserved(from: &Path, to: &Path) -> io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).open(to)?;
+    fs::rename(from, to).inspect_err(|_error| {
+        // Still empty, and ours; one that stays costs no more than a name.
+        let _stays = fs::remove_file(to);
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Bench {
+        _around: tempfile::TempDir,
+        line: FolderLine,
+    }
+
+    impl Bench {
+        fn new() -> Bench {
+            let around = tempfile::tempdir().unwrap();
+            let path = around.path().to_owned();
+            let (done, refused) = (path.join("done"), path.join("refused"));
+            let line = FolderLine { path, done, refused, poll: limits::FOLDER_POLL };
+            claim(&line).unwrap();
+            Bench { _around: around, line }
+        }
+
+        fn write(&self, name: &str, content: &str) -> Stamp {
+            let path = self.line.path.join(name);
+            fs::write(&path, content).unwrap();
+            Stamp::at(&path).unwrap().unwrap()
+        }
+
+        fn shelve(&self, name: &str, stamp: Stamp, shelf: &Shelf) -> io::Result<Moved> {
+            shelve(&self.line, OsStr::new(name), stamp, shelf)
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.line.path.join(name)
+        }
+    }
+
+    impl Stamp {
+        pub(in super::super) const fn made_up(size: u64) -> Stamp {
+            Stamp { modified: (0, 0), size }
+        }
+    }
+
+    fn refused(why: &str) -> Shelf {
+        Shelf::Refused(why.to_owned())
+    }
+
+    fn habits() -> FileHabits {
+        let shipped = crate::analyser::shipped("roche-cobas-e601").unwrap();
+        let text = format!("{shipped}\n[file]\nnames = [\"*.txt\"]\n");
+        crate::analyser::Profile::parse("p", &text).unwrap().file().unwrap().clone()
+    }
+
+    #[test]
+    fn a_file_that_is_not_what_was_looked_at_is_neither_read_nor_moved() {
+        let bench = Bench::new();
+        let stamp = bench.write("a.txt", "one");
+        assert_eq!(read(&bench.path("a.txt"), stamp).unwrap(), b"one");
+        bench.write("a.txt", "longer");
+        assert!(matches!(read(&bench.path("a.txt"), stamp), Err(NotRead::Changed)));
+        let moved = bench.shelve("a.txt", stamp, &Shelf::Done).unwrap();
+        assert!(matches!(moved, Moved::Changed));
+        assert_eq!(fs::read_to_string(bench.path("a.txt")).unwrap(), "longer");
+        let gone = read(&bench.path("b.txt"), stamp);
+        assert!(matches!(gone, Err(NotRead::Changed)), "{gone:?}");
+    }
+
+    #[test]
+    fn no_link_is_followed_and_no_pipe_waited_for_that_took_the_place_of_a_file() {
+        let bench = Bench::new();
+        let stamp = bench.write("real.txt", "one");
+        std::os::unix::fs::symlink(bench.path("real.txt"), bench.path("link.txt")).unwrap();
+        let link = read(&bench.path("link.txt"), stamp);
+        assert!(matches!(link, Err(NotRead::Failed(_))), "{link:?}");
+        let made = std::process::Command::new("mkfifo").arg(bench.path("pipe.txt")).status();
+        assert!(made.unwrap().success());
+        let pipe = read(&bench.path("pipe.txt"), stamp);
+        assert!(matches!(pipe, Err(NotRead::Changed)), "{pipe:?}");
+    }
+
+    #[test]
+    fn nothing_is_written_over_whatever_stands_there_and_the_tries_are_counted() {
+        let bench = Bench::new();
+        fs::create_dir(bench.line.done.join("a.txt")).unwrap();
+        for _ in 1..limits::FILE_NAMES_TRIED {
+            let stamp = bench.write("a.txt", "one");
+            let moved = bench.shelve("a.txt", stamp, &Shelf::Done).unwrap();
+            assert!(matches!(moved, Moved::To(_)), "{moved:?}");
+        }
+        let names = fs::read_dir(&bench.line.done).unwrap().count();
+        assert_eq!(names, limits::FILE_NAMES_TRIED);
+    }
+
+    #[test]
+    fn a_file_system_that_would_replace_is_kept_from_it() {
+        let bench = Bench::new();
+        bench.write("a.txt", "one");
+        let (from, to) = (bench.path("a.txt"), bench.line.done.join("a.txt"));
+        move_to_reserved(&from, &to).unwrap();
+        bench.write("a.txt", "two");
+        let taken = move_to_reserved(&from, &to).unwrap_err();
+        assert_eq!(taken.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&to).unwrap(), "one");
+        assert_eq!(fs::read_to_string(&from).unwrap(), "two");
+        let nothing = move_to_reserved(&bench.path("none"), &bench.line.done.join("none"));
+        assert!(nothing.is_err() && !bench.line.done.join("none").exists());
+    }
+
+    #[test]
+    fn names_are_tried_in_turn_and_long_ones_keep_their_beginning() {
+        let tried = |attempt| name_tried(OsStr::new("a.txt"), attempt).into_string().unwrap();
+        assert_eq!(tried(0), "a.txt");
+        assert!(tried(1).starts_with("a.txt.20") && tried(1).len() == 20, "{}", tried(1));
+        assert!(tried(2).ends_with(".2") && tried(2).len() == 22, "{}", tried(2));
+        let kept = |length: usize| name_tried(OsStr::new(&"x".repeat(length)), 0).len();
+        assert_eq!(kept(limits::FILE_NAME_KEPT), limits::FILE_NAME_KEPT);
+        assert_eq!(kept(limits::FILE_NAME_KEPT + 1), limits::FILE_NAME_KEPT);
+    }
+
+    #[test]
+    fn the_explanation_stands_beside_its_file_and_one_left_by_a_crash_is_used() {
+        let bench = Bench::new();
+        let why = bench.line.refused.join("a.txt.why.txt");
+        fs::write(&why, "byte 7: unkn").unwrap();
+        let stamp = bench.write("a.txt", "one");
+        bench.shelve("a.txt", stamp, &refused("byte 7: unknown")).unwrap();
+        assert_eq!(fs::read_to_string(&why).unwrap(), "byte 7: unknown\n");
+        assert!(bench.line.refused.join("a.txt").is_file());
+        fs::write(bench.line.refused.join("b.txt.why.txt"), "another's").unwrap();
+        let stamp = bench.write("b.txt", "two");
+        let Moved::To(to) = bench.shelve("b.txt", stamp, &refused("why")).unwrap() else {
+            panic!("it did not change");
+        };
+        assert_ne!(to, bench.line.refused.join("b.txt"), "the other one explains something else");
+        assert!(to.is_file());
+    }
+
+    #[test]
+    fn a_look_takes_in_files_up_to_the_bound_and_counts_the_others() {
+        let bench = Bench::new();
+        for number in 0..limits::FOLDER_FILES_MAX {
+            bench.write(&format!("{number}.txt"), "");
+        }
+        let counts = |look: Look| (look.files.len(), look.beyond, look.left_alone);
+        let at = counts(look(&bench.line, &habits()).unwrap());
+        assert_eq!(at, (limits::FOLDER_FILES_MAX, 0, 0));
+        bench.write("one more.txt", "");
+        bench.write("other.pdf", "");
+        let past = counts(look(&bench.line, &habits()).unwrap());
+        assert_eq!(past, (limits::FOLDER_FILES_MAX, 1, 1));
+    }
+
+    #[test]
+    fn a_folder_without_its_places_is_not_looked_at() {
+        let bench = Bench::new();
+        fs::remove_dir(&bench.line.refused).unwrap();
+        let error = look(&bench.line, &habits()).unwrap_err();
+        assert!(error.to_string().contains("is the share mounted?"), "{error}");
+        assert!(!bench.line.refused.exists(), "it is made at the start only");
+    }
 }

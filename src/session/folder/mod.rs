@@ -2,14 +2,14 @@
 //!
 //! Exists so that a file is worth what a message on a wire is worth: it is taken when it is
 //! complete, read whole, handed to the intake message by message, and moved to *done* only after
-//! COMMIT. What could not be read completely is on record too, and goes to *refused* with the reason
-//! beside it. A crash between commit and move makes the file be read again, and what is on record is
-//! recognised. Refuses to delete, to write over, and to take what is half written.
+//! COMMIT. What could not be read completely is on record too, and goes to *refused* with the
+//! reason beside it. A crash between commit and move makes the file be read again, and what is on
+//! record is recognised. Refuses to delete, to write over, and to take what is half written.
 //!
 //! ```text
 //!  look (poll) -> watch -> read -> link::whole -> intake -> COMMIT of every message -> move
 //!    ^                                               |
-//!    +-------- pause, doubling: store refuses -------+
+//!    +-------- pause, doubling: not stored ----------+
 //! ```
 //!
 //! The folder is a line like others: it is open while it can be looked at, lost when it cannot (an
@@ -22,6 +22,7 @@ mod worker;
 
 use std::ffi::{OsStr, OsString};
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use fastrand::Rng;
@@ -32,9 +33,9 @@ use super::line::{Closed, Ended};
 use super::station::Station;
 use super::stop::Stop;
 use super::tap::Presence;
-use crate::analyser::FileHabits;
+use crate::analyser::{FileHabits, Profile};
 use crate::config::FolderLine;
-use crate::link::Moment;
+use crate::link::{Event, Moment};
 use crate::traffic::{AlarmKind, NoteKind};
 use crate::{clock, limits};
 use disk::{Look, Moved, NotRead, Shelf, Stamp};
@@ -73,8 +74,18 @@ async fn visit(line: FolderLine, station: Arc<Station>, stop: Stop) -> io::Resul
     };
     let worker = Worker::start(limits::FOLDER_CALL_WAIT)?;
     let watch = Watch::new(habits.settle(), !habits.ends_with().is_empty());
-    let mut folder =
-        Folder { line, habits, station, stop, worker, watch, pauses: Pauses::new(), received: 0 };
+    let mut folder = Folder {
+        line,
+        habits,
+        station,
+        stop,
+        worker,
+        watch,
+        move_from: Moment::default(),
+        moving: BackOff::new(Rng::new()),
+        has_moved: false,
+        received: 0,
+    };
     let ended = folder.attend().await;
     if let Ended::Failed(error) = &ended {
         folder.alarm(AlarmKind::Folder, &format!("its folder cannot be used: {error}"));
@@ -90,25 +101,46 @@ struct Folder {
     stop: Stop,
     worker: Worker,
     watch: Watch,
-    pauses: Pauses,
+    /// When what could not be moved is tried again.
+    move_from: Moment,
+    moving: BackOff,
+    /// Something was moved, and may not have reached the disk.
+    has_moved: bool,
     /// Bytes of files taken.
     received: u64,
 }
 
-/// When what failed is tried again.
-struct Pauses {
-    take_from: Moment,
-    taking: BackOff,
-    move_from: Moment,
-    moving: BackOff,
+/// A file that is complete.
+struct Opened {
+    content: Vec<u8>,
+    inside: Vec<Event>,
 }
 
-impl Pauses {
-    fn new() -> Pauses {
-        let back_off = || BackOff::new(Rng::new());
-        let (take_from, move_from) = (Moment::default(), Moment::default());
-        Pauses { take_from, taking: back_off(), move_from, moving: back_off() }
+/// Why a file is not taken yet.
+enum NotTaken {
+    Read(NotRead),
+    Lacks(String),
+}
+
+impl Opened {
+    fn read(
+        path: &Path,
+        stamp: Stamp,
+        habits: &FileHabits,
+        profile: &Profile,
+    ) -> Result<Opened, NotTaken> {
+        let content = disk::read(path, stamp).map_err(NotTaken::Read)?;
+        if let Some(what) = habits.lacks(&content) {
+            return Err(NotTaken::Lacks(what));
+        }
+        let inside = taking::inside(profile, habits, &content);
+        Ok(Opened { content, inside })
     }
+}
+
+/// A name as it may stand in a log: on one line, whatever is in it.
+fn shown(name: &OsStr) -> String {
+    name.to_string_lossy().chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 impl Folder {
@@ -154,12 +186,21 @@ impl Folder {
             self.take(name, stamp).await?;
         }
         self.report(beyond, left_alone);
+        self.sync().await
+    }
+
+    /// One for all that was moved in a round: that is where the speed comes from.
+    async fn sync(&mut self) -> Result<(), Ended> {
+        if std::mem::take(&mut self.has_moved) {
+            let line = self.line.clone();
+            self.call(move || disk::sync(&line)).await?;
+        }
         Ok(())
     }
 
     /// While the store takes nothing, nothing is read for it.
     fn may_take(&self) -> bool {
-        *self.station.ready().borrow() && self.pauses.take_from <= clock::moment()
+        *self.station.ready().borrow()
     }
 
     async fn take(&mut self, name: OsString, stamp: Stamp) -> Result<(), Ended> {
@@ -168,17 +209,23 @@ impl Folder {
             let why = format!(
                 "longer than {most} bytes: nothing of it is stored; have it exported in parts"
             );
-            return self.settle(name, stamp, Shelf::Refused(why)).await;
+            let shelf = Shelf::Refused(self.about(&name, &why));
+            return self.settle(name, stamp, shelf).await;
         }
         let path = self.line.path.join(&name);
-        match self.call(move || disk::read(&path, stamp)).await? {
-            Ok(content) => self.hand_over(name, stamp, content).await,
-            Err(NotRead::Changed) => {
+        let (habits, profile) = (self.habits.clone(), Arc::clone(self.station.profile()));
+        match self.call(move || Opened::read(&path, stamp, &habits, &profile)).await? {
+            Ok(opened) => self.hand_over(name, stamp, opened).await,
+            Err(NotTaken::Lacks(what)) => {
+                self.watch.lacks(&name, what);
+                Ok(())
+            }
+            Err(NotTaken::Read(NotRead::Changed)) => {
                 self.watch.forget(&name);
                 Ok(())
             }
-            Err(NotRead::Failed(error)) => {
-                self.watch.unreadable(&name, error.to_string());
+            Err(NotTaken::Read(NotRead::Failed(error))) => {
+                self.watch.not_taken(&name, error.to_string(), clock::moment());
                 Ok(())
             }
         }
@@ -188,27 +235,33 @@ impl Folder {
         &mut self,
         name: OsString,
         stamp: Stamp,
-        content: Vec<u8>,
+        opened: Opened,
     ) -> Result<(), Ended> {
-        if let Some(what) = self.habits.lacks(&content) {
-            self.watch.lacks(&name, what);
-            return Ok(());
-        }
+        let Opened { content, inside } = opened;
         self.received += content.len() as u64;
-        let presence = Presence::new(Arc::clone(&self.station), format!("file {}", name.display()));
-        let taken = taking::take(presence.tap(), &self.habits, &content).await;
-        let (ended, shelf) = match taken {
+        let presence = Presence::new(Arc::clone(&self.station), format!("file {}", shown(&name)));
+        let (ended, shelf) = match taking::take(presence.tap(), &content, inside).await {
             Taken::Stored => ("stored", Shelf::Done),
-            Taken::Unread(why) => ("stored, not read completely", Shelf::Refused(why)),
-            Taken::NotStored => {
-                presence.end(&"not stored, to be tried again");
-                self.pauses.take_from = clock::moment().plus(self.pauses.taking.pause());
+            Taken::Unread(why) => {
+                let why = format!(
+                    "it is stored, but could not be read completely. What could be read counts; \
+                     the rest is listed at GET /api/v1/messages?state=unread:\n{why}"
+                );
+                ("stored, but not read completely", Shelf::Refused(self.about(&name, &why)))
+            }
+            Taken::NotStored(why) => {
+                presence.end(&"not stored, it is tried again");
+                self.watch.not_taken(&name, why, clock::moment());
                 return Ok(());
             }
         };
         presence.end(&ended);
-        self.pauses.taking.reset();
         self.settle(name, stamp, shelf).await
+    }
+
+    /// Words about a file, for people.
+    fn about(&self, name: &OsStr, what: &str) -> String {
+        format!("analyser {}, file {}: {what}", self.station.id(), shown(name))
     }
 
     /// Nothing more is to be stored of a file: it can go.
@@ -219,7 +272,7 @@ impl Folder {
 
     /// What could not be moved earlier.
     async fn move_settled(&mut self) -> Result<(), Ended> {
-        if self.pauses.move_from > clock::moment() {
+        if self.move_from > clock::moment() {
             return Ok(());
         }
         for (name, stamp, shelf) in self.watch.settled() {
@@ -235,23 +288,24 @@ impl Folder {
             Ok(Moved::Changed) => self.watch.forget(&name),
             Ok(Moved::To(to)) => {
                 self.watch.forget(&name);
-                self.pauses.moving.reset();
-                self.tell_refused(&name, &to.display().to_string(), &shelf);
+                self.moving.reset();
+                self.has_moved = true;
+                self.tell_refused(&to, &shelf);
             }
             Err(error) => {
-                self.watch.unmoved(&name, error.to_string());
-                self.pauses.move_from = clock::moment().plus(self.pauses.moving.pause());
+                self.watch.not_moved(&name, error.to_string());
+                self.move_from = clock::moment().plus(self.moving.pause());
             }
         }
         Ok(())
     }
 
-    fn tell_refused(&self, name: &OsStr, to: &str, shelf: &Shelf) {
+    fn tell_refused(&self, to: &Path, shelf: &Shelf) {
         match shelf {
             Shelf::Done => {}
             Shelf::Refused(why) => {
-                let (id, name) = (self.station.id(), name.display());
-                let text = format!("analyser {id}: the file {name} is now {to}: {why}");
+                let what = why.lines().next().unwrap_or_default().trim_end_matches(':');
+                let text = format!("{what}; it is now {}, with the reason beside it", to.display());
                 self.station.post().note(NoteKind::FileRefused, &text, clock::now());
             }
         }
@@ -287,7 +341,7 @@ impl Folder {
         }
         let named = stuck.iter().take(limits::FILES_NAMED);
         let named: Vec<_> =
-            named.map(|(name, why)| format!("the file {}: {why}", name.display())).collect();
+            named.map(|(name, why)| format!("the file {}: {why}", shown(name))).collect();
         let more = match stuck.len().saturating_sub(named.len()) {
             0 => String::new(),
             more => format!("; and {more} more files"),

@@ -10,7 +10,7 @@ use crate::analyser::{Dialect, FileHabits, Profile};
 use crate::intake::Outcome;
 use crate::limits;
 use crate::link::whole::{self, Content};
-use crate::link::{Event, LinkFault};
+use crate::link::{Event, LinkFault, LinkFaultKind};
 use crate::session::tap::Tap;
 use crate::telemetry::{MessageOutcome, fault_id};
 
@@ -21,22 +21,27 @@ pub(super) enum Taken {
     Stored,
     /// So it is, but not all of it could be read; in words without a byte of it.
     Unread(String),
-    /// Not all of it is on record.
-    NotStored,
+    /// Not all of it is on record, and why.
+    NotStored(String),
 }
 
-/// Hands a complete file over.
-pub(super) async fn take(tap: &Tap, habits: &FileHabits, content: &[u8]) -> Taken {
+/// Hands over what is in a complete file.
+pub(super) async fn take(tap: &Tap, content: &[u8], inside: Vec<Event>) -> Taken {
     for chunk in content.chunks(limits::READ_CHUNK) {
         tap.received(chunk);
     }
     let mut words = Vec::new();
-    for event in messages(tap.station().profile(), habits, content) {
+    let mut more: usize = 0;
+    for event in inside {
         match of(tap, event).await {
             Ok(None) => {}
-            Ok(Some(unread)) => words.push(unread),
-            Err(NotStored) => return Taken::NotStored,
+            Ok(Some(unread)) if words.len() < limits::WHY_LINES_MAX => words.push(unread),
+            Ok(Some(_)) => more += 1,
+            Err(NotStored(why)) => return Taken::NotStored(why),
         }
+    }
+    if more > 0 {
+        words.push(format!("and {more} more"));
     }
     match words.as_slice() {
         [] => Taken::Stored,
@@ -44,9 +49,11 @@ pub(super) async fn take(tap: &Tap, habits: &FileHabits, content: &[u8]) -> Take
     }
 }
 
-struct NotStored;
+/// The words of whoever refused it.
+struct NotStored(String);
 
-fn messages(profile: &Profile, habits: &FileHabits, content: &[u8]) -> Vec<Event> {
+/// What is in a complete file.
+pub(super) fn inside(profile: &Profile, habits: &FileHabits, content: &[u8]) -> Vec<Event> {
     let inside = match (profile.dialect(), profile.blocks()) {
         (_, Some(parameters)) => Content::Blocks(parameters),
         (Dialect::Lis02, None) => Content::Records,
@@ -73,7 +80,8 @@ async fn of(tap: &Tap, event: Event) -> Result<Option<String>, NotStored> {
         }
         Event::Fault(fault) => {
             tap.fault(&fault);
-            Ok(Some(fault_words(&fault)))
+            // A frame that was sent twice says nothing new.
+            Ok((fault.kind != LinkFaultKind::Repeated).then(|| fault_words(&fault)))
         }
         // Nothing is ever sent from here.
         Event::Accepted { .. } | Event::GaveUp { .. } => Ok(None),
@@ -90,7 +98,8 @@ async fn stored(
     outcome: oneshot::Receiver<Outcome>,
 ) -> Result<Option<String>, NotStored> {
     // The store answers everything, and in the end with an error: there is no peer to lose.
-    let Ok(outcome) = outcome.await else { return Err(NotStored) };
+    let outcome =
+        outcome.await.map_err(|_gone| NotStored("the store gave no answer".to_owned()))?;
     match outcome {
         Outcome::Stored => {
             tap.message(MessageOutcome::Stored);
@@ -100,9 +109,9 @@ async fn stored(
             tap.message(MessageOutcome::Unread);
             Ok(Some(why))
         }
-        Outcome::Refused(_) => {
+        Outcome::Refused(why) => {
             tap.message(MessageOutcome::Refused);
-            Err(NotStored)
+            Err(NotStored(why))
         }
         Outcome::Asked(_) => {
             tap.message(MessageOutcome::Unread);

@@ -54,6 +54,9 @@ struct Seen {
     state: State,
     /// Why it could not be taken or moved, the last time that was tried.
     trouble: Option<String>,
+    /// How often it could not be taken as it is now, and when that is tried again.
+    failures: u32,
+    not_before: Moment,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +93,7 @@ impl Watch {
             seen.state == State::Open
                 && seen.looks >= 2
                 && seen.still_since.plus(self.still_for) <= now
+                && seen.not_before <= now
         };
         let named = self.order.iter().filter_map(|name| self.files.get_key_value(name));
         let ready = named.filter(|(_, seen)| is_ready(seen));
@@ -111,9 +115,15 @@ impl Watch {
         self.enter(name, State::Lacking, Some(what));
     }
 
-    /// It could not be read; that is tried again.
-    pub(super) fn unreadable(&mut self, name: &OsStr, why: String) {
-        self.enter(name, State::Open, Some(why));
+    /// It could not be read, or not all of it was stored; that is tried again after a pause, twice
+    /// as long each time. Other files do not wait for it.
+    pub(super) fn not_taken(&mut self, name: &OsStr, why: String, now: Moment) {
+        if let Some(seen) = self.files.get_mut(name) {
+            let pause = limits::REOPEN_FIRST.saturating_mul(2_u32.saturating_pow(seen.failures));
+            seen.not_before = now.plus(pause.min(limits::REOPEN_MAX));
+            seen.failures = seen.failures.saturating_add(1);
+            seen.trouble = Some(why);
+        }
     }
 
     /// Everything in it is stored, or it never will be.
@@ -122,7 +132,7 @@ impl Watch {
     }
 
     /// It is stored and could not be moved; that is tried again.
-    pub(super) fn unmoved(&mut self, name: &OsStr, why: String) {
+    pub(super) fn not_moved(&mut self, name: &OsStr, why: String) {
         if let Some(seen) = self.files.get_mut(name) {
             seen.trouble = Some(why);
         }
@@ -159,7 +169,16 @@ impl Watch {
 
 impl Seen {
     const fn new(stamp: Stamp, now: Moment) -> Seen {
-        Seen { stamp, first: now, still_since: now, looks: 1, state: State::Open, trouble: None }
+        Seen {
+            stamp,
+            first: now,
+            still_since: now,
+            looks: 1,
+            state: State::Open,
+            trouble: None,
+            failures: 0,
+            not_before: now,
+        }
     }
 
     fn again(self, stamp: Stamp, now: Moment) -> Seen {
@@ -176,12 +195,136 @@ impl Seen {
             (State::Lacking, Some(what)) if stood => Some(format!(
                 "it was cut off, {what}: have it exported again; nothing of it is stored"
             )),
-            (State::Open, Some(why)) if stood => Some(format!("it cannot be read: {why}")),
+            (State::Open, Some(why)) if stood => Some(format!("it cannot be taken: {why}")),
             (State::Open, None) if self.first.plus(limits::FILE_RESTLESS_AFTER) <= now => {
                 let minutes = limits::FILE_RESTLESS_AFTER.as_secs() / 60;
                 Some(format!("it is still not taken after {minutes} min: does it go on changing?"))
             }
             (State::Settled(_) | State::Lacking | State::Open, _) => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLL: u64 = 2;
+
+    fn at(seconds: u64) -> Moment {
+        Moment::after(Duration::from_secs(seconds))
+    }
+
+    fn unmarked() -> Watch {
+        Watch::new(Duration::from_secs(10), false)
+    }
+
+    fn marked() -> Watch {
+        Watch::new(Duration::from_secs(60), true)
+    }
+
+    fn see(watch: &mut Watch, files: &[(&str, u64)], seconds: u64) {
+        let files = files.iter().map(|(name, size)| ((*name).into(), Stamp::made_up(*size)));
+        watch.see(files.collect(), at(seconds));
+    }
+
+    fn ready(watch: &Watch, seconds: u64) -> Vec<String> {
+        let ready = watch.ready(at(seconds)).into_iter();
+        ready.map(|(name, _)| name.into_string().unwrap()).collect()
+    }
+
+    fn stuck(watch: &Watch, seconds: u64) -> Vec<String> {
+        let stuck = watch.stuck(at(seconds)).into_iter();
+        stuck.map(|(name, why)| format!("{}: {why}", name.display())).collect()
+    }
+
+    #[test]
+    fn what_has_an_end_is_read_at_its_second_look_and_in_the_order_given() {
+        let mut watch = marked();
+        see(&mut watch, &[("b", 1), ("a", 1)], 0);
+        assert_eq!(ready(&watch, 1_000), [""; 0], "one look is none");
+        see(&mut watch, &[("b", 1), ("a", 1), ("c", 1)], POLL);
+        assert_eq!(ready(&watch, POLL), ["b", "a"]);
+    }
+
+    #[test]
+    fn what_has_no_end_stands_still_long_enough_and_at_two_looks() {
+        let mut watch = unmarked();
+        see(&mut watch, &[("a", 1)], 0);
+        assert_eq!(ready(&watch, 1_000), [""; 0], "one look is none");
+        see(&mut watch, &[("a", 1)], 9);
+        assert_eq!((ready(&watch, 9).len(), ready(&watch, 10).len()), (0, 1));
+    }
+
+    #[test]
+    fn a_change_begins_anew_whatever_was_known() {
+        for settled in [false, true] {
+            let mut watch = marked();
+            see(&mut watch, &[("a", 1)], 0);
+            match settled {
+                false => watch.lacks(OsStr::new("a"), "its end".to_owned()),
+                true => watch.settle(OsStr::new("a"), Shelf::Done),
+            }
+            see(&mut watch, &[("a", 1)], 2);
+            assert_eq!(ready(&watch, 2), [""; 0], "it is not read again while it is the same");
+            see(&mut watch, &[("a", 2)], 4);
+            assert_eq!((ready(&watch, 4).len(), watch.settled().len()), (0, 0));
+            see(&mut watch, &[("a", 2)], 6);
+            assert_eq!(ready(&watch, 6), ["a"]);
+        }
+    }
+
+    #[test]
+    fn a_file_without_its_end_is_stuck_when_it_has_stood_still() {
+        let mut watch = marked();
+        see(&mut watch, &[("a", 1)], 0);
+        see(&mut watch, &[("a", 1)], 2);
+        watch.lacks(OsStr::new("a"), "its last line is not X".to_owned());
+        assert_eq!(stuck(&watch, 59), [""; 0]);
+        let told = stuck(&watch, 60);
+        assert!(told[0].starts_with("a: it was cut off, its last line is not X"), "{told:?}");
+        assert_eq!(watch.count(at(59), 5, 7), Files { waiting: 6, stuck: 0, left_alone: 7 });
+        assert_eq!(watch.count(at(60), 5, 7), Files { waiting: 5, stuck: 1, left_alone: 7 });
+        see(&mut watch, &[], 62);
+        assert_eq!(watch.count(at(62), 0, 0), Files::default(), "somebody took it away");
+    }
+
+    #[test]
+    fn what_goes_on_changing_is_stuck_in_the_end() {
+        let after = limits::FILE_RESTLESS_AFTER.as_secs();
+        let mut watch = unmarked();
+        for (size, second) in (0..=after).step_by(60).enumerate() {
+            see(&mut watch, &[("a", size as u64)], second);
+        }
+        assert_eq!((stuck(&watch, after - 1).len(), stuck(&watch, after).len()), (0, 1));
+    }
+
+    #[test]
+    fn what_failed_is_tried_again_after_pauses_that_double_up_to_the_bound() {
+        let mut watch = marked();
+        see(&mut watch, &[("a", 1), ("b", 1)], 0);
+        see(&mut watch, &[("a", 1), ("b", 1)], 2);
+        let mut now = at(2);
+        for ceiling_ms in [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000] {
+            watch.not_taken(OsStr::new("a"), "busy".to_owned(), now);
+            let due = now.plus(Duration::from_millis(ceiling_ms));
+            let early = now.plus(Duration::from_millis(ceiling_ms - 1));
+            assert_eq!((watch.ready(early).len(), watch.ready(due).len()), (1, 2), "{ceiling_ms}");
+            now = due;
+        }
+        assert_eq!(stuck(&watch, 200), ["a: it cannot be taken: busy"]);
+    }
+
+    #[test]
+    fn what_is_stored_and_not_moved_is_stuck_at_once() {
+        let mut watch = marked();
+        see(&mut watch, &[("a", 1)], 0);
+        watch.settle(OsStr::new("a"), Shelf::Done);
+        assert_eq!((stuck(&watch, 0).len(), watch.settled().len()), (0, 1));
+        watch.not_moved(OsStr::new("a"), "read-only".to_owned());
+        see(&mut watch, &[("a", 1)], 2);
+        assert_eq!(stuck(&watch, 2), ["a: it is stored, but not moved: read-only"]);
+        watch.forget(OsStr::new("a"));
+        assert_eq!(watch.settled(), []);
     }
 }

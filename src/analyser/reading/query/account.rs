@@ -31,7 +31,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn scope(&self, record: Record<'_>) -> Option<Scope> {
+    pub(super) fn scope(&self, record: Record<'_>) -> Option<Scope> {
         let name = RecordName::of(record.name())?;
         let mut scopes = self.analyser.profile.dialect().scopes();
         scopes.find(|(known, _)| *known == name).map(|(_, scope)| scope)
@@ -70,7 +70,7 @@ impl Reader<'_, '_> {
     }
 
     /// `ALL` stands in the first component, wherever the code or the id itself would.
-    fn is_everything(&self, record: Record<'_>, leaf: &Path) -> bool {
+    pub(super) fn is_everything(&self, record: Record<'_>, leaf: &Path) -> bool {
         let is_first = leaf.component == Some(1);
         let has = |role| {
             let mut places = self.plan.places(role);
@@ -82,19 +82,25 @@ impl Reader<'_, '_> {
     }
 
     fn is_ignored(&self, leaf: &Path) -> bool {
-        let own = self.plan.ignored.iter().map(|ignored| &ignored.path);
-        own.chain(&self.plan.of_header).any(|path| covers(path, leaf))
+        self.ignored_because(leaf).is_some()
+    }
+
+    /// Why the profile dismisses a place, if it does.
+    pub(super) fn ignored_because(&self, leaf: &Path) -> Option<&str> {
+        let mut ignored = self.plan.ignored.iter().chain(&self.plan.of_header);
+        let found = ignored.find(|ignored| covers(&ignored.path, leaf));
+        found.map(|ignored| ignored.why.as_str())
     }
 }
 
 /// What may name a person: records about one, and the first part of a LIS02 id (LIS02-A2, Q.3).
-fn is_personal(leaf: &Path) -> bool {
+pub(super) fn is_personal(leaf: &Path) -> bool {
     let of_query = leaf.record.is("Q") && matches!(leaf.field, Some(3 | 4));
     interpret::is_personal(leaf.record) || of_query && leaf.component == Some(1)
 }
 
 /// Whether a place holds a smaller one.
-fn covers(place: &Path, leaf: &Path) -> bool {
+pub(super) fn covers(place: &Path, leaf: &Path) -> bool {
     let holds = |own: Option<usize>, other| own.is_none() || own == other;
     place.record == leaf.record
         && holds(place.field, leaf.field)
@@ -103,7 +109,7 @@ fn covers(place: &Path, leaf: &Path) -> bool {
 }
 
 /// Whether all repeats of a place are read.
-const fn every_repeat(role: QueryRole) -> bool {
+pub(super) const fn every_repeat(role: QueryRole) -> bool {
     match role {
         QueryRole::SpecimenId
         | QueryRole::Until
@@ -115,13 +121,13 @@ const fn every_repeat(role: QueryRole) -> bool {
     }
 }
 
-fn whole(record: Record<'_>) -> Path {
+pub(super) fn whole(record: Record<'_>) -> Path {
     let name = RecordName::of(record.name()).unwrap_or_default();
     Path { record: name, field: None, component: None, subcomponent: None }
 }
 
 /// Every smallest piece of a field, with its place and the number of its repeat.
-fn leaves<'m>(
+pub(super) fn leaves<'m>(
     record: RecordName,
     field: usize,
     piece: Piece<'m>,

@@ -13,6 +13,7 @@
 
 mod account;
 mod doubt;
+mod explain;
 mod specimens;
 
 use std::borrow::Cow;
@@ -28,6 +29,7 @@ use crate::domain::{Ask, AskedSpecimen, DonationNumber, Query};
 use crate::limits;
 use doubt::become_ambiguous;
 pub(super) use doubt::joined;
+pub(super) use explain::explain;
 
 /// Reads the query of one message. What is wrong with it is a fault of `gathered`; where there
 /// were faults already, the text around it may not be what was sent.

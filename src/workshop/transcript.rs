@@ -1,52 +1,80 @@
-//! The input as messages: framed, in blocks or bare, recognised from its first bytes.
+//! The bytes of a file as messages: framed, in blocks or bare, recognised from its first bytes.
+//!
+//! Framed ones go through the daemon's own receivers, so that what is a message here is one there.
+//! Refuses nothing silently: what the link refuses is told as the link tells it.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::time::Duration;
 
-use super::printer::Printer;
 use crate::analyser::{Dialect, Profile};
 use crate::codec::lis01::{ENQ, STX};
 use crate::codec::mllp::VT;
 use crate::limits;
-use crate::link::{Answer, Event, Link, Moment, block, lis01, mllp};
+use crate::link::{Answer, Event, Interruption, Link, LinkFault, Moment, block, lis01, mllp};
 
 /// How much is read before the input counts as bare.
 const HEAD: usize = 8 * 1024;
 /// Captures carry no time, so none passes and no timer runs out.
 const NOW: Moment = Moment::after(Duration::ZERO);
 
-/// Why not everything was printed.
+/// Why not everything was heard.
 #[derive(Debug)]
-pub(super) enum Stop {
+pub enum Stop {
     /// The input.
     Unreadable(io::Error),
-    /// The output.
+    /// The listener could not say what it heard.
     Unwritable(io::Error),
 }
 
-/// Prints every message of the input as it arrives.
-pub(super) fn print_all<W: Write>(
+/// Who is told what stands in a file.
+pub trait Listener {
+    /// A message. Where it was bare, `begin` is the place of its first byte in the input.
+    ///
+    /// # Errors
+    /// What kept the listener from taking it.
+    fn message(&mut self, bytes: &[u8], begin: Option<usize>) -> io::Result<()>;
+
+    /// A transfer that ended before its message was complete.
+    fn incomplete(&mut self, bytes: &[u8], why: Interruption);
+
+    /// Bytes that the link refused or ignored, at this offset of the input.
+    fn refused(&mut self, fault: &LinkFault, offset: u64);
+
+    /// Anything else that is wrong with the input.
+    fn fault(&mut self, words: &str);
+
+    /// Nothing more is there to be heard for now.
+    ///
+    /// # Errors
+    /// What the listener could not say.
+    fn pause(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Tells every message of the input as it arrives.
+///
+/// # Errors
+/// The input could not be read, or the listener could not take what was told.
+pub fn hear<L: Listener>(
     source: &mut dyn Read,
     profile: &Profile,
-    printer: &mut Printer<W>,
+    listener: &mut L,
 ) -> Result<(), Stop> {
     let dialect = profile.dialect();
     let head = head(source, dialect).map_err(Stop::Unreadable)?;
-    let mut wire = match blocks(profile) {
-        Some(link) => Wire::Enveloped(Enveloped { link, added: 0 }),
-        None => Wire::recognise(&head, dialect, printer),
-    };
-    wire.take(&head, printer).map_err(Stop::Unwritable)?;
+    let mut wire = Wire::of(&head, profile, listener);
+    wire.take(&head, listener).map_err(Stop::Unwritable)?;
     let mut chunk = vec![0; limits::READ_CHUNK];
     loop {
-        printer.flush().map_err(Stop::Unwritable)?;
+        listener.pause().map_err(Stop::Unwritable)?;
         let count = read_some(source, &mut chunk).map_err(Stop::Unreadable)?;
         if count == 0 {
             break;
         }
-        wire.take(chunk.get(..count).unwrap_or_default(), printer).map_err(Stop::Unwritable)?;
+        wire.take(chunk.get(..count).unwrap_or_default(), listener).map_err(Stop::Unwritable)?;
     }
-    wire.end(printer).and_then(|()| printer.flush()).map_err(Stop::Unwritable)
+    wire.end(listener).and_then(|()| listener.pause()).map_err(Stop::Unwritable)
 }
 
 /// The link of an analyser with texts in blocks, which never come without them. Its pauses would
@@ -91,15 +119,23 @@ fn first_mark(head: &[u8], dialect: Dialect) -> Option<u8> {
     head.iter().copied().find(is_mark)
 }
 
-enum Wire {
+/// How the bytes come, as far as it was recognised.
+pub(super) enum Wire {
     Enveloped(Enveloped),
     Bare(Bare),
 }
 
 impl Wire {
-    fn recognise<W: Write>(head: &[u8], dialect: Dialect, printer: &mut Printer<W>) -> Wire {
+    pub(super) fn of<L: Listener>(head: &[u8], profile: &Profile, listener: &mut L) -> Wire {
+        match blocks(profile) {
+            Some(link) => Wire::Enveloped(Enveloped { link, added: 0 }),
+            None => Wire::recognise(head, profile.dialect(), listener),
+        }
+    }
+
+    fn recognise<L: Listener>(head: &[u8], dialect: Dialect, listener: &mut L) -> Wire {
         if let Some(wrong) = other_dialect(head, dialect) {
-            printer.fault(format_args!("input byte 0: {wrong}"));
+            listener.fault(&format!("input byte 0: {wrong}"));
         }
         let Some(mark) = first_mark(head, dialect) else {
             return Wire::Bare(Bare::new(dialect));
@@ -116,17 +152,17 @@ impl Wire {
         Wire::Enveloped(Enveloped { link, added: u64::from(added) })
     }
 
-    fn take<W: Write>(&mut self, bytes: &[u8], printer: &mut Printer<W>) -> io::Result<()> {
+    pub(super) fn take<L: Listener>(&mut self, bytes: &[u8], listener: &mut L) -> io::Result<()> {
         match self {
-            Wire::Enveloped(enveloped) => enveloped.take(bytes, printer),
-            Wire::Bare(bare) => bare.take(bytes, printer),
+            Wire::Enveloped(enveloped) => enveloped.take(bytes, listener),
+            Wire::Bare(bare) => bare.take(bytes, listener),
         }
     }
 
-    fn end<W: Write>(&mut self, printer: &mut Printer<W>) -> io::Result<()> {
+    pub(super) fn end<L: Listener>(&mut self, listener: &mut L) -> io::Result<()> {
         match self {
-            Wire::Enveloped(enveloped) => enveloped.end(printer),
-            Wire::Bare(bare) => bare.end(printer),
+            Wire::Enveloped(enveloped) => enveloped.end(listener),
+            Wire::Bare(bare) => bare.end(listener),
         }
     }
 }
@@ -140,24 +176,24 @@ fn other_dialect(head: &[u8], dialect: Dialect) -> Option<&'static str> {
 }
 
 /// Frames or blocks, through the daemon's own receivers.
-struct Enveloped {
+pub(super) struct Enveloped {
     link: Box<dyn Link>,
     /// Bytes the link was given that are not in the input.
     added: u64,
 }
 
 impl Enveloped {
-    fn take<W: Write>(&mut self, bytes: &[u8], printer: &mut Printer<W>) -> io::Result<()> {
+    fn take<L: Listener>(&mut self, bytes: &[u8], listener: &mut L) -> io::Result<()> {
         self.link.receive(NOW, bytes);
-        self.drain(printer)
+        self.drain(listener)
     }
 
-    fn end<W: Write>(&mut self, printer: &mut Printer<W>) -> io::Result<()> {
+    fn end<L: Listener>(&mut self, listener: &mut L) -> io::Result<()> {
         self.link.disconnect(NOW);
-        self.drain(printer)
+        self.drain(listener)
     }
 
-    fn drain<W: Write>(&mut self, printer: &mut Printer<W>) -> io::Result<()> {
+    fn drain<L: Listener>(&mut self, listener: &mut L) -> io::Result<()> {
         loop {
             // The analyser that this would have answered is not there.
             while self.link.transmit().is_some() {}
@@ -165,12 +201,12 @@ impl Enveloped {
             let Some(event) = self.link.event() else { return Ok(()) };
             match event {
                 Event::Message { token, bytes } => {
-                    printer.message(&bytes)?;
+                    listener.message(&bytes, None)?;
                     self.link.answer(NOW, token, Answer::Stored);
                 }
-                Event::Incomplete { bytes, why } => printer.incomplete(&bytes, why),
+                Event::Incomplete { bytes, why } => listener.incomplete(&bytes, why),
                 Event::Fault(fault) => {
-                    printer.link_fault(&fault, fault.offset.saturating_sub(self.added));
+                    listener.refused(&fault, fault.offset.saturating_sub(self.added));
                 }
                 // Nothing is ever sent from here.
                 Event::Accepted { .. } | Event::GaveUp { .. } => {}
@@ -180,7 +216,7 @@ impl Enveloped {
 }
 
 /// Records or segments without an envelope: each header begins a message.
-struct Bare {
+pub(super) struct Bare {
     dialect: Dialect,
     buffer: Vec<u8>,
     /// Up to here no header was found in the buffer.
@@ -196,42 +232,42 @@ impl Bare {
         Bare { dialect, buffer: Vec::new(), searched: 1, offset: 0, dropping: false }
     }
 
-    fn take<W: Write>(&mut self, bytes: &[u8], printer: &mut Printer<W>) -> io::Result<()> {
+    fn take<L: Listener>(&mut self, bytes: &[u8], listener: &mut L) -> io::Result<()> {
         self.buffer.extend_from_slice(bytes);
         while let Some(at) = self.next_header() {
             let piece = self.cut(at);
-            self.print(&piece, printer)?;
+            self.tell(&piece, listener)?;
         }
         // What was searched holds no header, so it belongs to one message.
         if self.searched > limits::MESSAGE_MAX {
-            self.too_long(self.offset, printer);
+            self.too_long(self.offset, listener);
             self.cut(self.searched.saturating_sub(1));
             self.dropping = true;
         }
         Ok(())
     }
 
-    fn end<W: Write>(&mut self, printer: &mut Printer<W>) -> io::Result<()> {
+    fn end<L: Listener>(&mut self, listener: &mut L) -> io::Result<()> {
         let rest = self.cut(self.buffer.len());
-        self.print(&rest, printer)
+        self.tell(&rest, listener)
     }
 
-    fn print<W: Write>(&mut self, piece: &[u8], printer: &mut Printer<W>) -> io::Result<()> {
+    fn tell<L: Listener>(&mut self, piece: &[u8], listener: &mut L) -> io::Result<()> {
         let begin = self.offset.saturating_sub(piece.len());
         if piece.len() > limits::MESSAGE_MAX {
-            self.too_long(begin, printer);
+            self.too_long(begin, listener);
         } else if !self.dropping && !piece.iter().all(u8::is_ascii_whitespace) {
-            printer.message(piece)?;
+            listener.message(piece, Some(begin))?;
         }
         self.dropping = false;
         Ok(())
     }
 
     /// Tells it once for each message.
-    fn too_long<W: Write>(&self, begin: usize, printer: &mut Printer<W>) {
+    fn too_long<L: Listener>(&self, begin: usize, listener: &mut L) {
         if !self.dropping {
             let most = limits::MESSAGE_MAX;
-            printer.fault(format_args!("input byte {begin}: a message longer than {most} bytes"));
+            listener.fault(&format!("input byte {begin}: a message longer than {most} bytes"));
         }
     }
 
