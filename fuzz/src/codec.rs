@@ -109,8 +109,8 @@ pub fn records(data: &[u8]) {
     places(text.as_str(), &lis02::read(text.as_str()));
 }
 
-/// Files of rows and of plates: a file is refused with a fault or every record has the fields of its
-/// form, and what can be written is read back.
+/// Files of rows and of plates: a file is refused with a fault or every record has the fields of
+/// its form, and what can be written is read back.
 pub fn tables(data: &[u8]) {
     let (charset, bytes) = chosen(data);
     let text = Text::decode(bytes, charset);

@@ -13,6 +13,7 @@ use rust_decimal::Decimal;
 use super::profile::{Dialect, Extent, Hole, Line, Lines, Part, Told, UploadPlan, wordings};
 use super::{Analyser, Stamp};
 use crate::codec::charset::encode;
+use crate::codec::table::{self, Body};
 use crate::domain::{Assay, Reading, SpecimenKind};
 
 /// What an analyser is to tell.
@@ -234,6 +235,9 @@ impl Extent {
     }
 }
 
+const NO_WELLS: &str = "[upload]: header is not the head lines of the plate, or a line of test not \
+                        the cells of one well";
+
 /// What is known where a line stands.
 #[derive(Clone, Copy)]
 struct Scene<'s> {
@@ -341,7 +345,16 @@ impl<'a> Sender<'a> {
         }
         self.lines(&mut text, &first.lines.footer, around)?;
         self.count += 1;
-        self.encoded(&text)
+        self.encoded(&self.in_its_form(text)?)
+    }
+
+    /// A plate is told well by well and written block by block.
+    fn in_its_form(&self, text: String) -> Result<String, Unsendable> {
+        let plate = self.analyser.profile.table();
+        match plate.filter(|form| matches!(form.body, Body::Plate { .. })) {
+            Some(form) => table::as_plate(form, &text).map_err(|_| Unsendable::NoLines(NO_WELLS)),
+            None => Ok(text),
+        }
     }
 
     fn specimen(
@@ -419,7 +432,11 @@ impl<'a> Sender<'a> {
             Dialect::Lis02 | Dialect::Hl7 if *hole != Hole::Codes => {
                 self.plan.delimiters.escape(&text)
             }
-            Dialect::Lis02 | Dialect::Hl7 | Dialect::Blocks | Dialect::Text => text,
+            Dialect::Text => match self.analyser.profile.table() {
+                Some(form) => table::cell(&text, form),
+                None => text,
+            },
+            Dialect::Lis02 | Dialect::Hl7 | Dialect::Blocks => text,
         }
     }
 
@@ -452,7 +469,7 @@ impl<'a> Sender<'a> {
         result: &MeantResult,
         scene: Scene<'_>,
     ) -> Result<String, Unsendable> {
-        let stamp = |time: DateTime| time.strftime("%Y%m%d%H%M%S").to_string();
+        let times = self.analyser.profile.layout().time_format;
         Ok(match told {
             Told::Reading(place) => match result.outcome.reading() {
                 Some(reading) => self.word(result, reading, place)?,
@@ -463,7 +480,7 @@ impl<'a> Sender<'a> {
                 result.outcome.number().map_or(String::new(), |number| format.write(number))
             }
             Told::Unit => self.analyser.unit_sent(result.assay).unwrap_or_default().to_owned(),
-            Told::Completed | Told::Started => stamp(result.completed),
+            Told::Completed | Told::Started => times.write(result.completed),
             Told::Replicate => result.replicate.clone().unwrap_or_default(),
             Told::Lot => result.lot.clone().unwrap_or_default(),
             Told::Operator => result.operator.clone().unwrap_or_default(),

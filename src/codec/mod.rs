@@ -1,10 +1,11 @@
 //! Bytes to wire values and back: character sets, LIS01 frames, LIS02 records, MLLP blocks,
-//! HL7 v2 segments, fixed-width texts in blocks. Knows nothing of blood. A reader never fails: it
-//! returns what it understood and every [`Fault`] with its byte offset.
+//! HL7 v2 segments, fixed-width texts in blocks, files of rows and of plates. Knows nothing of
+//! blood. A reader never fails: it returns what it understood and every [`Fault`] with its byte
+//! offset.
 //!
 //! ```text
 //! bytes -- lis01 | mllp | block --> bytes -- charset --> text
-//! text -- lis02 | hl7 | block::cut --> Transmission
+//! text -- lis02 | hl7 | block::cut | table --> Transmission
 //! ```
 //!
 //! Bytes are decoded before they are split, never the other way round. Offsets in a
@@ -21,7 +22,7 @@
 //!                └─ sub-component  LIS02 has none         OBX-5.1: A , B
 //! ```
 //!
-//! A text that is cut by widths has records and fields, and nothing below them.
+//! A text that is cut by widths, or into cells, has records and fields, and nothing below them.
 //!
 //! A [`Piece`] is a piece of the text as sent, with its place; escapes are resolved last, by
 //! [`Piece::unescaped`], when nothing is left to be split.

@@ -5,11 +5,17 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hemogate::analyser::{Analyser, Dialect, Framing, MessageReading, Profile, shipped_names};
+use hemogate::analyser::{
+    Analyser, Dialect, Framing, Meant, MeantOutcome, MeantResult, MeantSpecimen, MessageReading,
+    Profile, shipped_names,
+};
 use hemogate::codec::table::{Body, Separator};
-use hemogate::domain::{Assay, DonationNumber, DonationNumberScheme, Observation, Reading};
+use hemogate::domain::{
+    Assay, DonationNumber, DonationNumberScheme, Measure, Observation, Reading, SpecimenKind,
+};
+use jiff::civil::datetime;
 
-use crate::bench::{analyser, one, profile};
+use crate::bench::{STAMP, analyser, one, profile};
 
 const SOUND: &str = r#"
 name = "small"
@@ -160,6 +166,7 @@ const DANGEROUS: &[(&str, &str, &str)] = &[
     ("value = \"R.3\"", "value = \"H.1\"", "must stand in the result record, R"),
     ("value = \"R.3\"", "value = \"O.3\"", "is not a record that text has"),
     ("codes = { \"\" = \"final\" }", "codes = { F = \"final\" }", "status.path: is missing"),
+    ("[text.head]", "[file]\nnames = [\"*.txt\"]\n[text.head]", "must name the same line"),
     ("[text.head]", "[link]\nframe_text = 240\n[text.head]", "means nothing where the framing is"),
 ];
 
@@ -228,6 +235,90 @@ fn a_donors_result_without_a_number_is_a_fault_of_the_file_and_a_controls_is_non
     assert_eq!(reading.faults[0].text, "a result without the number of its specimen");
     let reading = small(&FILE.replace("G123498654321;S", ";QC"));
     assert_eq!(reading.faults, []);
+}
+
+/// One tube with one result, as the profile says that it is written, and read again.
+fn sent(analyser: &Analyser, kind: SpecimenKind, result: MeantResult) -> (String, Observation) {
+    let id = if kind == SpecimenKind::Donor { "G123498654321" } else { "QC;7\"a\", b" };
+    let (rack, position) = (Some("412".to_owned()), Some("B7".to_owned()));
+    let results = vec![result];
+    let specimen = MeantSpecimen { id: id.to_owned(), kind, rack, position, results };
+    let messages = analyser.upload(&Meant { specimens: vec![specimen] }, STAMP).unwrap();
+    let [message] = &messages[..] else { panic!("{messages:?}") };
+    let reading = analyser.read(message);
+    let text = String::from_utf8(message.clone()).unwrap();
+    assert_eq!(reading.faults, [], "{text}");
+    let found = one(&reading).clone();
+    assert_eq!(found.kind, kind, "{text}");
+    assert_eq!(found.unaccounted, [], "{text}");
+    (text, found)
+}
+
+fn result(assay: Assay, outcome: MeantOutcome) -> MeantResult {
+    MeantResult {
+        assay,
+        outcome,
+        completed: datetime(2026, 1, 5, 14, 10, 9, 0),
+        replicate: None,
+        lot: Some("6B0123".to_owned()),
+        operator: None,
+        wording: 0,
+    }
+}
+
+#[test]
+fn every_profile_of_files_reads_what_it_says_is_written() {
+    let mut tried = 0;
+    for name in shipped_names().filter(|name| profile(name).dialect() == Dialect::Text) {
+        let analyser = analyser(name);
+        for assay in analyser.reports() {
+            let outcomes = match assay.measure() {
+                Measure::Quantity => vec![MeantOutcome::Quantity("24.5".parse().unwrap())],
+                _ => vec![
+                    MeantOutcome::Reading(Reading::Reactive, Some("12.4".parse().unwrap())),
+                    MeantOutcome::Reading(Reading::Nonreactive, Some("0.12".parse().unwrap())),
+                ],
+            };
+            for outcome in outcomes {
+                let (text, found) = sent(&analyser, SpecimenKind::Donor, result(assay, outcome));
+                assert_eq!(found.assay, Some(assay), "{text}");
+                assert!(found.din.is_some() && found.concerns.is_empty(), "{text}");
+                match outcome {
+                    MeantOutcome::Reading(reading, _) => assert_eq!(found.reading, Some(reading)),
+                    _ => assert_eq!(found.number.unwrap().to_string(), "24.5"),
+                }
+                let time = found.completed_at.map(|time| time.civil);
+                assert!(time.is_none_or(|time| time == datetime(2026, 1, 5, 14, 10, 9, 0)));
+                tried += 1;
+            }
+            let (text, found) =
+                sent(&analyser, SpecimenKind::Donor, result(assay, MeantOutcome::Failed));
+            assert!(matches!(found.reading, Some(Reading::Invalid) | None), "{text}");
+            assert_eq!(found.number, None, "{text}");
+        }
+    }
+    assert!(tried > 40, "only {tried} results were sent");
+}
+
+#[test]
+fn a_cell_that_would_be_taken_for_more_is_written_in_quotes() {
+    for name in ["biorad-evolis", "davinci-quattro", "generic-delimited-text"] {
+        let assay = Assay::Hbsag;
+        let outcome = MeantOutcome::Reading(Reading::Nonreactive, Some("0.12".parse().unwrap()));
+        let (text, found) = sent(&analyser(name), SpecimenKind::Control, result(assay, outcome));
+        assert_eq!(found.specimen_id.as_deref(), Some("QC;7\"a\", b"), "{text}");
+    }
+}
+
+#[test]
+fn a_plate_is_written_whole_with_every_well_named() {
+    let outcome = MeantOutcome::Reading(Reading::Nonreactive, Some("0.12".parse().unwrap()));
+    let davinci = analyser("davinci-quattro");
+    let (text, found) = sent(&davinci, SpecimenKind::Donor, result(Assay::Hbsag, outcome));
+    assert_eq!(found.position.as_deref(), Some("A1"));
+    assert_eq!(text.lines().count(), 1 + 7 * 9);
+    assert!(text.starts_with("Assay: HBSAG\r\nSample ID\r\nG123498654321,,,,,,,,,,,\r\n"));
+    assert!(text.contains("\r\nH1,H2,H3,H4,H5,H6,H7,H8,H9,H10,H11,H12\r\nWell Label\r\n"));
 }
 
 fn files() -> Vec<(&'static str, PathBuf)> {

@@ -172,6 +172,8 @@ impl Profile {
         let nothing = root.tables("nothing").iter().map(|table| nothing(table, dialect)).collect();
         if let Some(text) = &text_form {
             main.iter().chain(&variants).for_each(|layout| text.has_places(root, layout));
+            let files = head.as_ref().and_then(|head| head.file.as_ref());
+            files.into_iter().for_each(|files| text.ends_as(root, files));
         }
         let is_cut = match dialect {
             Dialect::Lis02 | Dialect::Hl7 => true,

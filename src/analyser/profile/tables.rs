@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use regex::Regex;
 use rust_decimal::Decimal;
 
@@ -336,6 +336,17 @@ impl TimeFormat {
             TimeFormat::Dmy => "DMY",
             TimeFormat::Ymd => "YMD",
         }
+    }
+
+    /// A time as the analyser writes it.
+    pub(crate) fn write(self, time: DateTime) -> String {
+        let format = match self {
+            TimeFormat::Standard => "%Y%m%d%H%M%S",
+            TimeFormat::Mdy => "%m/%d/%Y %H:%M:%S",
+            TimeFormat::Dmy => "%d/%m/%Y %H:%M:%S",
+            TimeFormat::Ymd => "%Y-%m-%d %H:%M:%S",
+        };
+        time.strftime(format).to_string()
     }
 
     /// The format with this word.

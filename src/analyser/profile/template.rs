@@ -311,7 +311,8 @@ impl Line {
             parts.push(Part::Text(rest.to_owned()));
         }
         let controls = |part: &Part| match part {
-            Part::Text(text) => text.chars().any(char::is_control),
+            // Between the cells of a file.
+            Part::Text(text) => text.chars().any(|c| c.is_control() && c != '\t'),
             Part::Hole(..) => false,
         };
         if parts.iter().any(controls) {

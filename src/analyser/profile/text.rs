@@ -4,6 +4,7 @@
 //! quote that is a separator, a plate without a block that tells a full well from an empty one, and
 //! keys that mean nothing in the other form.
 
+use super::file::FileHabits;
 use super::path::{Dialect, RecordName};
 use super::tables::{Layout, RecordPlan};
 use crate::codec::table::{Body, Form, HEAD, ROW, Separator};
@@ -17,6 +18,14 @@ pub(crate) struct Text {
 }
 
 impl Text {
+    /// The folder and the table wait for the same last line.
+    pub(super) fn ends_as(&self, root: &Table<'_>, files: &FileHabits) {
+        if files.ends_with() != self.form.end.as_slice() {
+            let message = "ends_with of [file] and end of [text] must name the same line";
+            root.fault(&root.place(), message);
+        }
+    }
+
     /// Every place that is read or ignored is a column, a block or a head line.
     pub(super) fn has_places(&self, root: &Table<'_>, layout: &Layout) {
         let (Body::Rows { columns: fields, .. } | Body::Plate { blocks: fields, .. }) =

@@ -34,7 +34,7 @@ use super::fields::{Faults, excerpt};
 use super::{FaultKind, Message, Transmission};
 use cells::{Line, Lines};
 
-pub use write::{Unwritable, write};
+pub use write::{Unwritable, as_plate, cell, write};
 
 /// Name of the record that the head lines make up.
 pub const HEAD: &str = "H";

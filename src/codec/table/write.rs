@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::plate::name;
 use super::{Body, Form, HEAD, ROW, Separator, read};
+use crate::codec::Transmission;
 
 /// Why something cannot be written in a form.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -66,6 +67,35 @@ pub fn write(form: &Form, head: &[String], records: &[Vec<String>]) -> Result<St
     }
 }
 
+/// The plate that has these wells, given as a file of rows with the same head lines and no end: a
+/// row for each well, a cell for each block, A1 first.
+///
+/// # Errors
+/// What the form cannot hold.
+pub fn as_plate(form: &Form, wells: &str) -> Result<String, Unwritable> {
+    let Body::Plate { blocks, .. } = &form.body else { return Err(Unwritable::Ambiguous) };
+    let body = Body::Rows { columns: blocks.clone(), titled: false };
+    let rows = Form { body, end: None, ..form.clone() };
+    let read = read(wells, &rows);
+    if !read.faults.is_empty() {
+        return Err(Unwritable::Ambiguous);
+    }
+    let head = named(&read, HEAD).into_iter().next().unwrap_or_default();
+    write(form, &head, &named(&read, ROW))
+}
+
+/// A cell as it stands in a line: in quotes where something in it would be taken for more.
+pub fn cell(text: &str, form: &Form) -> String {
+    let Some(quote) = form.quote.map(char::from) else { return text.to_owned() };
+    let is_hidden = form.separator == Separator::Blanks && text.is_empty();
+    let odd = |c: char| c == quote || form.separator.is(c);
+    if !is_hidden && !text.contains(odd) {
+        return text.to_owned();
+    }
+    let mark = quote.to_string();
+    format!("{mark}{}{mark}", text.replace(quote, &mark.repeat(2)))
+}
+
 const LINE_END: &str = "\r\n";
 
 fn counted(what: &'static str, found: usize, wanted: usize) -> Result<(), Unwritable> {
@@ -104,20 +134,9 @@ fn is_there(form: &Form, record: &[String]) -> bool {
 }
 
 fn push_line(text: &mut String, form: &Form, cells: &[String]) {
-    let cells: Vec<String> = cells.iter().map(|cell| quoted(cell, form)).collect();
+    let cells: Vec<String> = cells.iter().map(|text| cell(text, form)).collect();
     *text += &cells.join(&form.separator.written().to_string());
     *text += LINE_END;
-}
-
-fn quoted(cell: &str, form: &Form) -> String {
-    let Some(quote) = form.quote.map(char::from) else { return cell.to_owned() };
-    let is_hidden = form.separator == Separator::Blanks && cell.is_empty();
-    let odd = |c: char| c == quote || form.separator.is(c);
-    if !is_hidden && !cell.contains(odd) {
-        return cell.to_owned();
-    }
-    let mark = quote.to_string();
-    format!("{mark}{}{mark}", cell.replace(quote, &mark.repeat(2)))
 }
 
 /// Whether a text is read as exactly this.
@@ -126,18 +145,20 @@ fn reads_as(text: &str, form: &Form, head: &[String], records: &[Vec<String>]) -
     if !read.faults.is_empty() {
         return false;
     }
-    let found = |name: &str| -> Vec<Vec<String>> {
-        let named = read.messages.iter().flat_map(|message| {
-            let records = message.records().filter(|record| record.name() == name);
-            records.map(|record| {
-                let fields = record.fields().map(|(_, piece)| piece);
-                let text = fields.map(|piece| piece.unescaped(message.delimiters()));
-                text.map(|text| text.map_or_else(|_| String::new(), |text| text.into_owned()))
-                    .collect()
-            })
-        });
-        named.collect()
-    };
-    let head_is_right = found(HEAD).first().map_or(head.is_empty(), |found| found == head);
-    head_is_right && found(ROW) == records
+    let told = named(&read, HEAD);
+    let head_is_right = told.first().map_or(head.is_empty(), |told| told == head);
+    head_is_right && named(&read, ROW) == records
+}
+
+/// The fields of every record of this name, quotes inside cells once.
+fn named(read: &Transmission<'_>, name: &str) -> Vec<Vec<String>> {
+    let records = read.messages.iter().flat_map(|message| {
+        let records = message.records().filter(|record| record.name() == name);
+        records.map(|record| {
+            let fields = record.fields().map(|(_, piece)| piece);
+            let text = fields.map(|piece| piece.unescaped(message.delimiters()));
+            text.map(|text| text.map_or_else(|_| String::new(), |text| text.into_owned())).collect()
+        })
+    });
+    records.collect()
 }

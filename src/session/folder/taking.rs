@@ -60,7 +60,14 @@ pub(super) fn inside(profile: &Profile, habits: &FileHabits, content: &[u8]) -> 
         (Dialect::Hl7, None) => Content::Segments,
         (Dialect::Blocks | Dialect::Text, None) => Content::Message,
     };
-    whole::read(inside, habits.without_end(content))
+    // In a table the last line is its own: without it the table was cut off.
+    let content = match inside {
+        Content::Message if profile.table().is_some() => content,
+        Content::Blocks(_) | Content::Records | Content::Segments | Content::Message => {
+            habits.without_end(content)
+        }
+    };
+    whole::read(inside, content)
 }
 
 /// What could not be read of one piece, if it is on record.
