@@ -47,6 +47,14 @@ pub const STORE_READERS: usize = 4;
 pub const DOCUMENT_MAX: usize = 1024 * 1024;
 /// Highest number of a field, component or sub-component that a profile may name.
 pub const PROFILE_PATH_MAX: usize = 255;
+/// Different texts of one place that a draft of a profile remembers.
+pub const DRAFT_TEXTS_MAX: usize = 64;
+/// Documents below each other that one extends.
+pub const FAMILIES_MAX: usize = 4;
+/// Characters of the text that a profile splits a component at.
+pub const SPLIT_AT_MAX: usize = 8;
+/// Widest place of a placeholder in a profile's lines, in characters: the longest fixed field.
+pub const HOLE_WIDTH_MAX: usize = 400;
 /// Bytes of an instrument's own comment that are quoted in a concern.
 pub const CONCERN_EXCERPT_MAX: usize = 64;
 /// Faults listed for one text; the last one listed stands for all that follow it.
@@ -263,6 +271,12 @@ pub const SCRIPT_STEPS_MAX: usize = 1_000;
 pub const SCRIPT_PLACE_MAX: i64 = 9_999;
 /// Longest wait in such a script, in seconds.
 pub const SCRIPT_SECONDS_MAX: i64 = 3_600;
+/// Cells of one line of a file; a line with more refuses the file.
+pub const TABLE_COLUMNS_MAX: usize = PROFILE_PATH_MAX;
+/// Most rows of a plate that a profile may name (1 536 wells).
+pub const PLATE_ROWS_MAX: usize = 32;
+/// Most columns of a plate that a profile may name.
+pub const PLATE_COLUMNS_MAX: usize = 48;
 /// Patterns of file names, and lines that end a file, in one profile.
 pub const FILE_PATTERNS_MAX: usize = 16;
 /// Longest such pattern or line, in characters.

@@ -4,6 +4,7 @@
 use hemogate::codec::block::{self, Form, Tail, block, fits};
 use hemogate::codec::charset::{Charset, Text, encode};
 use hemogate::codec::lis01::{self, FrameFault};
+use hemogate::codec::table::{self, Body, Form as TableForm, Separator};
 use hemogate::codec::{Delimiters, Piece, Transmission, hl7 as segments, lis02};
 use hemogate::limits;
 
@@ -106,6 +107,52 @@ pub fn records(data: &[u8]) {
     let (charset, bytes) = chosen(data);
     let text = Text::decode(bytes, charset);
     places(text.as_str(), &lis02::read(text.as_str()));
+}
+
+/// Files of rows and of plates: a file is refused with a fault or every record has the fields of its
+/// form, and what can be written is read back.
+pub fn tables(data: &[u8]) {
+    let (charset, bytes) = chosen(data);
+    let text = Text::decode(bytes, charset);
+    for form in table_forms() {
+        let read = table::read(text.as_str(), &form);
+        places(text.as_str(), &read);
+        let (Body::Rows { columns: fields, .. } | Body::Plate { blocks: fields, .. }) = &form.body;
+        for record in read.messages.iter().flat_map(|message| message.records()) {
+            let wanted = if record.name() == table::HEAD { form.head.len() } else { fields.len() };
+            let found = record.fields().count();
+            assert!(found == wanted || is_titled(&form) && found > wanted, "{found} of {wanted}");
+        }
+        let cells: Vec<String> =
+            text.as_str().split(['\n', '\r']).take(64).map(str::to_owned).collect();
+        let records: Vec<Vec<String>> =
+            cells.chunks_exact(fields.len()).map(<[String]>::to_vec).collect();
+        let head: Vec<String> = form.head.iter().map(|_| "x".to_owned()).collect();
+        if let Ok(written) = table::write(&form, &head, &records) {
+            assert!(table::read(&written, &form).faults.is_empty());
+        }
+    }
+}
+
+const fn is_titled(form: &TableForm) -> bool {
+    matches!(form.body, Body::Rows { titled: true, .. })
+}
+
+fn table_forms() -> Vec<TableForm> {
+    let titles = |titles: &[&str]| titles.iter().map(|title| (*title).to_owned()).collect();
+    let blocks = titles(&["Sample ID", "Position", "Ratio"]);
+    let (positions, filled) = (Some(2), vec![1]);
+    let plate = Body::Plate { rows: 2, columns: 3, blocks, positions, filled };
+    let rows = |titled| Body::Rows { columns: titles(&["Sample ID", "Result"]), titled };
+    let mut forms = Vec::new();
+    for separator in Separator::ALL {
+        for body in [rows(true), rows(false), plate.clone()] {
+            let quote = (separator != Separator::Bar).then_some(b'"');
+            let end = (separator != Separator::Comma).then(|| "[end]".to_owned());
+            forms.push(TableForm { separator, quote, head: titles(&["Assay"]), end, body });
+        }
+    }
+    forms
 }
 
 /// HL7 segments: the reader, the declared character set and the acknowledgement.

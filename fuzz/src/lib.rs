@@ -11,7 +11,7 @@ mod meaning;
 mod orders;
 mod pieces;
 
-pub use codec::{blocks, charset, frame, hl7, records};
+pub use codec::{blocks, charset, frame, hl7, records, tables};
 pub use journal::journal;
 pub use links::{link_bare, link_block, link_lis01, link_mllp};
 pub use meaning::{profile, reading};
@@ -34,13 +34,15 @@ const LINES: &[&str] = &[".session", ".astm"];
 const BLOCKS: &[&str] = &[".block", ".session"];
 const MLLP: &[&str] = &[".mllp"];
 const TEXTS: &[&str] = &[".session", ".astm", ".mllp"];
-const MESSAGES: &[&str] = &[".astm", ".mllp", ".block"];
+const MESSAGES: &[&str] = &[".astm", ".mllp", ".block", ".txt", ".csv"];
+const FILES: &[&str] = &[".txt", ".csv"];
 
 /// Every target.
 pub const TARGETS: &[Target] = &[
     Target { name: "frame", run: frame, dictionary: "lis01", seeds: LINES },
     Target { name: "blocks", run: blocks, dictionary: "block", seeds: BLOCKS },
     Target { name: "records", run: records, dictionary: "lis02", seeds: TEXTS },
+    Target { name: "tables", run: tables, dictionary: "table", seeds: FILES },
     Target { name: "hl7", run: hl7, dictionary: "hl7", seeds: TEXTS },
     Target { name: "charset", run: charset, dictionary: "charset", seeds: TEXTS },
     Target { name: "profile", run: profile, dictionary: "profile", seeds: &[".toml"] },

@@ -2,6 +2,7 @@
 //! numbers, its test codes) changes what a message means, so it is kept with the profile's text.
 //! With both, the bytes on record can be read again exactly as they were.
 //!
+//! What a profile extends stands in its text already, so that today's files are never looked at.
 //! The additions stand in comment lines at the end, `#@` and a line of TOML, so that the whole is
 //! still a profile. Where a site adds nothing, the text is the profile's own, byte for byte.
 
@@ -56,7 +57,8 @@ impl Analyser {
     /// # Errors
     /// Every fault of the text.
     pub fn restored(id: &str, kept: &str) -> Result<Analyser, Vec<Fault>> {
-        let profile = Arc::new(Profile::parse(id, kept)?);
+        let none = |_: &str, name: &str| Err(format!("{name:?} was not kept with it"));
+        let profile = Arc::new(Profile::parse_with(id, kept, &none)?);
         let added: Vec<&str> = kept.lines().filter_map(|line| line.strip_prefix(MARK)).collect();
         let (scheme, tests) = read(id, &added.join("\n"), |root| {
             let pattern = root.string("donation_number").map(|pattern| pattern.value);

@@ -6,8 +6,10 @@
 
 mod kept;
 mod profile;
+mod proof;
 mod reading;
 mod shipped;
+mod upload;
 mod work;
 mod writing;
 
@@ -15,8 +17,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use kept::Kept;
-pub use profile::{Confidence, Dialect, FileHabits, Framing, LinkHabits, Profile};
+pub use profile::{Confidence, Dialect, Families, FileHabits, Framing, LinkHabits, Profile};
 pub use shipped::{shipped, shipped_names};
+pub use upload::{Meant, MeantOutcome, MeantQuestion, MeantResult, MeantSpecimen, Unsendable};
 pub use work::{OrderMessage, OrderMessages, Stamp};
 
 use crate::domain::{Assay, DonationNumber, DonationNumberScheme, Observation, OrderReply, Query};
@@ -92,15 +95,29 @@ impl Analyser {
         &self.tests
     }
 
-    /// The donation number in a text of this analyser, if it is one of this site.
+    /// The donation number in a text of this analyser, if it is one of this site; none where the
+    /// text is one number with a prefix of the profile and another without.
     pub fn donation_number(&self, text: &str) -> Option<DonationNumber> {
-        self.scheme.parse(text.trim()).ok().map(|scanned| scanned.din)
+        let text = text.trim();
+        let bare = without_prefix(text, self.profile.id_prefixes());
+        let number = |text| self.scheme.parse(text).ok().map(|scanned| scanned.din);
+        match (number(bare), number(text)) {
+            (Some(one), Some(other)) => (one == other).then_some(one),
+            (one, other) => one.or(other),
+        }
     }
 
     /// Reads one delivered message. Never fails: what is not understood is said.
     pub fn read(&self, bytes: &[u8]) -> MessageReading {
         reading::read(self, bytes)
     }
+}
+
+/// A specimen id without what its profile says analysers put in front of it: the longest prefix
+/// that fits, once.
+fn without_prefix(text: &str, prefixes: impl Iterator<Item = impl AsRef<str>>) -> &str {
+    let rests = prefixes.filter_map(|prefix| text.strip_prefix(prefix.as_ref()));
+    rests.min_by_key(|rest| rest.len()).map_or(text, str::trim)
 }
 
 /// The site's codes on top of the profile's; each assay keeps one code (FM-15).

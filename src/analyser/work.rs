@@ -111,7 +111,7 @@ impl Analyser {
     }
 
     /// What an assay is ordered by.
-    fn order_code(&self, assay: Assay) -> Option<&str> {
+    pub(super) fn order_code(&self, assay: Assay) -> Option<&str> {
         match self.profile.order_codes() {
             Some(codes) => codes.get(&assay).map(String::as_str),
             None => {
@@ -127,9 +127,9 @@ impl Analyser {
         let Some(din) = specimen.id.donation() else { return false };
         match &query.ask {
             Ask::Range { from, to } => {
-                let number = |text: &str| match self.scheme.parse(text) {
-                    Ok(scanned) => scanned.din.as_str().to_owned(),
-                    Err(_) => text.to_owned(),
+                let number = |text: &str| match self.donation_number(text) {
+                    Some(din) => din.as_str().to_owned(),
+                    None => text.to_owned(),
                 };
                 (number(from)..=number(to)).contains(&din.as_str().to_owned())
             }

@@ -76,7 +76,7 @@ impl<'w> Writer<'w> {
         // HL7 has no other name for a specimen than its id: without one, nothing can be said of it.
         let names = |wanted: &&Wanted<'w>| match self.profile.dialect() {
             Dialect::Hl7 => !id(wanted.specimen).is_empty(),
-            Dialect::Lis02 | Dialect::Blocks => true,
+            Dialect::Lis02 | Dialect::Blocks | Dialect::Text => true,
         };
         let wanted: Vec<Wanted<'w>> = wanted.iter().filter(names).cloned().collect();
         let size = if plan.many_specimens { wanted.len().max(1) } else { 1 };
@@ -110,7 +110,7 @@ impl<'w> Writer<'w> {
     fn encoded(&self, text: &str) -> Option<Vec<u8>> {
         let own = self.profile.charset();
         let charset = match self.profile.dialect() {
-            Dialect::Lis02 | Dialect::Blocks => own,
+            Dialect::Lis02 | Dialect::Blocks | Dialect::Text => own,
             Dialect::Hl7 => hl7::declared_charset(text.as_bytes()).ok()?.unwrap_or(own),
         };
         encode(text, charset).ok()
@@ -150,7 +150,7 @@ impl<'w> Writer<'w> {
     fn line(&self, line: &Line, delimiters: &Delimiters, scene: Scene<'_>) -> String {
         let parts = line.0.iter().map(|part| match part {
             Part::Text(text) => text.clone(),
-            Part::Hole(hole) => self.filled(hole, delimiters, scene),
+            Part::Hole(hole, fit) => fit.fitted(self.filled(hole, delimiters, scene)),
         });
         parts.collect()
     }
@@ -182,6 +182,8 @@ impl<'w> Writer<'w> {
                 let said = specimen.and_then(|specimen| specimen.echoed(name));
                 self.echo(said.unwrap_or_default(), *whole, delimiters)
             }
+            // Only an analyser tells results.
+            Hole::Told(_) => String::new(),
         }
     }
 

@@ -47,6 +47,7 @@ pub mod hl7;
 pub mod lis01;
 pub mod lis02;
 pub mod mllp;
+pub mod table;
 
 mod readable;
 

@@ -5,6 +5,7 @@
 //! a line that is described in two ways or not at all, names that we do not ship.
 
 mod analysers;
+mod deliveries;
 mod folder;
 mod journal;
 mod sources;
@@ -24,7 +25,7 @@ use crate::rules::RuleSet;
 use analysers::Lines;
 use sources::Sources;
 
-pub use sources::{ProfileError, donation_numbers, find_profile};
+pub use sources::{ProfileError, donation_numbers, find_profile, find_rule_set};
 pub use tls::TlsConfig;
 
 /// Where HTTP listens unless told otherwise: loopback, because nothing asks for a password.
@@ -181,7 +182,8 @@ fn config(root: &Table<'_>, base: &Path, sources: &Sources) -> Option<Config> {
     let journal = journal::read(root, base);
     let (store_path, http_listen, rules) = (store_path?, http_listen?, rules?);
     let (scheme, analysers, journal) = (scheme?, analysers?, journal?);
-    let remarks = remarks(http_listen, &rules, &analysers);
+    let mut remarks = remarks(http_listen, &rules, &analysers);
+    remarks.extend(deliveries::remarks(root, &rules, &analysers));
     Some(Config { store_path, http_listen, rules, scheme, analysers, journal, remarks })
 }
 

@@ -43,7 +43,7 @@ impl Sources {
         let found = text_of(name, &self.base, "profile", analyser::shipped, || {
             analyser::shipped_names().collect()
         });
-        let read = found.and_then(|(file, text)| self.checked(&file, Profile::parse(&file, &text)));
+        let read = found.and_then(|(file, text)| self.checked(&file, profile(&file, &text)));
         let read = read.map(Arc::new);
         self.profiles.borrow_mut().insert(name.to_owned(), read.clone());
         read
@@ -90,7 +90,30 @@ pub fn find_profile(name: &str) -> Result<Profile, ProfileError> {
         analyser::shipped_names().collect()
     });
     let (file, text) = found.map_err(ProfileError::NotFound)?;
-    Profile::parse(&file, &text).map_err(ProfileError::Faulty)
+    profile(&file, &text).map_err(ProfileError::Faulty)
+}
+
+/// A profile whose families are shipped, or files relative to the one that names them.
+fn profile(file: &str, text: &str) -> Result<Profile, Vec<Fault>> {
+    Profile::parse_with(file, text, &|above, name| {
+        let base = Path::new(above).parent().unwrap_or(Path::new(""));
+        text_of(name, base, "profile", analyser::shipped, || analyser::shipped_names().collect())
+    })
+}
+
+/// The rule set that a command line names: one that we ship, or a file.
+///
+/// # Errors
+/// As one text for each line: what is wrong with the name, or every fault of the file.
+pub fn find_rule_set(name: &str) -> Result<RuleSet, String> {
+    let found = text_of(name, Path::new(""), "rule set", rules::shipped, || {
+        rules::shipped_names().collect()
+    });
+    let (file, text) = found?;
+    RuleSet::parse(&file, &text).map_err(|faults| {
+        let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        lines.join("\n")
+    })
 }
 
 /// How donation numbers are written, from a pattern of the site's own.

@@ -131,7 +131,7 @@ impl Intake {
     /// LIS02 analysers ask each time they need to know; HL7 ones keep what they were told.
     fn policy(&self) -> OrderPolicy {
         match self.analyser.profile().dialect() {
-            Dialect::Lis02 | Dialect::Blocks => OrderPolicy::Always,
+            Dialect::Lis02 | Dialect::Blocks | Dialect::Text => OrderPolicy::Always,
             Dialect::Hl7 => OrderPolicy::Once,
         }
     }

@@ -13,7 +13,7 @@ pub(super) fn link(profile: &Profile) -> Box<dyn Sending> {
         return block::open(blocks, block::Role::Host);
     }
     match habits.framing {
-        Framing::Lis01 | Framing::Blocks => Box::new(Duplex::new(lis01(habits))),
+        Framing::Lis01 | Framing::Blocks | Framing::Files => Box::new(Duplex::new(lis01(habits))),
         Framing::BareRecords => Box::new(records(Envelope::None, habits)),
         Framing::StxEtx => Box::new(records(Envelope::StxEtx, habits)),
         Framing::Mllp => Box::new(mllp(profile, false)),

@@ -376,15 +376,16 @@ fn read_back(analyser: &Analyser, bytes: &[u8]) -> Vec<(String, String)> {
     let read = match analyser.profile().dialect() {
         Dialect::Lis02 => lis02::read(text),
         Dialect::Hl7 => hl7::read(text),
-        Dialect::Blocks => panic!("nothing is written in texts of blocks"),
+        Dialect::Blocks | Dialect::Text => panic!("nothing is written in blocks or files"),
     };
     assert!(read.faults.is_empty(), "{:?}", read.faults);
     assert_eq!(read.messages.len(), 1);
     match analyser.profile().name() {
-        "mindray-bs" => from_display_lines(&read.messages[0]),
+        "mindray-bs" | "mindray-cl-hl7" => from_display_lines(&read.messages[0]),
         "roche-cobas-6800" | "abbott-alinity-i" => from_law(&read.messages[0]),
         "mindray-cl" => from_orders(&read.messages[0], 4, 1),
         "ortho-vision" => from_orders(&read.messages[0], 3, 1),
+        name if name.starts_with("ortho-vitros") => from_diluted(&read.messages[0]),
         _ => from_orders(&read.messages[0], 3, 4),
     }
 }
@@ -403,6 +404,14 @@ fn from_orders(message: &Message<'_>, id: usize, code: usize) -> Vec<(String, St
         }
     }
     found
+}
+
+/// `^^^1.0+A+1\B+1`: the dilution stands before the first only.
+fn from_diluted(message: &Message<'_>) -> Vec<(String, String)> {
+    let whole = |component| from_orders(message, 3, component).into_iter();
+    let first = whole(4).map(|(id, text)| (id, text.strip_prefix("1.0+").unwrap().to_owned()));
+    let plain = |(id, text): (String, String)| (id, text.split('+').next().unwrap().to_owned());
+    first.chain(whole(1)).map(plain).collect()
 }
 
 fn from_law(message: &Message<'_>) -> Vec<(String, String)> {
@@ -437,6 +446,8 @@ fn from_display_lines(message: &Message<'_>) -> Vec<(String, String)> {
 fn code(analyser: &Analyser, assay: Assay) -> String {
     let own = match (analyser.profile().name(), assay) {
         ("ortho-vision", Assay::Abo | Assay::Rhd) => Some("ABO/Rh"),
+        ("immucor-neo" | "immucor-echo", Assay::Abo | Assay::Rhd) => Some("ABOD Full"),
+        ("immucor-echo", Assay::AntibodyScreen) => Some("Screen"),
         ("roche-cobas-6800", Assay::WnvRna) => Some("74857-4"),
         ("roche-cobas-6800", _) => Some("74856-6"),
         _ => None,
@@ -465,7 +476,7 @@ fn scanned() -> impl Strategy<Value = (String, Option<String>)> {
 
 fn escaped(analyser: &Analyser, id: &str) -> String {
     match analyser.profile().dialect() {
-        Dialect::Lis02 | Dialect::Blocks => lis02::USUAL.escape(id),
+        Dialect::Lis02 | Dialect::Blocks | Dialect::Text => lis02::USUAL.escape(id),
         Dialect::Hl7 => hl7::USUAL.escape(id),
     }
 }

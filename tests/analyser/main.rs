@@ -10,11 +10,16 @@
 
 mod accounting;
 mod answers;
+mod aspects;
 mod bench;
 mod blocks;
 mod declared_ascii;
+mod families;
+mod files;
 mod hazards;
+mod language;
 mod order_profiles;
+mod parts;
 mod profiles;
 mod queries;
 mod replies;
@@ -23,3 +28,4 @@ mod sample_results;
 mod samples;
 mod shipped;
 mod transcripts;
+mod uploads;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hemogate::analyser::{Framing, LinkHabits, Profile, shipped};
+use hemogate::analyser::{Dialect, Framing, LinkHabits, Profile, shipped};
 use hemogate::document::Fault;
 use hemogate::limits;
 
@@ -231,6 +231,8 @@ fn a_weak_line_is_told() {
     assert!(told("acknowledge_contention = true").contains("against LIS01-A2"));
     assert!(told("restart_on_enquiry = true").contains("a cut transfer"));
     for name in hemogate::analyser::shipped_names() {
-        assert!(crate::bench::profile(name).remarks().is_empty(), "{name}");
+        let profile = crate::bench::profile(name);
+        // No file has a check sum.
+        assert_eq!(profile.remarks().is_empty(), profile.dialect() != Dialect::Text, "{name}");
     }
 }

@@ -9,7 +9,7 @@ use hemogate::domain::{DonationNumberScheme, Reading, ResultStatus, SpecimenKind
 use crate::bench::one;
 
 /// A small sound profile; the tests break it in one place.
-const SOUND: &str = r#"
+pub const SOUND: &str = r#"
 name = "small"
 version = "3"
 date = 2026-01-15
@@ -110,7 +110,7 @@ const DANGEROUS: &[(&str, &str, &str)] = &[
     ("specimen_id = [\"O.3\"]", "specimen_id = []", "where is the tube's number"),
     ("test_code = \"R.3.4\"", "", "fields.test_code: is missing"),
     ("value = \"R.4\"", "", "fields.value: is missing"),
-    ("dialect = \"lis02\"", "dialect = \"astm\"", "\"astm\" is not lis02, hl7 or blocks"),
+    ("dialect = \"lis02\"", "dialect = \"astm\"", "\"astm\" is not lis02, hl7, blocks or text"),
     ("charset = \"utf-8\"", "charset = \"utf-9\"", "\"utf-9\" is not"),
     (
         "charset = \"utf-8\"",
@@ -168,6 +168,67 @@ const DANGEROUS: &[(&str, &str, &str)] = &[
         "",
         "gives a reading for hbsag",
     ),
+    ("[[ignore]]", "[[split]]\npath = \"R.3.5\"\nat = \"\"\n[[ignore]]", "1 to 8 characters"),
+    ("[[ignore]]", "[[split]]\npath = \"R.3.5\"\nat = \"123456789\"\n[[ignore]]", "1 to 8 char"),
+    ("codes = { \"\" = \"donor\", Q = \"control\" }", "", "codes is missing"),
+    (
+        "Q = \"control\" }",
+        "Q = \"control\" }\nmatches = { \"C[0-9\" = \"control\" }",
+        "is not a regular expression",
+    ),
+    (
+        "Q = \"control\" }",
+        "Q = \"control\" }\nmatches = { \"C[0-9]\" = \"kontrol\" }",
+        "\"kontrol\" is not a kind",
+    ),
+    ("Q = \"control\" }", "Q = \"control\" }\notherwise = \"donner\"", "\"donner\" is not a kind"),
+    (
+        "Q = \"control\" }",
+        "}\nmatches = { \"C.*\" = \"donor\" }\notherwise = \"donor\"",
+        "would pass for a donor",
+    ),
+    ("[link]", "id_prefixes = [\"\"]\n[link]", "an empty prefix"),
+    ("[[ignore]]", "[[conversion]]\nto = \"b\"\nfactor = 2\n[[ignore]]", "unit: is missing"),
+    ("[[ignore]]", "[[conversion]]\nunit = \"a\"\nfactor = 2\n[[ignore]]", "to: is missing"),
+    ("[[ignore]]", "[[conversion]]\nunit = \"a\"\nto = \"b\"\n[[ignore]]", "factor: is missing"),
+    (
+        "[[ignore]]",
+        "[[conversion]]\nunit = \"a\"\nto = \" \"\nfactor = 2\n[[ignore]]",
+        "a unit without a name",
+    ),
+    (
+        "[[ignore]]",
+        "[[conversion]]\nunit = \"a\"\nto = \"a\"\nfactor = 2\n[[ignore]]",
+        "is the unit itself",
+    ),
+    (
+        "[[ignore]]",
+        "[[conversion]]\nunit = \"a\"\nto = \"b\"\nfactor = \"0.0\"\n[[ignore]]",
+        "is not above zero",
+    ),
+    (
+        "[[ignore]]",
+        "[[conversion]]\nunit = \"a\"\nto = \"b\"\nfactor = -1\n[[ignore]]",
+        "is not above zero",
+    ),
+    (
+        "[[ignore]]",
+        "[[conversion]]\nunit = \"a\"\nto = \"b\"\nfactor = \"ten\"\n[[ignore]]",
+        "expected a decimal number",
+    ),
+    (
+        "[[ignore]]",
+        "[[conversion]]\nunit = \"a\"\nto = \"b\"\nfactor = 2\nassays = [\"alt\"]\n\
+             [[conversion]]\nunit = \"a\"\nto = \"c\"\nfactor = 3\nassays = [\"alt\", \
+         \"hbsag\"]\n[[ignore]]",
+        "already converted for alt",
+    ),
+    (
+        "[[ignore]]",
+        "[[conversion]]\nunit = \"a\"\nto = \"b\"\nfactor = 2\n\
+             [[conversion]]\nunit = \"a\"\nto = \"c\"\nfactor = 3\n[[ignore]]",
+        "already converted for every assay",
+    ),
 ];
 
 #[test]
@@ -190,7 +251,7 @@ fn all_faults_come_at_once() {
     assert!(faults.is_sorted_by_key(|fault| fault.line));
 }
 
-fn analyser(text: &str) -> Analyser {
+pub fn analyser(text: &str) -> Analyser {
     let profile = Profile::parse("small.toml", text).unwrap_or_else(|faults| {
         panic!("{}", faults.iter().map(|f| format!("{f}\n")).collect::<String>())
     });
@@ -198,7 +259,7 @@ fn analyser(text: &str) -> Analyser {
     Analyser::new("a".to_owned(), Arc::new(profile), &BTreeMap::new(), Arc::new(scheme)).unwrap()
 }
 
-fn message(result: &str) -> Vec<u8> {
+pub fn message(result: &str) -> Vec<u8> {
     format!("H|\\^&\rP|1\rO|1|D0000000001\rR|1|^^^{result}\rL|1|N\r").into_bytes()
 }
 

@@ -57,7 +57,10 @@ fn transcripts(name: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder(name))
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|e| e == "astm" || e == "mllp" || e == "block"))
+        .filter(|path| {
+            let extension = path.extension().and_then(|extension| extension.to_str());
+            extension.is_some_and(|e| ["astm", "mllp", "block", "txt", "csv"].contains(&e))
+        })
         .collect();
     files.sort();
     assert!(!files.is_empty(), "{name} has no transcripts");
@@ -70,6 +73,7 @@ fn told(analyser: &Analyser, file: &Path) -> String {
         Dialect::Lis02 => records_by_message(&bytes),
         Dialect::Hl7 => crate::bench::messages_of_mllp(&bytes),
         Dialect::Blocks => messages_of_blocks(analyser.profile(), &bytes),
+        Dialect::Text => vec![bytes],
     };
     let mut text = String::new();
     for message in messages {

@@ -62,6 +62,46 @@ fn a_good_configuration_is_summed_up() {
     }
 }
 
+/// What a rule set requires and nobody delivers leaves every donation pending: said at the place
+/// that names the rule set, and the configuration stays good.
+#[test]
+fn a_required_assay_that_no_analyser_delivers_is_told_with_its_place() {
+    let folder = folder_with(&[("site.toml", GOOD)]);
+    let said = check(folder.path()).is(0).out;
+    for missing in ["alt", "abo", "rhd", "nat or hbv-dna and hcv-rna and hiv-rna"] {
+        let words = format!("and no analyser here reports {missing}: every donation stays pending");
+        assert!(said.contains(&words), "{words} is not in\n{said}");
+    }
+    assert!(said.contains("site.toml:6:8: rules.file: the check alt is required"), "{said}");
+    assert!(!said.contains("reports hbsag"), "the e601 delivers it: {said}");
+    let all = format!(
+        "{GOOD}{}{}{}",
+        analyser("alt", "mindray-bs", 5002, ""),
+        analyser("groups", "ortho-vision", 5003, ""),
+        analyser("nat", "roche-cobas-6800", 5004, "")
+    );
+    let folder = folder_with(&[("site.toml", &all)]);
+    let said = check(folder.path()).is(0).out;
+    assert!(!said.contains("no analyser here reports"), "{said}");
+}
+
+#[test]
+fn an_assay_that_no_check_uses_is_told_with_its_place() {
+    let hb = analyser("hb", "mindray-bs", 5002, "[analyser.tests]\nHB = \"hb\"\n");
+    let folder = folder_with(&[("site.toml", &format!("{GOOD}{hb}"))]);
+    let said = check(folder.path()).is(0).out;
+    let words = "analyser[2]: hb reports hb, which no check of the rule set cn uses";
+    assert!(said.contains(words), "{said}");
+    assert!(!said.contains("reports alt, which"), "{said}");
+}
+
+fn analyser(id: &str, profile: &str, port: u16, more: &str) -> String {
+    format!(
+        "\n[[analyser]]\nid = \"{id}\"\nprofile = \"{profile}\"\n\
+         tcp_listen = \"0.0.0.0:{port}\"\n{more}"
+    )
+}
+
 #[test]
 fn a_line_that_nothing_protects_is_told() {
     let shipped = hemogate::analyser::shipped("snibe-maglumi").unwrap();
@@ -134,7 +174,8 @@ fn what_the_example_explains_in_comments_is_good_too() {
     let drop = folder.path().join("drop");
     std::fs::create_dir(&drop).unwrap();
     let text = format!("{before}\n{after}").replace("/srv/drop/evolis", drop.to_str().unwrap());
-    let exporting = format!("{}\n[file]\nnames = [\"*.txt\"]\n", shipped("roche-cobas-e601").unwrap());
+    let shipped = hemogate::analyser::shipped("roche-cobas-e601").unwrap();
+    let exporting = format!("{shipped}\n[file]\nnames = [\"*.txt\"]\n");
     std::fs::write(folder.path().join("evolis.toml"), exporting).unwrap();
     for key in ["announce_orders", "silence_alarm_s", "instrument", "folder", "files", "poll_s"] {
         assert!(text.lines().any(|line| line.starts_with(key)), "{key}: {text}");

@@ -1,6 +1,6 @@
 //! `hemogate profile`: what the administrator asks about profiles.
 
-use crate::bench::run;
+use crate::bench::{Ran, run, run_in};
 
 /// Which analysers there are and how well each is founded: nobody may be told more than is true.
 #[test]
@@ -13,4 +13,76 @@ fn the_manual_lists_every_profile_as_the_program_does() {
         listed.out.lines().eq(table),
         "write it anew: hemogate profile list --markdown, into docs/manual/analysers.md"
     );
+}
+
+const SMALL: &str = r#"
+name = "small"
+version = "1"
+date = 2026-01-01
+title = "Small analyser"
+dialect = "lis02"
+charset = "ascii"
+confidence = "low"
+built_from = "a test"
+missing = ["the rest"]
+
+[tests]
+HB = "hb"
+HBsAg = "hbsag"
+
+[fields]
+specimen_id = ["O.3"]
+test_code = "R.3.4"
+value = "R.4"
+
+[[kind]]
+path = "O.12"
+codes = { "" = "donor", Q = "control" }
+
+[status]
+path = "R.9"
+codes = { F = "final" }
+
+[[verdict]]
+path = "R.4"
+marker = { NEG = "nonreactive", POS = "reactive" }
+"#;
+
+fn checked(text: &str, more: &[&str]) -> Ran {
+    let folder = tempfile::TempDir::new().unwrap();
+    std::fs::write(folder.path().join("small.toml"), text).unwrap();
+    run_in(folder.path(), &[&["profile", "check", "small.toml"], more].concat())
+}
+
+#[test]
+fn every_shipped_profile_is_good() {
+    for name in hemogate::analyser::shipped_names() {
+        let said = run(&["profile", "check", name]).is(0).out;
+        assert!(said.contains("not validated at your site"), "{said}");
+        assert!(said.ends_with("the profile is good\n"), "{said}");
+    }
+}
+
+#[test]
+fn an_assay_that_no_rule_set_uses_is_a_warning_with_its_line() {
+    let said = checked(SMALL, &[]).is(0).out;
+    let words = "warning: small.toml:13:1: tests.HB: no check of the rule sets cn uses hb";
+    assert!(said.contains(words), "{said}");
+    assert!(!said.contains("uses hbsag"), "{said}");
+    checked(SMALL, &["--strict"]).is(1);
+    checked(&SMALL.replace("HB = \"hb\"\n", ""), &["--strict"]).is(0);
+}
+
+#[test]
+fn faults_of_a_profile_are_told_with_their_lines() {
+    let wrong = SMALL.replace("R.4\"\nmarker", "R.0\"\nmarker").replace("Q = \"control\"", "");
+    let ran = checked(&wrong, &[]).is(1);
+    assert!(
+        ran.err.contains("small.toml:1:1: no [[kind]] marks anything but donors"),
+        "{}",
+        ran.err
+    );
+    assert!(ran.err.contains("small.toml:30:8: verdict[1].path: "), "{}", ran.err);
+    run(&["profile", "check", "no-such-analyser"]).is(2);
+    checked(SMALL, &["--rules", "no-such-rules"]).is(2);
 }

@@ -20,6 +20,7 @@ mod hl7;
 mod lis02;
 mod properties;
 mod samples;
+mod table;
 
 use hemogate::codec::{Fault, FaultKind, Message};
 

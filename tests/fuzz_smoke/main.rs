@@ -38,6 +38,11 @@ fn records() {
 }
 
 #[test]
+fn tables() {
+    smoke("tables");
+}
+
+#[test]
 fn hl7() {
     smoke("hl7");
 }

@@ -131,7 +131,8 @@ pub async fn played(model: Model, messages: &[Vec<u8>], faults: Faults, seed: u6
     let address = host.address;
     let fault = faults.switched_on().next();
     let tempo = Tempo::hasty(clock::moment, 50);
-    let setup = Setup { model, tempo, faults, seed, baud: None, faults_change: false };
+    let setup =
+        Setup { model: model.into(), tempo, faults, seed, baud: None, faults_change: false };
     let mut instrument = Instrument::new(setup, async || {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;

@@ -7,6 +7,7 @@ use super::path::{Dialect, Path, RecordName, Scope};
 use super::tables::{Aspect, Condition, Layout, RecordPlan, Role, Slot, VerdictWords};
 use crate::document::{Placed, Table};
 use crate::domain::{Assay, Reading, SpecimenKind};
+use crate::limits;
 
 /// No place is read and ignored, or read for two things that exclude each other.
 pub(super) fn places(table: &Table<'_>, uses: &[Use], ignores: &[Ignore]) {
@@ -28,12 +29,20 @@ pub(super) fn places(table: &Table<'_>, uses: &[Use], ignores: &[Ignore]) {
     }
 }
 
-/// A value may be its own number, verdict and flag; nothing else shares a place.
+/// A value may be its own number, verdict and flag; what names a specimen, its place or its test
+/// may mark it too. Nothing else shares a place.
 fn may_share(one: Role, other: Role) -> bool {
-    let shares = |role| {
+    let says = |role| {
         matches!(role, Role::Text(Slot::Value | Slot::Number) | Role::Verdict(_) | Role::Flags(_))
     };
-    one != other && shares(one) && shares(other)
+    let names = |role| {
+        let named = Role::Text(Slot::TestCode);
+        let placed = matches!(role, Role::Text(Slot::Rack | Slot::Position));
+        placed || role == named || matches!(role, Role::SpecimenId(_))
+    };
+    let marks = |role| matches!(role, Role::Kind(_));
+    let both = |one: Role, other: Role| names(one) && marks(other);
+    one != other && (says(one) && says(other) || both(one, other) || both(other, one))
 }
 
 /// Sub-components in LIS02 exist only where the profile splits.
@@ -42,7 +51,7 @@ pub(super) fn splits(
     dialect: Dialect,
     uses: &[Use],
     ignores: &[Ignore],
-    splits: &[(Path, char)],
+    splits: &[(Path, String)],
 ) {
     let is_split = |path: &Path| {
         splits.iter().any(|(split, _)| {
@@ -54,8 +63,13 @@ pub(super) fn splits(
     let places = uses.iter().map(|used| (&used.path, &used.place));
     let places = places.chain(ignores.iter().map(|ignore| (&ignore.path, &ignore.place)));
     for (path, place) in places {
-        if dialect == Dialect::Lis02 && path.subcomponent.is_some() && !is_split(path) {
-            table.fault(place, "LIS02 has no sub-components; use [[split]] on the component");
+        let undivided = match dialect {
+            Dialect::Lis02 => "LIS02 has no sub-components; use [[split]] on the component",
+            Dialect::Text => "a cell has no parts; use [[split]] on it",
+            Dialect::Hl7 | Dialect::Blocks => continue,
+        };
+        if path.subcomponent.is_some() && !is_split(path) {
+            table.fault(place, undivided);
         }
     }
 }
@@ -79,8 +93,24 @@ pub(super) fn verdict(table: &Table<'_>, words: &VerdictWords) {
     }
 }
 
+/// In a file a date is written as the computer's settings want it: 01/02/2026 is two days.
+pub(super) fn times(table: &Table<'_>, dialect: Dialect, uses: &[Use]) {
+    let time = uses.iter().find(|used| used.role == Role::Text(Slot::CompletedAt));
+    let is_unsaid = dialect == Dialect::Text && !table.has("time");
+    if let Some(used) = time.filter(|_| is_unsaid) {
+        let message = "in which order do day, month and year stand? Give [time] format";
+        table.fault(&used.place, message);
+    }
+}
+
 /// Places stand in records that exist.
-pub(super) fn declared(table: &Table<'_>, layout: &Layout, uses: &[Use], ignores: &[Ignore]) {
+pub(super) fn declared(
+    table: &Table<'_>,
+    dialect: Dialect,
+    layout: &Layout,
+    uses: &[Use],
+    ignores: &[Ignore],
+) {
     let places = uses.iter().map(|used| (&used.path, &used.place));
     let places = places.chain(ignores.iter().map(|ignore| (&ignore.path, &ignore.place)));
     for (path, place) in places.filter(|(path, _)| layout.record(path.record).is_none()) {
@@ -91,7 +121,9 @@ pub(super) fn declared(table: &Table<'_>, layout: &Layout, uses: &[Use], ignores
         table.fault(&table.place(), message);
     }
     let result = layout.record(layout.result_record);
-    let carries = |plan: &RecordPlan| plan.scope == Scope::Result || table.has("result_record");
+    let carries = |plan: &RecordPlan| {
+        plan.scope == Scope::Result || dialect == Dialect::Text || table.has("result_record")
+    };
     if !result.is_some_and(carries) {
         table.fault(&table.place(), "no record carries results");
     }
@@ -114,7 +146,7 @@ pub(super) fn units(table: &Table<'_>) -> BTreeMap<Assay, String> {
 pub(super) fn layout(table: &Table<'_>, dialect: Dialect, layout: &Layout, uses: &[Use]) {
     kinds(table, layout);
     aspects(table, layout);
-    results(table, layout, uses);
+    results(table, dialect, layout, uses);
     header(table, dialect, &layout.when, "when");
     let markers = layout.verdicts.iter().any(|words| !words.marker.is_empty());
     let blind = layout.thresholds.iter().any(|threshold| threshold.assays.is_empty());
@@ -140,9 +172,8 @@ pub(super) fn header(table: &Table<'_>, dialect: Dialect, conditions: &[Conditio
 }
 
 fn kinds(table: &Table<'_>, layout: &Layout) {
-    let marks = |wanted: fn(SpecimenKind) -> bool| {
-        layout.kinds.iter().any(|kind| kind.codes.values().any(|kind| wanted(*kind)))
-    };
+    let marks =
+        |wanted: fn(SpecimenKind) -> bool| layout.kinds.iter().any(|kind| kind.kinds().any(wanted));
     if !marks(|kind| kind != SpecimenKind::Donor) {
         let message = "no [[kind]] marks anything but donors: a control would pass for a donor";
         table.fault(&table.place(), message);
@@ -150,22 +181,33 @@ fn kinds(table: &Table<'_>, layout: &Layout) {
 }
 
 fn aspects(table: &Table<'_>, layout: &Layout) {
-    let has = |wanted| layout.aspects.values().any(|aspect| *aspect == wanted);
-    let whole = has(Aspect::Verdict) && has(Aspect::Value);
+    let has = |wanted: fn(Aspect) -> bool| layout.aspects.values().any(|aspect| wanted(*aspect));
+    let whole = has(Aspect::tells_verdict) && has(Aspect::tells_value);
     if !(layout.aspects.is_empty() || whole) {
         table.fault(&table.place(), "aspect must name a code for value and one for verdict");
     }
+    let words = |counts| layout.validity.values().any(|word| *word == counts);
+    let validity = has(|aspect| aspect == Aspect::Validity);
+    if validity != words(true) || validity != words(false) {
+        let message = "aspect must name a code for validity and words that say valid and invalid";
+        table.fault(&table.place(), message);
+    }
 }
 
-/// A result is bound to its test inside the record that carries it (FM-01).
-fn results(table: &Table<'_>, layout: &Layout, uses: &[Use]) {
+/// A result is bound to its test inside the record that carries it (FM-01); a file may be of one
+/// test as a whole.
+fn results(table: &Table<'_>, dialect: Dialect, layout: &Layout, uses: &[Use]) {
     for used in uses {
         let scope = layout.record(used.path.record).map(|plan| plan.scope);
         let own = used.path.record == layout.result_record;
         let bound = match used.role {
-            Role::Text(Slot::TestCode) => own || matches!(scope, Some(Scope::Order)),
+            Role::Text(Slot::TestCode | Slot::TestCodePart) => {
+                let of_file = dialect == Dialect::Text && scope == Some(Scope::Message);
+                own || of_file || scope == Some(Scope::Order)
+            }
             Role::Text(Slot::Value | Slot::Number | Slot::Unit)
             | Role::Verdict(_)
+            | Role::Validity
             | Role::Status
             | Role::Aspect => own,
             Role::Text(_)
@@ -190,6 +232,47 @@ pub(super) fn ignored_result(table: &Table<'_>, conditions: &[Condition], record
     if conditions.iter().any(|condition| condition.path.record != record) {
         table.fault(&table.place(), format!("when can only look at the result record, {record}"));
     }
+}
+
+/// How many others of its test must stand beside a result that is ignored.
+pub(super) fn beside(table: &Table<'_>) -> usize {
+    let most = i64::try_from(limits::RESULTS_PER_MESSAGE_MAX).unwrap_or(i64::MAX);
+    let said = table.integer("beside", 1..=most);
+    said.and_then(|said| usize::try_from(said.value).ok()).unwrap_or(0)
+}
+
+/// The parts of codes whose one value answers for several assays: each part is a test of its own.
+pub(super) fn parts(
+    root: &Table<'_>,
+    tests: Option<&BTreeMap<String, Assay>>,
+) -> BTreeMap<String, Vec<String>> {
+    let Some(table) = root.table("parts") else { return BTreeMap::new() };
+    let mut parts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for code in table.keys() {
+        let names = table.strings(&code.value);
+        if names.len() < 2 {
+            table.fault(&code.place, "name at least two parts, or none");
+        }
+        let known = parts.entry(code.value.clone()).or_default();
+        for name in names {
+            let own = format!("{}/{}", code.value, name.value);
+            if tests.is_some_and(|tests| !tests.contains_key(&own)) {
+                table.fault(&name.place, format!("[tests] does not say which assay {own:?} is"));
+            }
+            if known.contains(&name.value) {
+                table.fault(&name.place, format!("{:?} is named twice", name.value));
+            }
+            known.push(name.value);
+        }
+        if tests.is_some_and(|tests| tests.contains_key(&code.value)) {
+            table.fault(&code.place, "is one of [tests] as well: a code is whole or has parts");
+        }
+    }
+    let orders = ["answer", "order"].iter().any(|key| root.has(key));
+    if !parts.is_empty() && orders && !root.has("order_codes") {
+        table.fault(&table.place(), "no analyser knows a part by itself: give [order_codes]");
+    }
+    parts
 }
 
 /// Each code means one assay, each assay has one code (FM-15), and each can be read.

@@ -3,14 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::check;
+use regex::Regex;
+
 use super::path::{Dialect, Path, RecordName, Scope};
 use super::tables::{
-    Aspect, Cell, Condition, FlagCodes, FlagMeaning, Ignored, KindCodes, Layout, NumberFormat,
-    Otherwise, RecordPlan, Role, Slot, Threshold, VerdictWords,
+    Aspect, Cell, Condition, FlagCodes, FlagMeaning, Ignored, IgnoredResult, KindCodes, Layout,
+    NumberFormat, Otherwise, RecordPlan, Role, Slot, Threshold, TimeFormat, VerdictWords,
 };
+use super::{check, conversion};
 use crate::document::{Place, Placed, Table};
 use crate::domain::{Assay, Effect, Measure, Reading, ResultStatus, SpecimenKind};
+use crate::limits;
 
 /// Reads the layout keys of a table: the root of a profile, or one of its variants. `declared` are
 /// the records that a profile adds to those of the dialect.
@@ -31,13 +34,14 @@ pub(super) fn parse(
     builder.splits();
     builder.ignored();
     check::places(table, &builder.uses, &builder.ignores);
-    check::declared(table, &builder.layout, &builder.uses, &builder.ignores);
+    check::declared(table, dialect, &builder.layout, &builder.uses, &builder.ignores);
+    check::times(table, dialect, &builder.uses);
     check::layout(table, dialect, &builder.layout, &builder.uses);
     builder.compile();
     Some(builder.layout)
 }
 
-/// Reads `when = ["PATH = VALUE", ...]`.
+/// Reads `when = ["PATH = VALUE", "PATH = ONE | OTHER", ...]`.
 pub(super) fn conditions(table: &Table<'_>, dialect: Dialect) -> Vec<Condition> {
     let conditions = table.strings("when");
     conditions.iter().filter_map(|text| condition(table, text, dialect)).collect()
@@ -50,7 +54,8 @@ fn condition(table: &Table<'_>, text: &Placed<String>, dialect: Dialect) -> Opti
     };
     let placed = Placed { value: path.trim().to_owned(), place: text.place.clone() };
     let path = field_path(table, &placed, dialect)?;
-    Some(Condition { path: path.leaf(), value: value.trim().to_owned() })
+    let values = value.split(" | ").map(|value| value.trim().to_owned()).collect();
+    Some(Condition { path: path.leaf(), split: None, values })
 }
 
 pub(super) fn field_path(
@@ -97,7 +102,7 @@ struct Builder<'t, 'd> {
     layout: Layout,
     uses: Vec<Use>,
     ignores: Vec<Ignore>,
-    splits: Vec<(Path, char)>,
+    splits: Vec<(Path, String)>,
 }
 
 impl<'t, 'd> Builder<'t, 'd> {
@@ -113,12 +118,17 @@ impl<'t, 'd> Builder<'t, 'd> {
             status: BTreeMap::new(),
             order_status: BTreeMap::new(),
             units: BTreeMap::new(),
+            conversions: Vec::new(),
             aspects: BTreeMap::new(),
+            validity: BTreeMap::new(),
+            required_aspects: Vec::new(),
             thresholds: Vec::new(),
             ignored_results: Vec::new(),
             ignored: Vec::new(),
             number_format: number_format(table),
-            unread_id_prefixes: unread_id_prefixes(table),
+            unread_id_prefixes: id_prefixes(table, "unread_id_prefixes"),
+            id_prefixes: id_prefixes(table, "id_prefixes"),
+            time_format: time_format(table),
         };
         Builder { table, dialect, layout, uses: Vec::new(), ignores: Vec::new(), splits: vec![] }
     }
@@ -151,24 +161,28 @@ impl<'t, 'd> Builder<'t, 'd> {
     }
 
     fn units(&mut self) {
-        let Some(table) = self.table.table("units") else { return };
-        self.layout.units = check::units(&table);
+        if let Some(table) = self.table.table("units") {
+            self.layout.units = check::units(&table);
+        }
+        self.layout.conversions = conversion::parse(self.table);
     }
 
     fn kinds(&mut self) {
         for table in self.table.tables("kind") {
             let path = self.coded_path(&table, Role::Kind(self.layout.kinds.len()));
-            let codes = codes(&table, "codes", "a kind", SpecimenKind::from_id);
-            if let Some(path) = path {
-                self.layout.kinds.push(KindCodes { path, codes });
+            if let Some(kind) = kind_codes(&table, path) {
+                self.layout.kinds.push(kind);
             }
         }
     }
 
     fn statuses(&mut self) {
         if let Some(table) = self.table.table("status") {
-            self.coded_path(&table, Role::Status);
             self.layout.status = codes(&table, "codes", "a status", ResultStatus::from_id);
+            let is_sent = !self.layout.status.keys().eq([""]);
+            if is_sent || table.has("path") {
+                self.coded_path(&table, Role::Status);
+            }
         }
         if let Some(table) = self.table.table("order_status") {
             self.coded_path(&table, Role::OrderStatus);
@@ -188,6 +202,7 @@ impl<'t, 'd> Builder<'t, 'd> {
                     .into_iter()
                     .map(|word| word.value)
                     .collect(),
+                number: number_reading(&table),
             };
             check::verdict(&table, &words);
             if path.is_some() {
@@ -202,9 +217,24 @@ impl<'t, 'd> Builder<'t, 'd> {
         self.layout.aspects = codes(&table, "codes", "an aspect", |word| match word {
             "value" => Some(Aspect::Value),
             "verdict" => Some(Aspect::Verdict),
+            "result" => Some(Aspect::Result),
+            "validity" => Some(Aspect::Validity),
             "raw" => Some(Aspect::Raw),
             _ => None,
         });
+        for code in table.strings("required") {
+            if !self.layout.aspects.contains_key(&code.value) {
+                table.fault(&code.place, format!("{:?} is none of the codes", code.value));
+            }
+            self.layout.required_aspects.push(code.value);
+        }
+        for (key, counts) in [("valid", true), ("invalid", false)] {
+            for word in table.strings(key) {
+                if self.layout.validity.insert(word.value.clone(), counts).is_some() {
+                    table.fault(&word.place, format!("{:?} is named twice", word.value));
+                }
+            }
+        }
     }
 
     fn flags(&mut self) {
@@ -238,10 +268,10 @@ impl<'t, 'd> Builder<'t, 'd> {
                 continue;
             };
             let Some(at) = table.required_string("at") else { continue };
-            let mut characters = at.value.chars();
-            match (characters.next(), characters.next()) {
-                (Some(character), None) => self.splits.push((path.leaf(), character)),
-                _ => table.fault(&at.place, "must be exactly one character"),
+            let most = limits::SPLIT_AT_MAX;
+            match at.value.chars().count() {
+                count if (1..=most).contains(&count) => self.splits.push((path.leaf(), at.value)),
+                _ => table.fault(&at.place, format!("must be 1 to {most} characters")),
             }
         }
         check::splits(self.table, self.dialect, &self.uses, &self.ignores, &self.splits);
@@ -258,9 +288,10 @@ impl<'t, 'd> Builder<'t, 'd> {
         }
         for table in self.table.tables("ignore_result") {
             reason(&table);
-            let conditions = conditions(&table, self.dialect);
-            check::ignored_result(&table, &conditions, self.layout.result_record);
-            self.layout.ignored_results.push(conditions);
+            let when = conditions(&table, self.dialect);
+            check::ignored_result(&table, &when, self.layout.result_record);
+            let beside = check::beside(&table);
+            self.layout.ignored_results.push(IgnoredResult { when, beside });
         }
     }
 
@@ -269,14 +300,25 @@ impl<'t, 'd> Builder<'t, 'd> {
         self.used(&path, role)
     }
 
+    /// Conditions look at the parts of what is split.
+    fn split_conditions(&mut self) {
+        let of_results = self.layout.ignored_results.iter_mut().flat_map(|rule| &mut rule.when);
+        for condition in self.layout.when.iter_mut().chain(of_results) {
+            let own = Path { subcomponent: Some(1), ..condition.path };
+            let split = self.splits.iter().find(|(path, _)| *path == own);
+            condition.split = split.map(|(_, at)| at.clone());
+        }
+    }
+
     fn compile(&mut self) {
+        self.split_conditions();
         for ignore in &self.ignores {
             compile_ignore(&mut self.layout, &ignore.path);
         }
         for (path, at) in &self.splits {
             let component = cells(&mut self.layout, path);
             if let Some(component) = component {
-                component.split = Some(*at);
+                component.split = Some(at.clone());
             }
         }
         for used in &self.uses {
@@ -287,9 +329,11 @@ impl<'t, 'd> Builder<'t, 'd> {
 
 const REQUIRED: [&str; 2] = ["test_code", "value"];
 
-const FIELDS: [(&str, Role); 10] = [
+const FIELDS: [(&str, Role); 13] = [
     ("test_code", Role::Text(Slot::TestCode)),
+    ("test_code_part", Role::Text(Slot::TestCodePart)),
     ("value", Role::Text(Slot::Value)),
+    ("measured_value", Role::Text(Slot::Value)),
     ("number", Role::Text(Slot::Number)),
     ("unit", Role::Text(Slot::Unit)),
     ("rack", Role::Text(Slot::Rack)),
@@ -298,6 +342,7 @@ const FIELDS: [(&str, Role); 10] = [
     ("reagent_lot", Role::Text(Slot::ReagentLot)),
     ("replicate", Role::Text(Slot::Replicate)),
     ("ordered_test", Role::OrderedTest),
+    ("next_ordered_test", Role::OrderedTest),
 ];
 
 fn no_path(dialect: Dialect) -> Path {
@@ -387,11 +432,21 @@ fn number_format(table: &Table<'_>) -> NumberFormat {
     format
 }
 
-pub(super) fn unread_id_prefixes(table: &Table<'_>) -> Vec<String> {
+fn time_format(table: &Table<'_>) -> TimeFormat {
+    let Some(table) = table.table("time") else { return TimeFormat::Standard };
+    let Some(word) = table.required_string("format") else { return TimeFormat::Standard };
+    TimeFormat::from_id(&word.value).unwrap_or_else(|| {
+        table.fault(&word.place, "must be standard, MDY, DMY or YMD");
+        TimeFormat::Standard
+    })
+}
+
+/// What a specimen id may begin with.
+pub(super) fn id_prefixes(table: &Table<'_>, key: &str) -> Vec<String> {
     let mut prefixes = Vec::new();
-    for prefix in table.strings("unread_id_prefixes") {
-        if prefix.value.is_empty() {
-            table.fault(&prefix.place, "an empty prefix would dismiss every specimen id");
+    for prefix in table.strings(key) {
+        if prefix.value.trim().is_empty() {
+            table.fault(&prefix.place, "every specimen id begins with an empty prefix");
         }
         prefixes.push(prefix.value);
     }
@@ -404,6 +459,44 @@ pub(super) fn reason(table: &Table<'_>) -> String {
         table.fault(&why.place, "say why it may be ignored");
     }
     why.value
+}
+
+fn kind_codes(table: &Rc<Table<'_>>, path: Option<Path>) -> Option<KindCodes> {
+    let known = table.table("codes");
+    let patterns = table.table("matches");
+    if known.is_none() && patterns.is_none() {
+        table.fault(&table.place(), "codes is missing: what tells a control from a donor?");
+    }
+    let codes = known.map(|codes| coded(&codes, "a kind", SpecimenKind::from_id));
+    let otherwise = table.string("otherwise").and_then(|word| {
+        let kind = SpecimenKind::from_id(&word.value);
+        if kind.is_none() {
+            table.fault(&word.place, format!("{:?} is not a kind", word.value));
+        }
+        kind
+    });
+    let matches = patterns.map(|patterns| kind_patterns(&patterns)).unwrap_or_default();
+    Some(KindCodes { path: path?, codes: codes.unwrap_or_default(), matches, otherwise })
+}
+
+/// Regular expressions, each of which must match a text from end to end.
+fn kind_patterns(table: &Table<'_>) -> Vec<(Regex, SpecimenKind)> {
+    let mut patterns = Vec::new();
+    for (pattern, word) in table.string_entries() {
+        let kind = SpecimenKind::from_id(&word.value);
+        if kind.is_none() {
+            table.fault(&word.place, format!("{:?} is not a kind", word.value));
+        }
+        match Regex::new(&format!(r"\A(?:{})\z", pattern.value)) {
+            Ok(regex) => patterns.extend(kind.map(|kind| (regex, kind))),
+            Err(error) => {
+                let words = error.to_string();
+                let last = words.lines().last().unwrap_or_default().trim();
+                table.fault(&pattern.place, format!("is not a regular expression: {last}"));
+            }
+        }
+    }
+    patterns
 }
 
 fn codes<T>(
@@ -462,13 +555,43 @@ fn flag_meanings(table: &Rc<Table<'_>>) -> BTreeMap<String, FlagMeaning> {
     for (key, effect) in effects {
         let Some(codes) = table.table(key) else { continue };
         for (code, why) in codes.string_entries() {
-            let meaning = FlagMeaning { effect, why: why.value };
+            let meaning = FlagMeaning { effect, why: why.value, contradicts: None };
             if meanings.insert(code.value.clone(), meaning).is_some() {
                 table.fault(&code.place, format!("{:?} already has another effect", code.value));
             }
         }
     }
+    contradictions(table, &mut meanings);
     meanings
+}
+
+/// Flags that cannot go with a reading.
+fn contradictions(table: &Rc<Table<'_>>, meanings: &mut BTreeMap<String, FlagMeaning>) {
+    let Some(codes) = table.table("contradicts") else { return };
+    for (code, word) in codes.string_entries() {
+        let reading = marker_reading(&word.value);
+        if reading.is_none() {
+            codes.fault(&word.place, format!("{:?} is not a reading of marker", word.value));
+        }
+        match meanings.get_mut(&code.value) {
+            Some(meaning) => meaning.contradicts = reading,
+            None => codes.fault(&code.place, format!("{:?} has no effect above", code.value)),
+        }
+    }
+}
+
+/// What a number says in place of a word.
+fn number_reading(table: &Table<'_>) -> Option<Reading> {
+    let word = table.string("number")?;
+    let reading = marker_reading(&word.value).filter(|reading| *reading != Reading::Nonreactive);
+    if reading.is_none() {
+        table.fault(&word.place, "must be \"reactive\", \"grey_zone\" or \"invalid\"");
+    }
+    reading
+}
+
+fn marker_reading(word: &str) -> Option<Reading> {
+    Reading::from_id(word).filter(|reading| fits(*reading, Measure::Marker))
 }
 
 fn otherwise(table: &Table<'_>) -> Otherwise {
@@ -501,7 +624,9 @@ fn threshold(table: &Table<'_>) -> Option<Threshold> {
     if table.required_string("source").is_some_and(|source| source.value.trim().is_empty()) {
         table.fault(&table.place(), "say where the threshold is from (source)");
     }
-    let assays = assays(table);
+    let assays = assays(table, |assay| {
+        (assay.measure() != Measure::Marker).then_some("has no threshold here")
+    });
     for (key, present) in [("reactive_from", reactive_from.is_some()), ("since", since.is_some())] {
         if !present && !table.has(key) {
             table.fault(&table.place(), format!("{key} is missing"));
@@ -523,14 +648,18 @@ fn threshold(table: &Table<'_>) -> Option<Threshold> {
     })
 }
 
-fn assays(table: &Table<'_>) -> BTreeSet<Assay> {
+/// The `assays` that a table is about, of which each must do.
+pub(super) fn assays(
+    table: &Table<'_>,
+    refusal: fn(Assay) -> Option<&'static str>,
+) -> BTreeSet<Assay> {
     let mut assays = BTreeSet::new();
     for id in table.strings("assays") {
-        match id.value.parse::<Assay>() {
-            Ok(assay) if assay.measure() == Measure::Marker => {
+        match id.value.parse::<Assay>().map(|assay| (assay, refusal(assay))) {
+            Ok((assay, None)) => {
                 assays.insert(assay);
             }
-            Ok(_) => table.fault(&id.place, format!("{:?} has no threshold here", id.value)),
+            Ok((_, Some(why))) => table.fault(&id.place, format!("{:?} {why}", id.value)),
             Err(error) => table.fault(&id.place, error.to_string()),
         }
     }

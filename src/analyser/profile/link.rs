@@ -49,16 +49,19 @@ pub enum Framing {
     MllpCommit,
     /// Texts in blocks; [`Profile::blocks`](super::Profile::blocks) has the rest.
     Blocks,
+    /// Whole files; nothing is said on a line.
+    Files,
 }
 
 impl Framing {
-    const ALL: [Framing; 6] = [
+    const ALL: [Framing; 7] = [
         Framing::Lis01,
         Framing::BareRecords,
         Framing::StxEtx,
         Framing::Mllp,
         Framing::MllpCommit,
         Framing::Blocks,
+        Framing::Files,
     ];
 
     /// The word used in profiles.
@@ -70,6 +73,7 @@ impl Framing {
             Framing::Mllp => "mllp",
             Framing::MllpCommit => "mllp-commit",
             Framing::Blocks => "blocks",
+            Framing::Files => "files",
         }
     }
 
@@ -80,6 +84,7 @@ impl Framing {
             }
             Framing::Mllp | Framing::MllpCommit => matches!(dialect, Dialect::Hl7),
             Framing::Blocks => matches!(dialect, Dialect::Blocks),
+            Framing::Files => matches!(dialect, Dialect::Text),
         }
     }
 }
@@ -92,6 +97,7 @@ impl LinkHabits {
                 Dialect::Lis02 => Framing::Lis01,
                 Dialect::Hl7 => Framing::Mllp,
                 Dialect::Blocks => Framing::Blocks,
+                Dialect::Text => Framing::Files,
             },
             frame_text_max: limits::FRAME_TEXT_SENT,
             packed: false,
@@ -115,7 +121,11 @@ impl LinkHabits {
                 "records come between STX and ETX without a checksum: nothing protects the \
                  bytes; what is changed on the line is not noticed",
             ),
-            Framing::Lis01 | Framing::Mllp | Framing::MllpCommit | Framing::Blocks => None,
+            Framing::Lis01
+            | Framing::Mllp
+            | Framing::MllpCommit
+            | Framing::Blocks
+            | Framing::Files => None,
         };
         let habits = [
             (
@@ -212,7 +222,7 @@ fn possible(table: &Table<'_>, framing: Framing) {
         Framing::Lis01 => &[&MLLP],
         Framing::BareRecords | Framing::StxEtx => &[&LIS01, &MLLP],
         Framing::Mllp | Framing::MllpCommit => &[&LIS01],
-        Framing::Blocks => &[&LIS01, &MLLP],
+        Framing::Blocks | Framing::Files => &[&LIS01, &MLLP],
     };
     for key in wrong.iter().copied().flatten().filter(|key| table.has(key)) {
         let message = format!("{key} means nothing where the framing is {}", framing.id());

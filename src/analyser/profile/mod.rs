@@ -5,128 +5,12 @@
 //! have, a place both read and ignored, two codes for one assay (FM-15), marker tests without a
 //! source of verdicts, verdict words that cannot say both yes and no, thresholds without unit,
 //! date or source, two effects for one flag, and a profile that cannot tell a control from a donor.
-//!
-//! # Places
-//! `R.4.2` is record R, field 4, component 2 (LIS02 counts the record type as field 1). `OBX-5.1.2`
-//! adds a sub-component. Left out means: the first when read, all of it when ignored. Only the
-//! first repeat is read, except where "every repeat" is said; anything else is unaccounted.
-//!
-//! # Header
-//! - `name`, `version`, `date`, `title`: which file this is.
-//! - `dialect`: `lis02`, `hl7` or `blocks`.
-//! - `charset`: LIS02 and blocks: of all text; HL7: where MSH-18 is empty, and with
-//!   `charset_despite_ascii` (`true` for analysers that send GBK and declare ASCII) also where it
-//!   says ASCII.
-//! - `confidence`: `high` captures or the maker's text, `medium` third-party code or one sample,
-//!   `low` second-hand.
-//! - `built_from`, `missing`: sources; list of what is not known.
-//! - `[link]`: how it behaves on the line. `framing`: `lis01`, `records` (no link layer) or
-//!   `stx-etx` for LIS02, `mllp` or `mllp-commit` for HL7. LIS01 only: `frame_text` and
-//!   `records_per_frame` (`one` or `many`): how a host writes to it; `acknowledge_contention`,
-//!   `restart_on_enquiry`, `yields_to_interrupt`, `honours_interrupt`; `next_frame_wait_s`. MLLP
-//!   only: `acknowledgement_wait_s`. All are explained at [`LinkHabits`].
-//! - `[file]`: how its files look where it exports into a folder. `names`: list of patterns (`*`,
-//!   `?`; capitals count for nothing), `ends_with`: list of last lines one of which a complete file
-//!   has, `settle_s`. Explained at [`FileHabits`].
-//! - `[tests]`: analyser's code = assay.
-//! - `[panels]`: ordered code = list of assays: what an order without results was for, where its
-//!   code is not one of the tests.
-//!
-//! # Blocks: texts without delimiters
-//! - `[blocks]` `protocol` (`beckman-pk`, `beckman-au` or `hitachi`), and what the analyser's menu
-//!   sets: `start`, `end`, `part_end` (bytes; part end 0 is none), `tail` (`bcc`, `none`,
-//!   `cr-lf-before`, `cr-lf`, `sum-cr`), `text_max`, `acknowledged` (texts are answered with ACK
-//!   and NAK), `unit_digits`, `headers` (list of `"CODE BYTES"`: texts that go on over several
-//!   blocks), `number_digits`, `last_part`, `reply_after_ms`, `reply_within_ms`; `[blocks.frames]`
-//!   `any`, `more`, `repeat`, `suspend`, `received`, `inquiry`, `parts`, `last`: Hitachi's
-//!   characters.
-//! - `[[record]]` `name`, `scope` (`message`, `order`, `order-part`: more about the order,
-//!   `result`, `attached`, `query`), `codes` one of which stands at `code_at`, `fields`: list of
-//!   `"NAME WIDTH"` from the first character on, without gaps; `"NAME *"` is the rest. Fields count
-//!   from 1.
-//! - `[[record.group]]` `name`, `scope`, `fields`, `times` (without it: to the end of the text):
-//!   what follows the fields, one record each time. The header of a message is its first record.
-//!
-//! # Layout: how to read a message
-//! At the root, and again in each `[[variant]]` (with a `name`) for messages that are laid out
-//! differently. The first variant whose `when` holds is taken, else the root if its `when` holds,
-//! else the message is not handled and listed as unread.
-//!
-//! - `when`: list of `"PATH = VALUE"` on the header; all must hold.
-//! - `result_record`: the record that carries a result, if not R or OBX.
-//! - `unread_id_prefixes`: a specimen id that begins so stands for a bar code nobody could read.
-//! - `[fields]` `specimen_id`: list; the first that is sent counts, two that differ are a conflict.
-//! - `[fields]` `test_code`, `value`, and where they are sent `number`, `unit`, `rack`, `position`,
-//!   `completed_at`, `reagent_lot`, `replicate`, `ordered_test` (every repeat; asked only where no
-//!   result came). A `value` without component is the text of the whole field.
-//! - `[units]` assay = unit, where none is sent: what the analyser's test parameters say.
-//! - `[number_format]` `decimal`, `thousands`: `.` or `,`.
-//! - `[[split]]` `path` of a component, `at` one character: its parts count as sub-components.
-//! - `[[kind]]` `path`, `codes` = `donor`, `control`, `calibration` or `other`; code `""` is "not
-//!   sent". All must say donor for a donor; a code that is not listed makes the specimen `other`
-//!   and is unaccounted.
-//! - `[status]` `path`, `codes` = status words. A result that sends none has none, unless `""` is
-//!   listed.
-//! - `[order_status]`: the same for the order. An order without results is told by it; one that
-//!   is not finished outranks the status of its results.
-//! - `[[verdict]]` `path`, and words in `marker`, `abo`, `rhd` = readings; `no_reading` lists words
-//!   that are no verdict (a control's `Valid`). Several places must agree.
-//! - `[aspect]` `path`, `codes` = `value`, `verdict` or `raw` (code `""` is "not sent"): several
-//!   records of one order and test code make one result; of a `raw` one, value and unit are
-//!   dismissed; a verdict without value is held.
-//! - `[[flags]]` `path` (every repeat), tables `accepted`, `invalidates`, `holds` of code = reason,
-//!   `otherwise` (`unaccounted` if not given, `invalidates` or `holds`), `as` (`flag`: listed in
-//!   the observation, or `alarm`), `required` (a result without it is held).
-//! - `[[threshold]]` `assays`, `unit`, `reactive_from`, `grey_from`, `since`, `source`: the verdict
-//!   where there is no `[[verdict]]`, else a check of it; without `assays` a check of every marker
-//!   that is sent in that unit.
-//! - `[[ignore]]` `paths`, `why`: a record without field is ignored whole.
-//! - `[[ignore_result]]` `when` on the result record, `why`: such a result is no result; what is
-//!   attached to it counts for its order.
-//!
-//! `[[nothing]]` with `when` and `why` names messages that carry no result (keep-alives).
-//!
-//! # Query: how it asks
-//! `[query]`. Every place is a role, ignored or unaccounted, as in a result; what is dismissed of
-//! the header in results is dismissed here too. A query of which anything is not accounted for
-//! gets no tests. `ALL` for the specimen or for the tests means everything (LIS02-A2, Q.3 and Q.5).
-//!
-//! - `when`: conditions on the header; where one does not hold, the query is not handled.
-//! - `answer_within_s`: how long it waits for the answer.
-//! - `specimen_id`: list; each repeat is a specimen of its own; two that differ are ambiguous.
-//! - `rack`, `position`: in the repeat of their specimen. `codes` (every repeat): what is asked
-//!   for.
-//! - `until`: the last id of a range; sent empty or equal to the first, there is no range.
-//! - `unread_id_prefixes`: besides those of the layout.
-//! - `[[query.kind]]` `path`, `codes` = `specimens`, `other` (no donors'), `all` or `cancel`; an
-//!   unlisted code is a fault.
-//! - `[query.echo]`, `[query.specimen_echo]`: name = place of what the answer repeats, once for the
-//!   query, or for each specimen. Without component the whole field, delimiters and all; without
-//!   field the whole record behind its name.
-//! - `[[query.ignore]]` `paths`, `why`.
-//!
-//! # Answer and order: how work is told to it
-//! `[answer]` to a query, `[order]` where nobody asked, `[cancel]` to take an order back. Lists of
-//! lines that look like the wire.
-//!
-//! - `header`, `specimen` (for each specimen), `test` (for each determination of a specimen, after
-//!   its lines), `footer`; `reply`: a message in place of the acknowledgement of the query.
-//! - Everywhere: `{time}` (UTC, 14 digits), `{date}` (8), `{control_id}` (never twice), `{NAME}`
-//!   of `[query.echo]`. For a specimen: `{id}` as asked, `{rack}`, `{position}`, `{n}` its number
-//!   (`{n+28}` counts from 29), `{codes}`, names of `[query.specimen_echo]`. For a test: `{code}`,
-//!   `{name}`, `{order_id}`, `{n}` its number. Values are escaped, except those echoed whole.
-//! - `code`: one of the `{codes}`, which are joined as repeats; `{count}` where they are counted.
-//! - `duplicates`: two determinations of a test are ordered as `each` (its code or lines again),
-//!   `counted` (`{count}`) or `single` (one in a message; the other waits).
-//! - `specimens_per_message`: `one` (if not given) or `many`.
-//! - `[answer.none]`: where there is no work; left out, the answer is the same without tests;
-//!   empty, nothing is sent. `[answer.bad]`: where the query cannot be answered, if that differs.
-//! - `[order_codes]`: assay = code to order it by, where that is not the code of its result; if
-//!   given, only these can be ordered. Assays with one code are ordered together.
-//! - `[test_names]`: code = `{name}`.
+#![doc = include_str!("language.md")]
 
 mod blocks;
 mod check;
+mod conversion;
+mod family;
 mod file;
 mod layout;
 mod link;
@@ -135,27 +19,35 @@ mod path;
 mod query;
 pub(crate) mod tables;
 mod template;
+mod text;
+mod upload;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use jiff::civil::Date;
 
+pub use family::Families;
 pub use file::FileHabits;
 pub use link::{Framing, LinkHabits};
 pub(crate) use orders::{AnswerPlan, Duplicates, MessagePlan};
 pub use path::Dialect;
 pub(crate) use path::{Path, RecordName, Scope};
 pub(crate) use query::{AskKind, QueryPlan, QueryRole};
-pub(crate) use template::{Hole, Line, Part};
+pub(crate) use template::{Hole, Line, Part, Told};
+pub(crate) use upload::{Extent, Lines, UploadPlan, wordings};
 
 use blocks::Blocks;
-use tables::{Condition, Ignored, Layout};
 
+use tables::{Condition, Ignored, Layout, Slot};
+use text::Text;
+
+use super::shipped;
 use crate::codec::block::Parameters;
 use crate::codec::block::cut::{Template, Width};
 use crate::codec::charset::Charset;
 use crate::codec::hl7::Charsets;
+use crate::codec::table::Form;
 use crate::document::{self, Fault, Placed, Table};
 use crate::domain::{Assay, UnknownAssay};
 use crate::limits;
@@ -167,7 +59,10 @@ pub struct Profile {
     sha256: String,
     head: Head,
     tests: BTreeMap<String, Assay>,
+    /// Where each test stands: faults that say nothing yet.
+    tests_at: BTreeMap<String, Fault>,
     panels: BTreeMap<String, Vec<Assay>>,
+    parts: BTreeMap<String, Vec<String>>,
     main: Layout,
     variants: Vec<Layout>,
     nothing: Vec<Vec<Condition>>,
@@ -178,6 +73,8 @@ pub struct Profile {
     order_codes: Option<BTreeMap<Assay, String>>,
     test_names: BTreeMap<String, String>,
     blocks: Option<Blocks>,
+    upload: Option<UploadPlan>,
+    text_form: Option<Text>,
 }
 
 #[derive(Clone, Debug)]
@@ -234,12 +131,20 @@ pub(crate) enum MessageType<'p> {
 }
 
 impl Profile {
-    /// Reads a profile.
+    /// Reads a profile; what it extends is one that we ship.
     ///
     /// # Errors
-    /// Every fault of the file at once.
+    /// As [`Profile::parse_with`].
     pub fn parse(file: &str, text: &str) -> Result<Profile, Vec<Fault>> {
-        document::read(file, text, |root| Profile::from_table(root, text))
+        Profile::parse_with(file, text, &|_, name| shipped::family(name))
+    }
+
+    /// Reads a profile with what it extends, which `find` knows.
+    ///
+    /// # Errors
+    /// Every fault of the file at once; where a family is at fault, only its own.
+    pub fn parse_with(file: &str, text: &str, find: Families<'_>) -> Result<Profile, Vec<Fault>> {
+        family::parse(file, text, find)
     }
 
     fn from_table(root: &Table<'_>, text: &str) -> Option<Profile> {
@@ -248,19 +153,29 @@ impl Profile {
         let dialect = head.as_ref().map_or(Dialect::Lis02, |head| head.dialect);
         let blocks = match dialect {
             Dialect::Blocks => blocks::parse(root, head.as_ref().map(|head| head.charset)),
-            Dialect::Lis02 | Dialect::Hl7 => None,
+            Dialect::Lis02 | Dialect::Hl7 | Dialect::Text => None,
         };
+        let text_form = text::parse(root, dialect);
         let declared = blocks.as_ref().map_or(&[][..], |blocks| &blocks.records);
         let main = layout::parse(root, dialect, declared);
         let tests = root.required_table("tests").map(|table| {
             let entries = table.string_entries();
             check::tests(&table, &entries, main.as_ref())
         });
+        let tests_at = root.table("tests").map(|table| places(&table)).unwrap_or_default();
         let variants = root.tables("variant");
-        let variants =
+        let variants: Vec<Layout> =
             variants.iter().filter_map(|table| variant(table, dialect, declared)).collect();
         let nothing = root.tables("nothing").iter().map(|table| nothing(table, dialect)).collect();
-        if dialect == Dialect::Blocks && blocks.is_none() {
+        if let Some(text) = &text_form {
+            main.iter().chain(&variants).for_each(|layout| text.has_places(root, layout));
+        }
+        let is_cut = match dialect {
+            Dialect::Lis02 | Dialect::Hl7 => true,
+            Dialect::Blocks => blocks.is_some(),
+            Dialect::Text => text_form.is_some(),
+        };
+        if !is_cut {
             return None;
         }
         let head = head?;
@@ -269,13 +184,17 @@ impl Profile {
         let order = orders::unasked(root, "order", dialect);
         let cancel = orders::unasked(root, "cancel", dialect);
         let panels = panels(root);
+        let parts = check::parts(root, tests.as_ref());
         let order_codes = orders::codes(root, tests.as_ref(), &panels);
+        let upload = upload::parse(root, dialect, main.as_ref(), tests.as_ref());
         Some(Profile {
             text: text.to_owned(),
             sha256: document::sha256(text),
             head,
             tests: tests?,
+            tests_at,
             panels,
+            parts,
             main: main?,
             variants,
             nothing,
@@ -286,6 +205,8 @@ impl Profile {
             order_codes,
             test_names: orders::names(root),
             blocks,
+            upload,
+            text_form,
         })
     }
 
@@ -362,7 +283,8 @@ impl Profile {
     /// What is weak in how it sends, for the user: one sentence each.
     pub fn remarks(&self) -> Vec<&'static str> {
         let blocks = self.blocks.iter().flat_map(Blocks::remarks);
-        let files = self.file().and_then(FileHabits::remark);
+        let tables = self.text_form.iter().flat_map(Text::remarks);
+        let files = tables.chain(self.file().and_then(FileHabits::remark));
         self.head.link.remarks().into_iter().chain(blocks).chain(files).collect()
     }
 
@@ -386,6 +308,21 @@ impl Profile {
         self.cancel.as_ref()
     }
 
+    /// How it sends, if the profile says it.
+    pub(crate) fn upload(&self) -> Option<&UploadPlan> {
+        self.upload.as_ref()
+    }
+
+    /// How its results are read, where no variant is.
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.main
+    }
+
+    /// Whether a text of an observation is read in any layout.
+    pub(crate) fn has(&self, slot: Slot) -> bool {
+        std::iter::once(&self.main).chain(&self.variants).any(|layout| layout.has(slot))
+    }
+
     /// What each assay is ordered by; `None`: by the code of its result.
     pub(crate) fn order_codes(&self) -> Option<&BTreeMap<Assay, String>> {
         self.order_codes.as_ref()
@@ -396,6 +333,14 @@ impl Profile {
         self.test_names.get(code).map_or("", String::as_str)
     }
 
+    /// What is taken away in front of specimen ids, in any of its messages.
+    pub(crate) fn id_prefixes(&self) -> impl Iterator<Item = &str> {
+        let layouts = std::iter::once(&self.main).chain(&self.variants);
+        let of_results = layouts.flat_map(|layout| &layout.id_prefixes);
+        let of_queries = self.query.iter().flat_map(|query| &query.id_prefixes);
+        of_results.chain(of_queries).map(String::as_str)
+    }
+
     /// Dialect blocks: how the analyser is set.
     pub fn blocks(&self) -> Option<&Parameters> {
         self.blocks.as_ref().map(|blocks| &blocks.parameters)
@@ -404,6 +349,11 @@ impl Profile {
     /// Dialect blocks: how its texts are cut.
     pub(crate) fn templates(&self) -> &[Template] {
         self.blocks.as_ref().map_or(&[], |blocks| &blocks.templates)
+    }
+
+    /// Dialect text: how its files are cut.
+    pub fn table(&self) -> Option<&Form> {
+        self.text_form.as_ref().map(|text| &text.form)
     }
 
     /// Dialect blocks: where texts have the number of their specimen, in bytes.
@@ -435,17 +385,30 @@ impl Profile {
         &self.tests
     }
 
+    /// Something to be said of a test code, with the place where it stands.
+    pub fn told_of_test(&self, code: &str, message: String) -> Fault {
+        let place = self.tests_at.get(code).cloned();
+        let place = place.unwrap_or_else(|| Fault::of_file(self.name(), ""));
+        Fault { message, ..place }
+    }
+
     /// The assays that an ordered code stands for.
     pub(crate) fn panel(&self, code: &str) -> &[Assay] {
         self.panels.get(code).map_or(&[], Vec::as_slice)
     }
 
-    /// The text it was read from, as kept in the store beside its observations.
+    /// The parts of a code whose one value answers for several assays.
+    pub(crate) fn parts(&self, code: &str) -> &[String] {
+        self.parts.get(code).map_or(&[], Vec::as_slice)
+    }
+
+    /// The text it was read from, as kept in the store beside its observations. Where it extends
+    /// others, these stand behind it in comment lines: it needs no other file to be read again.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// SHA-256 of the file's bytes, lower-case hex.
+    /// SHA-256 of that text, lower-case hex.
     pub fn sha256(&self) -> &str {
         &self.sha256
     }
@@ -501,7 +464,7 @@ fn head(root: &Table<'_>) -> Option<Head> {
     let version = text(root, "version");
     let title = text(root, "title");
     let built_from = text(root, "built_from");
-    let dialect = word(root, "dialect", "lis02, hl7 or blocks", Dialect::from_id);
+    let dialect = word(root, "dialect", "lis02, hl7, blocks or text", Dialect::from_id);
     let charset = word(root, "charset", CHARSETS, Charset::from_name);
     let confidence = word(root, "confidence", "high, medium or low", Confidence::from_id);
     let date = root.date("date");
@@ -564,6 +527,11 @@ fn word<T>(
 fn of_header(main: Option<&Layout>, dialect: Dialect) -> Vec<Ignored> {
     let ignored = main.into_iter().flat_map(|layout| &layout.ignored);
     ignored.filter(|ignored| ignored.path.record == dialect.header()).cloned().collect()
+}
+
+fn places(tests: &Table<'_>) -> BTreeMap<String, Fault> {
+    let keys = tests.keys().into_iter();
+    keys.map(|key| (key.value.clone(), tests.told(&key.place, ""))).collect()
 }
 
 fn panels(root: &Table<'_>) -> BTreeMap<String, Vec<Assay>> {

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::codec::{Delimiters, hl7, lis02};
+use crate::codec::{Delimiters, hl7, lis02, table};
 use crate::limits;
 
 /// What the wire speaks.
@@ -17,6 +17,8 @@ pub enum Dialect {
     Hl7,
     /// Fixed-width texts in blocks; the profile says how they are cut.
     Blocks,
+    /// Files of delimited text: rows or a plate; the profile says how they are cut.
+    Text,
 }
 
 /// What a record speaks about, and so which results its content belongs to.
@@ -66,6 +68,7 @@ impl Dialect {
             Dialect::Lis02 => &LIS02_RECORDS,
             Dialect::Hl7 => &HL7_RECORDS,
             Dialect::Blocks => &[],
+            Dialect::Text => &TEXT_RECORDS,
         }
     }
 
@@ -83,7 +86,7 @@ impl Dialect {
     /// The record that carries a result.
     pub(crate) const fn result_record(self) -> RecordName {
         match self {
-            Dialect::Lis02 | Dialect::Blocks => RecordName(*b"R  "),
+            Dialect::Lis02 | Dialect::Blocks | Dialect::Text => RecordName(*b"R  "),
             Dialect::Hl7 => RecordName(*b"OBX"),
         }
     }
@@ -91,7 +94,7 @@ impl Dialect {
     /// The record a message begins with.
     pub(crate) const fn header(self) -> RecordName {
         match self {
-            Dialect::Lis02 | Dialect::Blocks => RecordName(*b"H  "),
+            Dialect::Lis02 | Dialect::Blocks | Dialect::Text => RecordName(*b"H  "),
             Dialect::Hl7 => RecordName(*b"MSH"),
         }
     }
@@ -104,7 +107,7 @@ impl Dialect {
             Dialect::Lis02 => field == 2 || field == 3 && record.is("L"),
             Dialect::Hl7 if record == self.header() => field <= 2,
             Dialect::Hl7 => field == 1 && SET_IDS.iter().any(|name| record.is(name)),
-            Dialect::Blocks => false,
+            Dialect::Blocks | Dialect::Text => false,
         }
     }
 
@@ -113,7 +116,7 @@ impl Dialect {
         match self {
             Dialect::Lis02 => record == "Q",
             Dialect::Hl7 => matches!(record, "QRD" | "QPD"),
-            Dialect::Blocks => false,
+            Dialect::Blocks | Dialect::Text => false,
         }
     }
 
@@ -121,15 +124,25 @@ impl Dialect {
     pub(crate) const fn has_all(self) -> bool {
         match self {
             Dialect::Lis02 => true,
-            Dialect::Hl7 | Dialect::Blocks => false,
+            Dialect::Hl7 | Dialect::Blocks | Dialect::Text => false,
         }
     }
 
-    /// The delimiters that the standards recommend; texts in blocks have none of their own.
+    /// The delimiters that the standards recommend; texts in blocks and files have none of their
+    /// own.
     pub(crate) const fn usual_delimiters(self) -> Delimiters {
         match self {
-            Dialect::Lis02 | Dialect::Blocks => lis02::USUAL,
+            Dialect::Lis02 | Dialect::Blocks | Dialect::Text => lis02::USUAL,
             Dialect::Hl7 => hl7::USUAL,
+        }
+    }
+
+    /// What ends each line of a message; the records of texts in blocks have no end of their own.
+    pub(crate) const fn line_end(self) -> &'static str {
+        match self {
+            Dialect::Lis02 | Dialect::Hl7 => "\r",
+            Dialect::Text => "\r\n",
+            Dialect::Blocks => "",
         }
     }
 
@@ -139,12 +152,13 @@ impl Dialect {
             Dialect::Lis02 => "lis02",
             Dialect::Hl7 => "hl7",
             Dialect::Blocks => "blocks",
+            Dialect::Text => "text",
         }
     }
 
     /// The dialect with this name.
     pub fn from_id(id: &str) -> Option<Dialect> {
-        let all = [Dialect::Lis02, Dialect::Hl7, Dialect::Blocks];
+        let all = [Dialect::Lis02, Dialect::Hl7, Dialect::Blocks, Dialect::Text];
         all.into_iter().find(|dialect| dialect.id() == id)
     }
 }
@@ -207,6 +221,10 @@ const HL7_RECORDS: [(&str, Scope); 29] = [
     ("DSP", Scope::Reply),
 ];
 
+/// A row or a well is an order with its one result.
+const TEXT_RECORDS: [(&str, Scope); 2] =
+    [(table::ROW, Scope::Order), (table::HEAD, Scope::Message)];
+
 const SET_IDS: [&str; 6] = ["OBX", "OBR", "SPM", "PID", "NTE", "PV1"];
 
 impl RecordName {
@@ -249,7 +267,9 @@ impl Path {
     /// What is wrong with it, in words.
     pub(crate) fn parse(text: &str, dialect: Dialect) -> Result<Path, String> {
         let (name, rest) = match dialect {
-            Dialect::Lis02 | Dialect::Blocks => text.split_once('.').unwrap_or((text, "")),
+            Dialect::Lis02 | Dialect::Blocks | Dialect::Text => {
+                text.split_once('.').unwrap_or((text, ""))
+            }
             Dialect::Hl7 => text.split_once('-').unwrap_or((text, "")),
         };
         let record = RecordName::of(name)
@@ -259,6 +279,9 @@ impl Path {
         let [field, component, subcomponent] = numbers;
         if dialect == Dialect::Blocks && component.is_some() {
             return Err("a field of a text in blocks has no components".to_owned());
+        }
+        if dialect == Dialect::Text && component.is_some_and(|number| number > 1) {
+            return Err("a cell has no components; use [[split]] on R.N, then R.N.1.M".to_owned());
         }
         if dialect == Dialect::Lis02 && field == Some(1) {
             return Err("field 1 of a LIS02 record is its type; fields count from 2".to_owned());
@@ -305,6 +328,7 @@ fn shape(text: &str, dialect: Dialect) -> String {
         Dialect::Lis02 => "R.4 or R.4.2",
         Dialect::Hl7 => "OBX-5, OBX-5.1 or OBX-5.1.2",
         Dialect::Blocks => "D.4",
+        Dialect::Text => "R.4",
     };
     let max = limits::PROFILE_PATH_MAX;
     format!("{text:?} is not a path; write {example} with numbers from 1 to {max}")

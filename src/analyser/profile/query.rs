@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::layout::{any_path, conditions, field_path, reason, unread_id_prefixes};
+use super::layout::{any_path, conditions, field_path, id_prefixes, reason};
 use super::path::{Dialect, Path};
 use super::tables::{Condition, Ignored};
 use super::{link, orders};
@@ -28,6 +28,8 @@ pub(crate) struct QueryPlan {
     /// What is dismissed of every header.
     pub(crate) of_header: Vec<Path>,
     pub(crate) unread_id_prefixes: Vec<String>,
+    /// Taken away in front of specimen ids.
+    pub(crate) id_prefixes: Vec<String>,
 }
 
 /// A place that is read, and what for.
@@ -114,8 +116,7 @@ pub(super) fn parse(root: &Table<'_>, dialect: Dialect, header: &[Ignored]) -> O
     if answer_within.is_none() && !table.has("answer_within_s") {
         table.fault(&table.place(), "answer_within_s is missing: how long does it wait?");
     }
-    let mut prefixes = unread_id_prefixes(root);
-    prefixes.extend(unread_id_prefixes(&table));
+    let prefixes = |key| [id_prefixes(root, key), id_prefixes(&table, key)].concat();
     Some(QueryPlan {
         when: conditions(&table, dialect),
         answer_within: answer_within?,
@@ -125,7 +126,8 @@ pub(super) fn parse(root: &Table<'_>, dialect: Dialect, header: &[Ignored]) -> O
         specimen_echo,
         ignored,
         of_header: header.iter().map(|known| known.path).collect(),
-        unread_id_prefixes: prefixes,
+        unread_id_prefixes: prefixes("unread_id_prefixes"),
+        id_prefixes: prefixes("id_prefixes"),
     })
 }
 

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use regex::Regex;
 use rust_decimal::Decimal;
 
 use super::path::{Dialect, Path, RecordName, Scope};
@@ -23,19 +24,39 @@ pub(crate) struct Layout {
     pub(crate) order_status: BTreeMap<String, ResultStatus>,
     /// Of assays whose unit is not sent.
     pub(crate) units: BTreeMap<Assay, String>,
+    pub(crate) conversions: Vec<Conversion>,
     pub(crate) aspects: BTreeMap<String, Aspect>,
+    /// What a `validity` record may say: that the result counts, or that it does not.
+    pub(crate) validity: BTreeMap<String, bool>,
+    /// The aspects without which a result is held.
+    pub(crate) required_aspects: Vec<String>,
     pub(crate) thresholds: Vec<Threshold>,
-    pub(crate) ignored_results: Vec<Vec<Condition>>,
+    pub(crate) ignored_results: Vec<IgnoredResult>,
     pub(crate) ignored: Vec<Ignored>,
     pub(crate) number_format: NumberFormat,
+    pub(crate) time_format: TimeFormat,
     pub(crate) unread_id_prefixes: Vec<String>,
+    /// Taken away in front of specimen ids.
+    pub(crate) id_prefixes: Vec<String>,
 }
 
-/// `PATH = VALUE`.
+/// `PATH = VALUE | VALUE`.
 #[derive(Clone, Debug)]
 pub(crate) struct Condition {
     pub(crate) path: Path,
-    pub(crate) value: String,
+    /// The component is split at this text.
+    pub(crate) split: Option<String>,
+    /// One of these must stand there.
+    pub(crate) values: Vec<String>,
+}
+
+/// A result dismissed by name.
+#[derive(Clone, Debug)]
+pub(crate) struct IgnoredResult {
+    pub(crate) when: Vec<Condition>,
+    /// Only where its order has so many others of its test: a mean without what it is the mean of
+    /// is all that is known.
+    pub(crate) beside: usize,
 }
 
 /// Something dismissed by name.
@@ -81,8 +102,8 @@ pub(crate) struct FieldCells {
 pub(crate) struct ComponentPlan {
     /// Dismissed by name with everything in it.
     pub(crate) ignored: bool,
-    /// Split at this character, in place of sub-components.
-    pub(crate) split: Option<char>,
+    /// Split at this text, in place of sub-components.
+    pub(crate) split: Option<String>,
     /// Indexed by sub-component number less one.
     pub(crate) cells: Vec<Cell>,
 }
@@ -106,6 +127,7 @@ pub(crate) enum Role {
     Status,
     OrderStatus,
     Verdict(usize),
+    Validity,
     Flags(usize),
     Kind(usize),
     Aspect,
@@ -117,6 +139,8 @@ pub(crate) enum Slot {
     Rack,
     Position,
     TestCode,
+    /// The second half of a code that stands at two places.
+    TestCodePart,
     Value,
     Number,
     Unit,
@@ -126,7 +150,7 @@ pub(crate) enum Slot {
 }
 
 impl Slot {
-    pub(crate) const COUNT: usize = 9;
+    pub(crate) const COUNT: usize = 10;
 
     /// Its place in an array of [`Slot::COUNT`].
     pub(crate) const fn index(self) -> usize {
@@ -141,8 +165,24 @@ pub(crate) enum Aspect {
     Value,
     /// The verdict in words.
     Verdict,
+    /// Value and verdict in one.
+    Result,
+    /// Whether the result counts: what its internal control says.
+    Validity,
     /// Raw measurements that nobody decides by.
     Raw,
+}
+
+impl Aspect {
+    /// Whether the value stands there.
+    pub(crate) const fn tells_value(self) -> bool {
+        matches!(self, Aspect::Value | Aspect::Result)
+    }
+
+    /// Whether the verdict stands there.
+    pub(crate) const fn tells_verdict(self) -> bool {
+        matches!(self, Aspect::Verdict | Aspect::Result)
+    }
 }
 
 /// Words for a verdict at one place.
@@ -153,6 +193,8 @@ pub(crate) struct VerdictWords {
     pub(crate) rhd: BTreeMap<String, Reading>,
     /// Known words that are no verdict.
     pub(crate) no_reading: BTreeSet<String>,
+    /// What a number, or a limit like `< 20`, in place of a word says of a marker.
+    pub(crate) number: Option<Reading>,
 }
 
 /// Codes at one place that accept, doubt or undo a result.
@@ -173,6 +215,8 @@ pub(crate) struct FlagMeaning {
     /// `None` is accepted.
     pub(crate) effect: Option<Effect>,
     pub(crate) why: String,
+    /// The reading that it cannot go with.
+    pub(crate) contradicts: Option<Reading>,
 }
 
 /// What a flag does that the profile does not name.
@@ -187,6 +231,20 @@ pub(crate) enum Otherwise {
 pub(crate) struct KindCodes {
     pub(crate) path: Path,
     pub(crate) codes: BTreeMap<String, SpecimenKind>,
+    /// What a text that is none of the codes matches as a whole.
+    pub(crate) matches: Vec<(Regex, SpecimenKind)>,
+    /// What a text is that is none of these.
+    pub(crate) otherwise: Option<SpecimenKind>,
+}
+
+/// From the unit that the analyser sends to the one that is decided in.
+#[derive(Clone, Debug)]
+pub(crate) struct Conversion {
+    /// Empty: of every assay that none of the others names.
+    pub(crate) assays: BTreeSet<Assay>,
+    pub(crate) unit: String,
+    pub(crate) to: String,
+    pub(crate) factor: Decimal,
 }
 
 /// From where on a marker is reactive: the verdict where the analyser sends none, a check of the
@@ -208,6 +266,69 @@ pub(crate) struct NumberFormat {
     pub(crate) thousands: Option<char>,
 }
 
+impl NumberFormat {
+    /// A number as the analyser writes it.
+    pub(crate) fn write(self, number: Decimal) -> String {
+        let text = number.to_string();
+        let (whole, fraction) = match text.split_once('.') {
+            Some((whole, fraction)) => (whole, Some(fraction)),
+            None => (text.as_str(), None),
+        };
+        let mut written = self.grouped(whole);
+        if let Some(fraction) = fraction {
+            written.push(self.decimal);
+            written.push_str(fraction);
+        }
+        written
+    }
+
+    fn grouped(self, whole: &str) -> String {
+        let Some(separator) = self.thousands else { return whole.to_owned() };
+        let digits = whole.trim_start_matches('-');
+        let mut grouped = whole.get(..whole.len() - digits.len()).unwrap_or_default().to_owned();
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                grouped.push(separator);
+            }
+            grouped.push(digit);
+        }
+        grouped
+    }
+}
+
+/// How the analyser writes dates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TimeFormat {
+    /// `YYYYMMDD` and what follows, without anything between.
+    Standard,
+    /// Month, day, year.
+    Mdy,
+    /// Day, month, year.
+    Dmy,
+    /// Year, month, day.
+    Ymd,
+}
+
+impl TimeFormat {
+    const ALL: [TimeFormat; 4] =
+        [TimeFormat::Standard, TimeFormat::Mdy, TimeFormat::Dmy, TimeFormat::Ymd];
+
+    /// The word in profiles.
+    pub(crate) const fn id(self) -> &'static str {
+        match self {
+            TimeFormat::Standard => "standard",
+            TimeFormat::Mdy => "MDY",
+            TimeFormat::Dmy => "DMY",
+            TimeFormat::Ymd => "YMD",
+        }
+    }
+
+    /// The format with this word.
+    pub(crate) fn from_id(id: &str) -> Option<TimeFormat> {
+        TimeFormat::ALL.into_iter().find(|format| format.id() == id)
+    }
+}
+
 impl Layout {
     /// The plan of a record, if the dialect has it.
     pub(crate) fn record(&self, name: RecordName) -> Option<&RecordPlan> {
@@ -216,6 +337,20 @@ impl Layout {
 
     pub(crate) fn record_mut(&mut self, name: RecordName) -> Option<&mut RecordPlan> {
         self.records.iter_mut().find(|plan| plan.name == name)
+    }
+
+    /// The conversion of a unit: one that names the assay before one for all.
+    pub(crate) fn conversion(&self, unit: &str, assay: Option<Assay>) -> Option<&Conversion> {
+        let mut same = self.conversions.iter().filter(|known| known.unit == unit);
+        let own = assay
+            .and_then(|assay| same.clone().find(|conversion| conversion.assays.contains(&assay)));
+        own.or_else(|| same.find(|conversion| conversion.assays.is_empty()))
+    }
+
+    /// Whether a text of an observation is read anywhere.
+    pub(crate) fn has(&self, slot: Slot) -> bool {
+        let records = self.records.iter().filter(|record| !record.ignored);
+        records.flat_map(RecordPlan::roles).any(|role| role == Role::Text(slot))
     }
 
     /// Whether results of this kind can get a reading or number at all.
@@ -232,10 +367,33 @@ impl Layout {
     }
 }
 
+impl KindCodes {
+    /// What a text says, padding removed; `None` where it says nothing that is known, or where two
+    /// patterns disagree about it. What was not sent is known by the code `""` only.
+    pub(crate) fn of(&self, code: &str) -> Option<SpecimenKind> {
+        let exact = self.codes.get(code).copied();
+        if exact.is_some() || code.is_empty() {
+            return exact;
+        }
+        let mut matching = self.matches.iter().filter(|(pattern, _)| pattern.is_match(code));
+        match matching.next() {
+            Some((_, kind)) => matching.all(|(_, other)| other == kind).then_some(*kind),
+            None => self.otherwise,
+        }
+    }
+
+    /// Every kind that it can tell.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = SpecimenKind> {
+        let patterns = self.matches.iter().map(|(_, kind)| *kind);
+        self.codes.values().copied().chain(patterns).chain(self.otherwise)
+    }
+}
+
 impl RecordPlan {
     /// A record of which only its structure is known.
     pub(crate) fn new(dialect: Dialect, name: RecordName, scope: Scope) -> RecordPlan {
-        let fields = (0..=3)
+        let structural = if dialect == Dialect::Text { 0..=0 } else { 0..=3 };
+        let fields = structural
             .map(|number| match dialect.is_structural(name, number) {
                 true => FieldPlan::Ignored,
                 false => FieldPlan::Unaccounted,
@@ -250,6 +408,25 @@ impl RecordPlan {
             true => &FieldPlan::Ignored,
             false => self.fields.get(number).unwrap_or(&FieldPlan::Unaccounted),
         }
+    }
+
+    /// The highest number of a field that is mentioned.
+    pub(crate) fn last_field(&self) -> usize {
+        self.fields.len().saturating_sub(1)
+    }
+
+    fn roles(&self) -> impl Iterator<Item = Role> {
+        let cells = self.fields.iter().filter_map(|field| match field {
+            FieldPlan::Read(cells) => Some(cells),
+            FieldPlan::Unaccounted | FieldPlan::Ignored => None,
+        });
+        let cells = cells.flat_map(|cells| &cells.components);
+        let cells = cells.flat_map(|component| &component.cells);
+        let roles = cells.filter_map(|cell| match cell {
+            Cell::Roles(roles) => Some(roles),
+            Cell::Unaccounted | Cell::Ignored => None,
+        });
+        roles.flatten().copied()
     }
 
     pub(crate) fn ignore_field(&mut self, number: usize) {

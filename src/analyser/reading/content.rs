@@ -57,8 +57,8 @@ fn append_header(says: &mut Vec<u8>, header: Record<'_>, dialect: Dialect) {
         let counts = match dialect {
             Dialect::Lis02 => KEPT.contains(&number),
             Dialect::Hl7 => !CHANGING.contains(&number),
-            // Never asked: nothing in such a text changes when it is sent again.
-            Dialect::Blocks => true,
+            // Never asked: nothing in such a text or file changes when it is sent again.
+            Dialect::Blocks | Dialect::Text => true,
         };
         if counts && !field.is_empty() {
             says.extend_from_slice(&number.to_be_bytes());

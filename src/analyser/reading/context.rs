@@ -12,14 +12,14 @@
 //! A result without an order is a fault, and so is an order or a specimen without a result and
 //! without a reason.
 
-use super::super::profile::tables::{Aspect, Condition, Role, Slot};
+use super::super::profile::tables::{Aspect, Condition, IgnoredResult, Layout, Role, Slot};
 use super::super::profile::{RecordName, Scope};
 use super::Gathered;
-use super::gather::{Left, Level, Planned};
+use super::gather::{Left, Level, Planned, TestCode};
 use super::interpret::{Context, Levels};
 use super::specimen::Specimen;
 use crate::codec::{Delimiters, Record};
-use crate::domain::{Concern, Effect};
+use crate::domain::{Concern, Effect, Reading};
 
 /// Reads the records of one message.
 pub(super) struct Walk<'r, 'm> {
@@ -59,19 +59,58 @@ struct Order<'m> {
 /// A result with the aspects that make it up.
 struct Outcome<'m> {
     level: Level<'m>,
-    aspects: Vec<Aspect>,
+    parts: Vec<Part<'m>>,
+    /// It is ignored where so many others of its test stand in its order.
+    ignored_beside: Option<usize>,
 }
 
-impl Outcome<'_> {
-    /// A verdict whose value was not sent cannot be checked against it.
-    fn incomplete(&self) -> Option<Concern> {
-        let lacks_value =
-            self.aspects.contains(&Aspect::Verdict) && !self.aspects.contains(&Aspect::Value);
-        lacks_value.then(|| Concern {
-            code: "INCOMPLETE".to_owned(),
-            effect: Effect::Holds,
-            text: "the verdict was sent without its value".to_owned(),
-        })
+/// One record of a result.
+struct Part<'m> {
+    /// Its aspect as sent.
+    code: &'m str,
+    aspect: Aspect,
+    /// There is a value in it.
+    told: bool,
+}
+
+impl<'m> Outcome<'m> {
+    /// The code of a result that stands for itself.
+    fn own_code(&self) -> Option<TestCode<'m>> {
+        self.ignored_beside.is_none().then(|| self.level.test_code())
+    }
+
+    /// A verdict whose value was not sent cannot be checked against it; one whose validity was not
+    /// sent says nothing; what only sums up others is no result without them.
+    fn incomplete(&self, layout: &Layout) -> Option<Concern> {
+        let verdict = self.has(Aspect::tells_verdict);
+        let controlled =
+            layout.validity.is_empty() || self.has(|aspect| aspect == Aspect::Validity);
+        let told = |code: &String| self.parts.iter().any(|part| part.told && part.code == code);
+        let missing = layout.required_aspects.iter().find(|code| !told(code));
+        let text = if self.ignored_beside.is_some() {
+            "it sums up results that were not sent".to_owned()
+        } else if verdict && !self.has(Aspect::tells_value) {
+            "the verdict was sent without its value".to_owned()
+        } else if verdict && !controlled {
+            "the verdict was sent without a word that it is valid".to_owned()
+        } else {
+            format!("the part {:?} of the result was not sent", missing?)
+        };
+        Some(Concern { code: "INCOMPLETE".to_owned(), effect: Effect::Holds, text })
+    }
+
+    fn has(&self, wanted: impl Fn(Aspect) -> bool) -> bool {
+        self.parts.iter().any(|part| part.told && wanted(part.aspect))
+    }
+
+    /// Whether it has room for one more record: each part is sent once.
+    fn lacks(&self, code: &str, aspect: Aspect) -> bool {
+        let taken = |part: &Part<'_>| {
+            part.code == code
+                || aspect.tells_value() && part.aspect.tells_value()
+                || aspect == Aspect::Verdict && part.aspect == Aspect::Verdict
+        };
+        !self.parts.is_empty() && !self.parts.iter().any(taken)
     }
 }
 
@@ -215,13 +254,20 @@ impl<'r, 'm> Walk<'r, 'm> {
             return self.fault(record.line().offset, text);
         };
         let room = self.gathered.has_room_beside(order.results.len());
-        if !room || is_dismissed(&context, record) {
+        let ignored = ignored(&context, record);
+        let ignored_beside = ignored.map(|rule| rule.beside).filter(|beside| *beside > 0);
+        if !room || ignored.is_some() && ignored_beside.is_none() {
             order.dismissed = true;
             self.last = Last::Dismissed;
             return;
         }
         let mut level = Level::default();
         level.take(planned);
+        if ignored_beside.is_some() {
+            order.results.push(Outcome { level, parts: Vec::new(), ignored_beside });
+            self.last = Last::Dismissed;
+            return;
+        }
         let at = match context.layout.aspects.is_empty() {
             true => order.add(level, Vec::new()),
             false => order.join(level, &context, planned),
@@ -247,7 +293,8 @@ impl<'r, 'm> Walk<'r, 'm> {
     }
 
     fn close_order(&mut self) {
-        let Some(order) = self.order.take() else { return };
+        let Some(mut order) = self.order.take() else { return };
+        order.sum_up();
         if order.results.is_empty() && order.dismissed {
             return self.blame(order.level.left);
         }
@@ -264,11 +311,14 @@ impl<'r, 'm> Walk<'r, 'm> {
             let own = outcome.level.marks_specimen().then(|| self.context.specimen(levels));
             own.iter().for_each(|specimen| self.gathered.name(specimen));
             let specimen = own.as_ref().unwrap_or(&specimen);
-            self.gathered.observe(|| {
-                let mut observation = self.context.observation(levels, specimen);
-                observation.concerns.extend(outcome.incomplete());
-                observation
-            });
+            self.gathered.anonymous(&self.context, outcome.level.first(), specimen);
+            for mut observation in self.context.observations(levels, specimen) {
+                // What is void anyway may lack its other parts.
+                if observation.reading != Some(Reading::Invalid) {
+                    observation.concerns.extend(outcome.incomplete(self.context.layout));
+                }
+                self.gathered.observe(|| observation);
+            }
         }
         if order.results.is_empty() {
             self.without_result(&order.level, &specimen);
@@ -359,12 +409,24 @@ impl<'m> Order<'m> {
         self.results.is_empty() && !self.dismissed
     }
 
-    fn add(&mut self, level: Level<'m>, aspects: Vec<Aspect>) -> usize {
-        self.results.push(Outcome { level, aspects });
+    /// Lets go of what only sums up other results of the order, where these are there.
+    fn sum_up(&mut self) {
+        let own: Vec<TestCode<'m>> = self.results.iter().filter_map(Outcome::own_code).collect();
+        let before = self.results.len();
+        self.results.retain(|outcome| {
+            let code = outcome.level.test_code();
+            let others = own.iter().filter(|own| **own == code).count();
+            outcome.ignored_beside.is_none_or(|beside| others < beside)
+        });
+        self.dismissed |= self.results.len() < before;
+    }
+
+    fn add(&mut self, level: Level<'m>, parts: Vec<Part<'m>>) -> usize {
+        self.results.push(Outcome { level, parts, ignored_beside: None });
         self.results.len() - 1
     }
 
-    /// Joins the record to the result of the same test code that lacks its aspect.
+    /// Joins the record to the result of the same test code and replicate that lacks its aspect.
     fn join(
         &mut self,
         mut level: Level<'m>,
@@ -380,26 +442,33 @@ impl<'m> Order<'m> {
             level.keep(Aspect::Raw);
             return self.add(level, Vec::new());
         };
+        let part = Part { code, aspect, told: level.slot(Slot::Value).is_some() };
         level.keep(aspect);
-        let code = level.slot(Slot::TestCode).map(|found| found.piece.text);
-        let open = self.results.iter().position(|outcome| {
-            let own = outcome.level.slot(Slot::TestCode).map(|found| found.piece.text);
-            own == code && !outcome.aspects.is_empty() && !outcome.aspects.contains(&aspect)
-        });
+        let own = identity(&level);
+        let open = self
+            .results
+            .iter()
+            .position(|outcome| identity(&outcome.level) == own && outcome.lacks(code, aspect));
         match open.and_then(|at| Some((at, self.results.get_mut(at)?))) {
             Some((at, outcome)) => {
-                outcome.aspects.push(aspect);
+                outcome.parts.push(part);
                 outcome.level.absorb(level);
                 at
             }
-            None => self.add(level, vec![aspect]),
+            None => self.add(level, vec![part]),
         }
     }
 }
 
-fn is_dismissed(context: &Context<'_>, record: Record<'_>) -> bool {
+/// What the records of one result have in common: test code and replicate.
+fn identity<'m>(level: &Level<'m>) -> (TestCode<'m>, Option<&'m str>) {
+    (level.test_code(), level.slot(Slot::Replicate).map(|found| found.piece.text))
+}
+
+fn ignored<'p>(context: &Context<'p>, record: Record<'_>) -> Option<&'p IgnoredResult> {
+    let applies = |condition: &Condition| holds(condition, record, context.delimiters);
     let mut rules = context.layout.ignored_results.iter();
-    rules.any(|when| when.iter().all(|condition| holds(condition, record, context.delimiters)))
+    rules.find(|rule| rule.when.iter().all(applies))
 }
 
 /// Whether a record has the value at the place; an absent piece is empty.
@@ -412,7 +481,12 @@ pub(super) fn holds(condition: &Condition, record: Record<'_>, delimiters: &Deli
         .field(path.field.unwrap_or(0))
         .and_then(|field| field.component(delimiters, path.component.unwrap_or(1)))
         .and_then(|piece| {
-            piece.subcomponents(delimiters).nth(path.subcomponent.unwrap_or(1).checked_sub(1)?)
+            let number = path.subcomponent.unwrap_or(1).checked_sub(1)?;
+            match &condition.split {
+                Some(at) => piece.text.split(at.as_str()).nth(number),
+                None => piece.subcomponents(delimiters).nth(number).map(|piece| piece.text),
+            }
         });
-    piece.map_or("", |piece| piece.text.trim()) == condition.value
+    let text = piece.map_or("", str::trim);
+    condition.values.iter().any(|value| value == text)
 }

@@ -47,6 +47,9 @@ pub(super) struct Level<'m> {
     pub(super) left: Vec<Left<'m>>,
 }
 
+/// The code of a test, where it stands at one place or at two.
+pub(super) type TestCode<'m> = [Option<&'m str>; 2];
+
 /// A record with the plan to take it apart by.
 #[derive(Clone, Copy)]
 pub(super) struct Planned<'p, 'm> {
@@ -74,7 +77,7 @@ const NOT_MENTIONED: &str = "the profile does not mention this place";
 const REPEATED: &str = "the profile reads the first repeat only";
 const TOO_MANY: &str = "more of these than one result can have";
 const AND_MORE: &str = "this and perhaps more, which is not listed";
-const NO_VALUE: &str = "the part of a result that is its verdict has no such field";
+const NO_VALUE: &str = "a part of a result that is one word has no such field";
 const TWICE: &str = "the same is said twice, differently";
 
 /// Pieces for which room is made at once: a result has about as many.
@@ -107,6 +110,12 @@ impl<'m> Level<'m> {
         self.pieces.get(usize::from(at)).map(|(_, found)| *found)
     }
 
+    /// The code of the test, as sent.
+    pub(super) fn test_code(&self) -> TestCode<'m> {
+        let sent = |slot| self.slot(slot).map(|found| found.piece.text);
+        [sent(Slot::TestCode), sent(Slot::TestCodePart)]
+    }
+
     /// The codes at places with a role, in the order they were sent.
     pub(super) fn codes(&self, role: Role) -> impl Iterator<Item = Found<'m>> {
         let pieces = self.pieces_for(role);
@@ -134,6 +143,11 @@ impl<'m> Level<'m> {
             Role::SpecimenId(priority) => Some((*priority, *found)),
             _ => None,
         })
+    }
+
+    /// Whatever was sent first.
+    pub(super) fn first(&self) -> Option<Found<'m>> {
+        self.pieces.first().map(|(_, found)| *found)
     }
 
     /// The specimen id that was sent first.
@@ -209,7 +223,7 @@ impl<'m> Level<'m> {
         let Some(plan) = plan else {
             return self.leave(Found { piece: component, spot }, NOT_MENTIONED);
         };
-        if let Some(at) = plan.split {
+        if let Some(at) = &plan.split {
             for (subcomponent, part) in (1..).zip(split(component, at)) {
                 self.take_cell(plan, part, Spot { subcomponent, ..spot }, delimiters);
             }
@@ -290,17 +304,20 @@ impl<'m> Level<'m> {
     /// Keeps of a record only what its aspect is there for.
     pub(super) fn keep(&mut self, aspect: Aspect) {
         let (drop, leave): (&[Slot], &[Slot]) = match aspect {
-            Aspect::Value => (&[], &[]),
+            Aspect::Value | Aspect::Result => (&[], &[]),
             // The word stands where the value of other records stands.
-            Aspect::Verdict => (&[Slot::Value], &[Slot::Number, Slot::Unit]),
+            Aspect::Verdict | Aspect::Validity => (&[Slot::Value], &[Slot::Number, Slot::Unit]),
             Aspect::Raw => (&[Slot::Value, Slot::Number, Slot::Unit], &[]),
         };
         let left = std::mem::take(&mut self.left);
         for (role, found) in std::mem::replace(self, Level { left, ..Level::default() }).pieces {
             match role {
+                Role::Text(Slot::Value) if aspect == Aspect::Validity => {
+                    self.put(Role::Validity, found);
+                }
                 Role::Text(slot) if drop.contains(&slot) => {}
                 Role::Text(slot) if leave.contains(&slot) => self.leave(found, NO_VALUE),
-                Role::Verdict(_) if aspect != Aspect::Verdict => {}
+                Role::Verdict(_) if !aspect.tells_verdict() => {}
                 _ => self.put(role, found),
             }
         }
@@ -329,17 +346,18 @@ const fn purpose(role: Role) -> u16 {
         Role::Flags(_) => 6,
         Role::Kind(_) => 7,
         Role::Aspect => 8,
+        Role::Validity => 9,
     }
 }
 
 /// Whether all repeats of a place are read.
 const fn every_repeat(role: Role) -> bool {
     match role {
-        Role::SpecimenId(_) | Role::OrderedTest | Role::Flags(_) => true,
+        Role::SpecimenId(_) | Role::OrderedTest | Role::Flags(_) | Role::Status => true,
         Role::Text(_)
-        | Role::Status
         | Role::OrderStatus
         | Role::Verdict(_)
+        | Role::Validity
         | Role::Kind(_)
         | Role::Aspect => false,
     }
@@ -358,11 +376,11 @@ fn is_divided(text: &str, delimiters: &Delimiters) -> bool {
     })
 }
 
-fn split(piece: Piece<'_>, at: char) -> impl Iterator<Item = Piece<'_>> {
+fn split<'m>(piece: Piece<'m>, at: &str) -> impl Iterator<Item = Piece<'m>> {
     let mut offset = piece.offset;
     piece.text.split(at).map(move |text| {
         let part = Piece { text, offset };
-        offset += text.len() + at.len_utf8();
+        offset += text.len() + at.len();
         part
     })
 }

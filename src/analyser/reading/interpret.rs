@@ -6,7 +6,9 @@
 use std::borrow::Cow;
 
 use super::super::Analyser;
-use super::super::profile::tables::{FlagCodes, FlagMeaning, Layout, Otherwise, Role, Slot};
+use super::super::profile::tables::{
+    FlagCodes, FlagMeaning, Layout, Otherwise, Role, Slot, VerdictWords,
+};
 use super::super::profile::{Dialect, RecordName, Scope, path_text};
 use super::gather::{Found, Level, Spot};
 use super::number::Quantity;
@@ -35,14 +37,42 @@ pub(super) struct Context<'r> {
 pub(super) type Levels<'l, 'm> = [&'l Level<'m>; 5];
 
 impl<'r> Context<'r> {
-    /// Understands one result.
-    pub(super) fn observation(&self, levels: Levels<'_, '_>, specimen: &Specimen) -> Observation {
-        self.building(levels, true).observation(specimen)
+    /// Understands one result; more than one where its value answers for several assays.
+    pub(super) fn observations(
+        &self,
+        levels: Levels<'_, '_>,
+        specimen: &Specimen,
+    ) -> Vec<Observation> {
+        let mut whole = self.building(levels, true);
+        let code = whole.test_code();
+        let parts = self.parts(&code);
+        if parts.is_empty() {
+            return vec![whole.observation(specimen, code)];
+        }
+        let measures: Vec<Measure> = parts.iter().map(|(_, measure)| *measure).collect();
+        let observe = |(code, _)| {
+            let mut part = self.building(levels, true);
+            part.measures.clone_from(&measures);
+            part.observation(specimen, code)
+        };
+        parts.into_iter().map(observe).collect()
+    }
+
+    /// The codes of the parts of a code, and what kind of answer each gives.
+    fn parts(&self, code: &str) -> Vec<(String, Measure)> {
+        let names = self.analyser.profile.parts(code).iter();
+        let codes = names.map(|name| format!("{code}/{name}"));
+        codes
+            .map(|code| {
+                let measure = self.analyser.tests.get(&code).map(|assay| assay.measure());
+                (code, measure.unwrap_or(Measure::Marker))
+            })
+            .collect()
     }
 
     fn building<'l, 'm>(&self, levels: Levels<'l, 'm>, has_result: bool) -> Building<'r, 'l, 'm> {
-        let (unaccounted, concerns) = (Vec::new(), Vec::new());
-        Building { context: *self, levels, has_result, unaccounted, concerns }
+        let (unaccounted, concerns, measures) = (Vec::new(), Vec::new(), Vec::new());
+        Building { context: *self, levels, has_result, measures, unaccounted, concerns }
     }
 
     /// Understands one ordered test that came without a result.
@@ -53,7 +83,9 @@ impl<'r> Context<'r> {
         status: ResultStatus,
         (code, assay): (String, Option<Assay>),
     ) -> Observation {
-        let mut observation = self.building(levels, false).observation(specimen);
+        let mut building = self.building(levels, false);
+        let sent = building.test_code();
+        let mut observation = building.observation(specimen, sent);
         observation.assay = assay;
         observation.test_code = code;
         observation.status = Some(status);
@@ -145,7 +177,8 @@ impl<'r> Context<'r> {
         if spot.repeat > 1 {
             let _ = write!(text, "[{}]", spot.repeat);
         }
-        if spot.component > 0 && self.dialect() != Dialect::Blocks {
+        let is_divided = !matches!(self.dialect(), Dialect::Blocks | Dialect::Text);
+        if spot.component > 0 && is_divided {
             let _ = write!(text, ".{}", spot.component);
         }
         if spot.subcomponent > 1 {
@@ -174,25 +207,29 @@ struct Building<'r, 'l, 'm> {
     levels: Levels<'l, 'm>,
     /// There is a result record, and not only the order.
     has_result: bool,
+    /// What all parts of its value answer for, where it has parts.
+    measures: Vec<Measure>,
     unaccounted: Vec<Unaccounted>,
     concerns: Vec<Concern>,
 }
 
 impl<'m> Building<'_, '_, 'm> {
-    fn observation(&mut self, specimen: &Specimen) -> Observation {
+    fn observation(&mut self, specimen: &Specimen, test_code: String) -> Observation {
         self.unaccounted.extend_from_slice(&specimen.unaccounted);
         if let Some((_, conflict)) = &specimen.conflict {
             self.concern("SPECIMEN_ID_CONFLICT", Effect::Holds, conflict.clone());
         }
-        let test_code = self.text(Slot::TestCode).unwrap_or_default();
         let assay = self.context.analyser.tests.get(&test_code).copied();
         let value = self.value();
         let quantity = self.quantity(value.as_deref());
         let unit = self.text(Slot::Unit).or_else(|| self.usual_unit(assay));
+        let (quantity, unit) = self.converted(assay, quantity, unit);
         let status = self.status();
         let flags = self.flags();
         let completed_at = self.completed_at();
         let reading = self.reading(assay, status, quantity, unit.as_deref(), completed_at.as_ref());
+        self.contradictions(reading);
+        self.validity(reading);
         if let Some(value) = value.as_deref().filter(|_| reading.is_none()) {
             self.not_understood(assay, value, quantity);
         }
@@ -221,6 +258,20 @@ impl<'m> Building<'_, '_, 'm> {
         }
     }
 
+    /// The code of the test; where it stands at two places, with `/` between.
+    fn test_code(&mut self) -> String {
+        let code = self.text(Slot::TestCode).unwrap_or_default();
+        match self.text(Slot::TestCodePart) {
+            Some(part) => format!("{code}/{part}"),
+            None => code,
+        }
+    }
+
+    fn has_words(&self, index: usize, measure: Measure) -> bool {
+        let words = self.context.layout.verdicts.get(index);
+        words.and_then(|words| words.of(measure)).is_some_and(|words| !words.is_empty())
+    }
+
     /// The nearest text for a slot, padding removed.
     fn text(&mut self, slot: Slot) -> Option<String> {
         let found = self.nearest(slot)?;
@@ -231,6 +282,25 @@ impl<'m> Building<'_, '_, 'm> {
     /// What the profile says of an assay that is sent without a unit.
     fn usual_unit(&self, assay: Option<Assay>) -> Option<String> {
         self.context.layout.units.get(&assay?).cloned()
+    }
+
+    /// Number and unit as they are decided by; a product that is not exact is no number.
+    fn converted(
+        &mut self,
+        assay: Option<Assay>,
+        quantity: Option<Quantity>,
+        unit: Option<String>,
+    ) -> (Option<Quantity>, Option<String>) {
+        let known = |unit: &String| self.context.layout.conversion(unit, assay);
+        let Some(conversion) = unit.as_ref().and_then(known) else { return (quantity, unit) };
+        let Some(sent) = quantity else { return (None, Some(conversion.to.clone())) };
+        let converted = sent.times(conversion.factor);
+        if converted.is_none() {
+            let text = format!("in {} it has more digits than can be kept", conversion.to);
+            self.concern("VALUE_NOT_UNDERSTOOD", Effect::Holds, text);
+            return (None, unit);
+        }
+        (converted, Some(conversion.to.clone()))
     }
 
     fn nearest(&self, slot: Slot) -> Option<Found<'m>> {
@@ -257,7 +327,7 @@ impl<'m> Building<'_, '_, 'm> {
 
     fn completed_at(&mut self) -> Option<InstrumentTime> {
         let found = self.nearest(Slot::CompletedAt)?;
-        let time = time::parse(&self.context.plain(found));
+        let time = time::parse(&self.context.plain(found), self.context.layout.time_format);
         if time.is_none() {
             self.leave(found, "is not a date and time that exists");
         }
@@ -332,7 +402,7 @@ impl<'m> Building<'_, '_, 'm> {
         let shown = || format!("{} is {:?}", context.spot_text(found.spot), excerpt(code));
         match flags.codes.get(code) {
             Some(FlagMeaning { effect: None, .. }) => {}
-            Some(FlagMeaning { effect: Some(effect), why }) => {
+            Some(FlagMeaning { effect: Some(effect), why, .. }) => {
                 self.concern(concern_code(flags), *effect, format!("{}: {why}", shown()));
             }
             None if self.is_verdict_word(code, found) => {}
@@ -342,6 +412,48 @@ impl<'m> Building<'_, '_, 'm> {
                     self.concern(concern_code(flags), effect, shown());
                 }
             },
+        }
+    }
+
+    /// A flag that cannot go with the reading: one of the two is wrong.
+    fn contradictions(&mut self, reading: Option<Reading>) {
+        let Some(reading) = reading else { return };
+        for (index, flags) in self.context.layout.flags.iter().enumerate() {
+            let levels = self.levels;
+            for found in levels.iter().flat_map(|level| level.codes(Role::Flags(index))) {
+                let code = self.context.trimmed(found);
+                let meaning = flags.codes.get(code.as_ref());
+                if meaning.and_then(|meaning| meaning.contradicts) == Some(reading) {
+                    let spot = self.context.spot_text(found.spot);
+                    let text = format!("{spot} is {:?}, the result {}", code, reading.id());
+                    self.concern("VALUE_TEXT_CONFLICT", Effect::Holds, text);
+                }
+            }
+        }
+    }
+
+    /// What stands beside a result about whether it counts. A finding without a valid control is
+    /// still a finding: it is held, not forgotten.
+    fn validity(&mut self, reading: Option<Reading>) {
+        let [result, ..] = self.levels;
+        for found in result.codes(Role::Validity) {
+            let word = self.context.trimmed(found);
+            let effect = match reading {
+                Some(Reading::Reactive | Reading::GreyZone) => Effect::Holds,
+                Some(
+                    Reading::Nonreactive | Reading::Invalid | Reading::Abo(_) | Reading::Rhd(_),
+                )
+                | None => Effect::Invalidates,
+            };
+            match self.context.layout.validity.get(word.as_ref()) {
+                Some(true) => {}
+                Some(false) => {
+                    let spot = self.context.spot_text(found.spot);
+                    let text = format!("{spot} says {:?}", excerpt(&word));
+                    self.concern("INTERNAL_CONTROL", effect, text);
+                }
+                None => self.leave(found, "the profile does not know this word for validity"),
+            }
         }
     }
 
@@ -404,15 +516,32 @@ impl<'m> Building<'_, '_, 'm> {
             let Role::Verdict(index) = role else { continue };
             let Some(words) = self.context.layout.verdicts.get(index) else { continue };
             let Some(readings) = words.of(measure) else { continue };
+            if readings.is_empty() && self.is_for_another_part(index) {
+                continue;
+            }
             let word = self.context.trimmed(found);
             match readings.get(word.as_ref()) {
                 Some(reading) => stated = Some(self.agreed(stated, *reading)),
+                None if let Some(reading) = self.number_says(words, measure, &word) => {
+                    stated = Some(self.agreed(stated, reading));
+                }
                 None if words.no_reading.contains(word.as_ref()) => {}
                 None if self.is_flag(found) => {}
                 None => self.leave(found, "the profile does not know this word for a result"),
             }
         }
         stated
+    }
+
+    /// Whether a place speaks of another part of the value.
+    fn is_for_another_part(&self, index: usize) -> bool {
+        self.measures.iter().any(|measure| self.has_words(index, *measure))
+    }
+
+    /// What a number in place of a word says.
+    fn number_says(&self, words: &VerdictWords, measure: Measure, word: &str) -> Option<Reading> {
+        let reading = words.number.filter(|_| measure == Measure::Marker)?;
+        Quantity::parse(word, self.context.layout.number_format).map(|_| reading)
     }
 
     fn is_flag(&self, found: Found<'m>) -> bool {

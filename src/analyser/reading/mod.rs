@@ -16,11 +16,12 @@ use super::profile::tables::{Condition, Layout};
 use super::profile::{Dialect, MessageType, Profile};
 use super::{Analyser, MessageFault, MessageReading};
 use crate::codec::charset::{Charset, Text};
-use crate::codec::{Message, Transmission, block, hl7, lis02};
+use crate::codec::{Message, Transmission, block, hl7, lis02, table};
 use crate::domain::{DonationNumber, Observation, OrderReply, Query, SpecimenKind};
 use crate::limits;
 use content::Content;
 use context::Walk;
+use gather::Found;
 use interpret::Context;
 use specimen::Specimen;
 
@@ -52,6 +53,7 @@ pub(super) fn read(analyser: &Analyser, bytes: &[u8]) -> MessageReading {
         Dialect::Lis02 => lis02::read(text.as_str()),
         Dialect::Hl7 => hl7::read(text.as_str()),
         Dialect::Blocks => block::cut::read(text.as_str(), analyser.profile.templates()),
+        Dialect::Text => file(analyser, &text),
     };
     let mut gathered = Gathered::default();
     gathered.take_faults(&text, &transmission);
@@ -65,17 +67,24 @@ pub(super) fn read(analyser: &Analyser, bytes: &[u8]) -> MessageReading {
     }
     let dialect = analyser.profile.dialect();
     let is_readable = text.faults().is_empty() && !transmission.messages.is_empty();
-    let content = match is_readable && dialect != Dialect::Blocks {
+    let every_byte_counts = matches!(dialect, Dialect::Blocks | Dialect::Text);
+    let content = match is_readable && !every_byte_counts {
         true => Content::of(&transmission.messages, dialect),
         false => Content::of_raw(bytes),
     };
     gathered.finish(analyser, bytes, content)
 }
 
+/// A file, cut as the profile says.
+fn file<'t>(analyser: &'t Analyser, text: &'t Text<'_>) -> Transmission<'t> {
+    let cut = analyser.profile.table().map(|form| table::read(text.as_str(), form));
+    cut.unwrap_or(Transmission { messages: Vec::new(), faults: Vec::new() })
+}
+
 /// The declared character set wins, unless the profile says that ASCII is declared wrongly.
 fn charset(analyser: &Analyser, bytes: &[u8]) -> Result<Charset, String> {
     match analyser.profile.dialect() {
-        Dialect::Lis02 | Dialect::Blocks => Ok(analyser.profile.charset()),
+        Dialect::Lis02 | Dialect::Blocks | Dialect::Text => Ok(analyser.profile.charset()),
         Dialect::Hl7 => analyser.profile.charsets().of(bytes),
     }
 }
@@ -152,7 +161,7 @@ fn not_handled(analyser: &Analyser, message: &Message<'_>) -> String {
         Dialect::Hl7 => {
             format!("message type not handled: MSH-9 is {:?}", field(9).unwrap_or_default())
         }
-        Dialect::Lis02 | Dialect::Blocks => {
+        Dialect::Lis02 | Dialect::Blocks | Dialect::Text => {
             "message type not handled: its header is none that the profile knows".to_owned()
         }
     }
@@ -206,6 +215,19 @@ impl Gathered {
         }
     }
 
+    /// In a file a result without its specimen's number is the file's own fault: it may belong to
+    /// any donation in it. On a line it is the one message that lacks it.
+    fn anonymous(&mut self, context: &Context<'_>, at: Option<Found<'_>>, specimen: &Specimen) {
+        let needs_id = match specimen.kind {
+            SpecimenKind::Donor | SpecimenKind::Other => specimen.id().is_none(),
+            SpecimenKind::Control | SpecimenKind::Calibration => false,
+        };
+        if needs_id && context.analyser.profile.dialect() == Dialect::Text {
+            let at = at.map_or(0, |found| context.text.offset_in_bytes(found.piece.offset));
+            self.fault(at, "a result without the number of its specimen");
+        }
+    }
+
     fn take_faults(&mut self, text: &Text<'_>, transmission: &Transmission<'_>) {
         for fault in text.faults() {
             self.fault(fault.offset, &fault.text);
@@ -226,8 +248,9 @@ impl Gathered {
     fn finish(mut self, analyser: &Analyser, bytes: &[u8], content: Content) -> MessageReading {
         let query = self.query();
         if !self.only_talks && !self.faults.is_empty() {
-            self.donations.extend(donations::named_in(bytes, &analyser.scheme));
+            self.donations.extend(donations::named_in(bytes, analyser));
             self.donations.extend(donations::placed_in(bytes, analyser));
+            self.donations.extend(donations::in_cells(bytes, analyser));
         }
         self.faults.sort_by_key(|fault| fault.offset);
         self.donations.sort_unstable();

@@ -33,6 +33,16 @@ impl Quantity {
         }
     }
 
+    /// The same in a unit that is `factor` times as large a number; `None` where the product has
+    /// more digits than can be kept.
+    pub(super) fn times(self, factor: Decimal) -> Option<Quantity> {
+        Some(match self {
+            Quantity::Exactly(number) => Quantity::Exactly(product(number, factor)?),
+            Quantity::Below(number) => Quantity::Below(product(number, factor)?),
+            Quantity::Above(number) => Quantity::Above(product(number, factor)?),
+        })
+    }
+
     /// The number, where there is exactly one.
     pub(super) const fn exactly(self) -> Option<Decimal> {
         match self {
@@ -40,6 +50,14 @@ impl Quantity {
             Quantity::Below(_) | Quantity::Above(_) => None,
         }
     }
+}
+
+/// Exact or not at all: [`Decimal`] itself would round.
+fn product(one: Decimal, other: Decimal) -> Option<Decimal> {
+    let (one, other) = (one.normalize(), other.normalize());
+    let digits = one.mantissa().checked_mul(other.mantissa())?;
+    let product = Decimal::try_from_i128_with_scale(digits, one.scale() + other.scale()).ok()?;
+    Some(product.normalize())
 }
 
 fn number(text: &str, format: NumberFormat) -> Option<Decimal> {

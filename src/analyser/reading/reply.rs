@@ -18,7 +18,7 @@ use crate::domain::{OrderReply, OrderStanding};
 /// Whether the message is a reply to one of ours.
 pub(super) fn is_one(dialect: Dialect, message: &Message<'_>) -> bool {
     match dialect {
-        Dialect::Lis02 | Dialect::Blocks => false,
+        Dialect::Lis02 | Dialect::Blocks | Dialect::Text => false,
         Dialect::Hl7 => ["ORL", "ACK", "QCK", "MCF"].contains(&kind(message)),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::profile::tables::{KindCodes, Role};
 use super::super::profile::{Path, path_text};
+use super::super::without_prefix;
 use super::gather::{Found, Left, Level};
 use super::interpret::{Context, Levels};
 use crate::domain::{DonationNumber, SpecimenKind, Unaccounted};
@@ -54,9 +55,7 @@ impl Context<'_> {
             if let Err(fault) = self.resolved(found) {
                 unaccounted.push(self.unaccounted(found, &fault.text));
             }
-            if let Some(id) = self.id(priority, found) {
-                ids.push(id);
-            }
+            self.id(priority, found, &mut ids);
         }
         ids.sort_by_key(|id| id.priority);
         let conflict = differing(&ids);
@@ -74,14 +73,26 @@ impl Context<'_> {
         unknown
     }
 
-    fn id(&self, priority: usize, found: Found<'_>) -> Option<Id> {
+    /// Adds an id without its prefix. Where the text is also another donation's number with the
+    /// prefix in it, both are added: they are a conflict.
+    fn id(&self, priority: usize, found: Found<'_>, ids: &mut Vec<Id>) {
         let text = self.trimmed(found);
         let prefixes = &self.layout.unread_id_prefixes;
         if prefixes.iter().any(|prefix| text.starts_with(prefix.as_str())) {
-            return None;
+            return;
         }
-        let din = self.analyser.scheme.parse(&text).ok().map(|scanned| scanned.din);
-        Some(Id { priority, offset: found.piece.offset, text: text.into_owned(), din })
+        let bare = without_prefix(&text, self.layout.id_prefixes.iter());
+        let id = |text: &str| {
+            let din = self.analyser.scheme.parse(text).ok().map(|scanned| scanned.din);
+            Id { priority, offset: found.piece.offset, text: text.to_owned(), din }
+        };
+        let own = id(bare);
+        let whole = (bare != text.as_ref()).then(|| id(&text)).filter(|id| id.din.is_some());
+        match whole {
+            Some(whole) if own.din.is_none() => ids.push(whole),
+            Some(whole) if whole.din != own.din => ids.extend([own, whole]),
+            Some(_) | None => ids.extend(Some(own).filter(|own| !own.text.is_empty())),
+        }
     }
 
     /// What all markings together say: a donor's only where every one says so.
@@ -89,17 +100,20 @@ impl Context<'_> {
         let mut kind = SpecimenKind::Donor;
         let mut all_known = true;
         for (index, marking) in self.layout.kinds.iter().enumerate() {
-            let found = levels.iter().find_map(|level| level.codes(Role::Kind(index)).next());
-            match (self.marked(marking, found), found) {
-                (Some(marked), _) if kind == SpecimenKind::Donor => kind = marked,
-                (Some(_), _) => {}
-                (None, Some(found)) => {
-                    all_known = false;
-                    unknown.push(self.unaccounted(found, UNKNOWN_MARKING));
-                }
-                (None, None) => {
-                    all_known = false;
-                    unknown.push(self.not_sent(&marking.path, levels));
+            let sent = || levels.iter().flat_map(move |level| level.codes(Role::Kind(index)));
+            let not_sent = sent().next().is_none().then_some(None);
+            for found in not_sent.into_iter().chain(sent().map(Some)) {
+                match (self.marked(marking, found), found) {
+                    (Some(marked), _) if kind == SpecimenKind::Donor => kind = marked,
+                    (Some(_), _) => {}
+                    (None, Some(found)) => {
+                        all_known = false;
+                        unknown.push(self.unaccounted(found, UNKNOWN_MARKING));
+                    }
+                    (None, None) => {
+                        all_known = false;
+                        unknown.push(self.not_sent(&marking.path, levels));
+                    }
                 }
             }
         }
@@ -108,7 +122,7 @@ impl Context<'_> {
 
     fn marked(&self, marking: &KindCodes, found: Option<Found<'_>>) -> Option<SpecimenKind> {
         let code = found.map(|found| self.trimmed(found)).unwrap_or_default();
-        marking.codes.get(code.as_ref()).copied()
+        marking.of(&code)
     }
 
     fn not_sent(&self, path: &Path, levels: Levels<'_, '_>) -> Unaccounted {

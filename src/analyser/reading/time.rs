@@ -1,13 +1,85 @@
 //! An analyser's date and time: `YYYYMMDD[HHMM[SS[.SSSS]]][+ZZZZ]` (LIS02-A2 5.6.2, HL7 v2.5.1
-//! 2.A.22).
+//! 2.A.22); or day, month and year apart, in the order that the profile names:
+//! `01/31/2026[ 10:00[:00[.000]][ PM]]`, with `/`, `-` or `.` between.
+//!
+//! Refuses years of two digits, and a number that cannot be what stands at its place.
 
-use jiff::civil::DateTime;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 
+use super::super::profile::tables::TimeFormat;
 use crate::domain::InstrumentTime;
 
 /// Reads a time; `None` where it is written otherwise or does not exist in the calendar.
-pub(super) fn parse(text: &str) -> Option<InstrumentTime> {
+pub(super) fn parse(text: &str, format: TimeFormat) -> Option<InstrumentTime> {
+    match format {
+        TimeFormat::Standard => standard(text),
+        TimeFormat::Mdy | TimeFormat::Dmy | TimeFormat::Ymd => {
+            apart(text.trim(), format).map(|civil| InstrumentTime { civil, offset: None })
+        }
+    }
+}
+
+/// A date of three numbers, and perhaps a time of day.
+fn apart(text: &str, format: TimeFormat) -> Option<DateTime> {
+    let (date, time) = text.split_once([' ', 'T']).unwrap_or((text, ""));
+    let between = date.chars().find(|c| !c.is_ascii_digit()).filter(|c| "/-.".contains(*c))?;
+    let mut parts = date.split(between);
+    let parts = [parts.next()?, parts.next()?, parts.next().filter(|_| parts.next().is_none())?];
+    let [year, month, day] = match (format, parts) {
+        (TimeFormat::Mdy, [month, day, year]) | (TimeFormat::Dmy, [day, month, year]) => {
+            [year, month, day]
+        }
+        (TimeFormat::Ymd | TimeFormat::Standard, parts) => parts,
+    };
+    let year: i16 = of_digits(year, 4..=4)?;
+    let date = Date::new(year, of_digits(month, 1..=2)?, of_digits(day, 1..=2)?).ok()?;
+    Some(date.to_datetime(time_of_day(time.trim())?))
+}
+
+/// `10:00`, `10:00:00.5`, `10:00:00 PM`; nothing is midnight.
+fn time_of_day(text: &str) -> Option<Time> {
+    if text.is_empty() {
+        return Some(Time::midnight());
+    }
+    let (clock, half) = match text.as_bytes() {
+        [.., half @ (b'A' | b'P' | b'a' | b'p'), b'M' | b'm'] => {
+            (text.get(..text.len() - 2)?.trim_end(), Some(half.to_ascii_uppercase()))
+        }
+        _ => (text, None),
+    };
+    let (clock, fraction) = clock.split_once('.').map_or((clock, None), |(c, f)| (c, Some(f)));
+    let mut parts = clock.split(':');
+    let (hour, minute) = (of_digits(parts.next()?, 1..=2)?, of_digits(parts.next()?, 2..=2)?);
+    let second = parts.next().map_or(Some(0), |second| of_digits(second, 2..=2))?;
+    let nanosecond = fraction.map_or(Some(0), |digits| {
+        let is_number = digits.bytes().all(|digit| digit.is_ascii_digit());
+        is_number.then(|| parse_fraction(digits.as_bytes())).flatten()
+    })?;
+    if parts.next().is_some() {
+        return None;
+    }
+    Time::new(of_half(hour, half)?, minute, second, nanosecond).ok()
+}
+
+/// The hour of the day, where the clock has twelve.
+fn of_half(hour: i8, half: Option<u8>) -> Option<i8> {
+    match (half, hour) {
+        (None, _) => Some(hour),
+        (Some(half), 1..=12) => Some(hour % 12 + if half == b'P' { 12 } else { 0 }),
+        (Some(_), _) => None,
+    }
+}
+
+fn of_digits<T: FromStr>(text: &str, length: RangeInclusive<usize>) -> Option<T> {
+    let is_number = text.bytes().all(|digit| digit.is_ascii_digit());
+    (is_number && length.contains(&text.len())).then(|| text.parse().ok()).flatten()
+}
+
+fn standard(text: &str) -> Option<InstrumentTime> {
     let (digits, rest) = leading_digits(text.trim().as_bytes());
     let (fraction, rest) = match rest.strip_prefix(b".") {
         Some(rest) if digits.len() == 14 => {
@@ -85,7 +157,7 @@ mod tests {
             ("20260101131145.25-0330", "2026-01-01T13:11:45.25", Some(-12_600)),
         ];
         for (text, civil, offset) in cases {
-            let time = parse(text).unwrap();
+            let time = parse(text, TimeFormat::Standard).unwrap();
             assert_eq!(time.civil.to_string(), civil);
             assert_eq!(time.offset.map(Offset::seconds), offset, "{text}");
         }
@@ -107,7 +179,51 @@ mod tests {
             "",
             "２０２６０１０１",
         ] {
-            assert_eq!(parse(text), None, "{text}");
+            assert_eq!(parse(text, TimeFormat::Standard), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn day_month_and_year_are_read_in_the_order_that_is_named() {
+        let cases = [
+            (TimeFormat::Mdy, "01/02/2026 10:00:00", "2026-01-02T10:00:00"),
+            (TimeFormat::Dmy, "01/02/2026 10:00:00", "2026-02-01T10:00:00"),
+            (TimeFormat::Ymd, "2026-02-01T10:00", "2026-02-01T10:00:00"),
+            (TimeFormat::Dmy, "1.2.2026", "2026-02-01T00:00:00"),
+            (TimeFormat::Mdy, " 1/2/2026  1:05:09.25 PM ", "2026-01-02T13:05:09.25"),
+            (TimeFormat::Mdy, "1/2/2026 12:00:00 AM", "2026-01-02T00:00:00"),
+            (TimeFormat::Mdy, "1/2/2026 12:30pm", "2026-01-02T12:30:00"),
+        ];
+        for (format, text, civil) in cases {
+            let time = parse(text, format).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!((time.civil.to_string().as_str(), time.offset), (civil, None), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_stands_in_another_order_is_no_time() {
+        let cases = [
+            (TimeFormat::Mdy, "13/01/2026"),
+            (TimeFormat::Dmy, "01/13/2026"),
+            (TimeFormat::Mdy, "2026-01-02"),
+            (TimeFormat::Ymd, "01/02/2026"),
+            (TimeFormat::Dmy, "01/02/26"),
+            (TimeFormat::Dmy, "20260102"),
+            (TimeFormat::Dmy, "01/02-2026"),
+            (TimeFormat::Dmy, "01/02/2026/3"),
+            (TimeFormat::Dmy, "01/02/2026 10"),
+            (TimeFormat::Dmy, "01/02/2026 10:00:00:00"),
+            (TimeFormat::Dmy, "01/02/2026 24:00"),
+            (TimeFormat::Dmy, "01/02/2026 13:00 PM"),
+            (TimeFormat::Dmy, "01/02/2026 0:30 AM"),
+            (TimeFormat::Dmy, "01/02/2026 10:00:00.ab"),
+            (TimeFormat::Dmy, "+1/02/2026"),
+            (TimeFormat::Dmy, "30/02/2026"),
+            (TimeFormat::Standard, "01/02/2026"),
+            (TimeFormat::Dmy, ""),
+        ];
+        for (format, text) in cases {
+            assert_eq!(parse(text, format), None, "{text}");
         }
     }
 }

@@ -86,6 +86,7 @@ fn first_mark(head: &[u8], dialect: Dialect) -> Option<u8> {
         Dialect::Lis02 => matches!(*byte, ENQ | STX),
         Dialect::Hl7 => *byte == VT,
         Dialect::Blocks => *byte < b' ',
+        Dialect::Text => false,
     };
     head.iter().copied().find(is_mark)
 }
@@ -104,7 +105,7 @@ impl Wire {
             return Wire::Bare(Bare::new(dialect));
         };
         let mut link: Box<dyn Link> = match dialect {
-            Dialect::Lis02 | Dialect::Blocks => Box::new(lis01::Receiver::new()),
+            Dialect::Lis02 | Dialect::Blocks | Dialect::Text => Box::new(lis01::Receiver::new()),
             Dialect::Hl7 => Box::new(mllp::Receiver::new(String::new)),
         };
         // A capture that begins inside a session lacks the ENQ that opened it.
@@ -134,7 +135,7 @@ fn other_dialect(head: &[u8], dialect: Dialect) -> Option<&'static str> {
     match (dialect, head.first().copied()) {
         (Dialect::Lis02, Some(VT)) => Some("MLLP blocks, but the profile speaks LIS02 records"),
         (Dialect::Hl7, Some(ENQ | STX)) => Some("LIS01 frames, but the profile speaks HL7"),
-        (Dialect::Lis02 | Dialect::Hl7 | Dialect::Blocks, _) => None,
+        (Dialect::Lis02 | Dialect::Hl7 | Dialect::Blocks | Dialect::Text, _) => None,
     }
 }
 
@@ -268,7 +269,8 @@ impl Bare {
                 [b'H' | b'h', delimiter, ..] => delimiter.is_ascii_punctuation(),
                 _ => false,
             },
-            Dialect::Blocks => false,
+            // A file is one message.
+            Dialect::Blocks | Dialect::Text => false,
             // A batch stays whole: its headers belong to every message in it.
             Dialect::Hl7 => match self.buffer.get(..3) {
                 Some(b"FHS") => next == b"FHS",

@@ -2,6 +2,7 @@
 //!
 //! Opens no line and no store.
 
+mod check;
 mod list;
 
 use std::process::ExitCode;
@@ -15,6 +16,8 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    /// Check a profile: every fault with its line, then what to look at although it is good.
+    Check(check::Args),
     /// List the profiles in the binary: dialect, direction, confidence, sources, gaps.
     List(list::Args),
 }
@@ -22,6 +25,7 @@ enum Command {
 /// Runs `hemogate profile`.
 pub fn run(args: &Args) -> ExitCode {
     match &args.command {
+        Command::Check(args) => check::run(args),
         Command::List(args) => list::run(args),
     }
 }

@@ -284,7 +284,7 @@ fn reader(profile: &Profile) -> (Box<dyn Link>, Replies) {
     let habits = profile.link();
     let records = |envelope| Box::new(Records::new(envelope, habits.next_frame_wait));
     match habits.framing {
-        Framing::Lis01 | Framing::Blocks => {
+        Framing::Lis01 | Framing::Blocks | Framing::Files => {
             let settings = lis01::Settings {
                 restart_on_enquiry: habits.restart_on_enquiry,
                 next_frame_wait: habits.next_frame_wait,

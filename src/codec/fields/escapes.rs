@@ -38,6 +38,11 @@ pub(super) fn resolve<'t>(
     let Some(first) = memchr(delimiters.escape, piece.text.as_bytes()) else {
         return Ok(Cow::Borrowed(piece.text));
     };
+    if delimiters.escapes == Escapes::Doubled {
+        let quote = char::from(delimiters.escape);
+        let doubled = String::from_iter([quote, quote]);
+        return Ok(Cow::Owned(piece.text.replace(&doubled, &quote.to_string())));
+    }
     let (head, mut left) = piece.text.split_at_checked(first).unwrap_or((piece.text, ""));
     let mut out = String::with_capacity(piece.text.len());
     out.push_str(head);
@@ -96,7 +101,7 @@ fn sequence<'t>(input: &'t str, delimiters: &Delimiters) -> IResult<&'t str, Mea
     )))
     .parse(body);
     let otherwise = match delimiters.escapes {
-        Escapes::Lis02 | Escapes::None => Meaning::Literal,
+        Escapes::Lis02 | Escapes::None | Escapes::Doubled => Meaning::Literal,
         Escapes::Hl7 => Meaning::Unknown,
     };
     Ok((next, meaning.map_or(otherwise, |(_, meaning)| meaning)))
@@ -137,7 +142,7 @@ fn hexadecimal(body: &str) -> IResult<&str, String> {
 /// Formatting commands of HL7 FT text: breaks become line feeds, indents and filling nothing.
 fn formatting(body: &str, escapes: Escapes) -> IResult<&str, Meaning> {
     let text = match escapes {
-        Escapes::Lis02 | Escapes::None => nom::combinator::fail().parse(body),
+        Escapes::Lis02 | Escapes::None | Escapes::Doubled => nom::combinator::fail().parse(body),
         Escapes::Hl7 => preceded(char('.'), command).parse(body),
     };
     text.map(|(next, text)| (next, Meaning::Text(Cow::Owned(text))))
@@ -163,6 +168,10 @@ fn count(body: &str) -> IResult<&str, Option<usize>> {
 
 /// Writes text with delimiters and control characters escaped.
 pub(super) fn write(text: &str, delimiters: &Delimiters) -> String {
+    if delimiters.escapes == Escapes::Doubled {
+        let quote = char::from(delimiters.escape);
+        return text.replace(quote, &String::from_iter([quote, quote]));
+    }
     let mut out = String::with_capacity(text.len() + 8);
     for character in text.chars() {
         let letter = u8::try_from(character).ok().and_then(|byte| letter(byte, delimiters));

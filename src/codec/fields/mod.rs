@@ -13,6 +13,7 @@ mod faults;
 mod scan;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use memchr::memchr;
 
@@ -47,6 +48,8 @@ pub enum Escapes {
     Hl7,
     /// None: every text stands for itself.
     None,
+    /// Tables: the quote that surrounds a cell is written twice inside it; nothing else.
+    Doubled,
 }
 
 /// Everything found in one delivered text: messages, and what lies outside or is wrong.
@@ -74,8 +77,8 @@ pub struct Message<'t> {
 /// Where a record stands, and which of the message's `ends` are its own.
 #[derive(Clone, Copy, Debug)]
 struct Span<'t> {
-    /// Its name, where it was cut by widths; otherwise it begins with its name.
-    cut: Option<&'t str>,
+    /// Its name and how its fields are counted, where it does not begin with its name.
+    named: Option<(&'t str, Counting)>,
     start: u32,
     first_end: u32,
     last_end: u32,
@@ -92,7 +95,7 @@ pub struct Record<'m> {
 }
 
 /// How the pieces of a record are numbered.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::codec) enum Counting {
     /// The record type is field 1.
     Lis02,
@@ -102,6 +105,9 @@ pub(in crate::codec) enum Counting {
     Hl7Header,
     /// Cut by widths: the first piece is field 1, and nothing stands between two.
     Cut,
+    /// Each piece stands on its own: the marks are pairs of start and end. The first pair is the
+    /// record itself, the second field 1.
+    Placed,
 }
 
 impl Counting {
@@ -109,7 +115,7 @@ impl Counting {
     const fn gap(self) -> usize {
         match self {
             Counting::Lis02 | Counting::Hl7 | Counting::Hl7Header => 1,
-            Counting::Cut => 0,
+            Counting::Cut | Counting::Placed => 0,
         }
     }
 }
@@ -137,7 +143,9 @@ impl<'t> Message<'t> {
     /// Whether an escape character stands anywhere behind the header's declaration of it. Where
     /// none does, every piece is its own text.
     pub fn has_escapes(&self) -> bool {
-        let declared = self.spans.first().and_then(|span| self.record(span)?.nth(1));
+        let declares = |span: &&Span<'_>| span.named.is_none();
+        let header = self.spans.first().filter(declares);
+        let declared = header.and_then(|span| self.record(span)?.nth(1));
         let behind = declared.map_or(self.start, |piece| piece.offset + piece.text.len());
         let text = self.whole.get(behind..self.end).unwrap_or_default();
         memchr(self.delimiters.escape, text.as_bytes()).is_some()
@@ -155,7 +163,7 @@ impl<'t> Message<'t> {
         let (name, counting) = match self.delimiters.escapes {
             Escapes::Lis02 => (super::lis02::record_type(line)?, Counting::Lis02),
             Escapes::Hl7 => (line.get(..3)?, super::hl7::counting(line)),
-            Escapes::None => (span.cut?, Counting::Cut),
+            Escapes::None | Escapes::Doubled => span.named?,
         };
         Some(Record { whole, start, name, ends, counting })
     }
@@ -169,8 +177,36 @@ impl<'t> Message<'t> {
     /// Begins a record that is cut by widths.
     pub(in crate::codec) fn begin_record(&mut self, name: &'t str, start: usize) {
         let end = self.ends.len() as u32;
-        let (cut, start) = (Some(name), start as u32);
-        self.spans.push(Span { cut, start, first_end: end, last_end: end });
+        let (named, start) = (Some((name, Counting::Cut)), start as u32);
+        self.spans.push(Span { named, start, first_end: end, last_end: end });
+    }
+
+    /// Starts a message whose records are made of pieces that stand anywhere; `quote` is written
+    /// twice where it stands inside a piece.
+    pub(in crate::codec) fn begin_placed(whole: &'t str, quote: Option<u8>) -> Self {
+        let mut message = Message::begin_cut(whole);
+        message.end = whole.len();
+        if let Some(escape) = quote {
+            let escapes = Escapes::Doubled;
+            message.delimiters = Delimiters { escape, escapes, ..Delimiters::NONE };
+        }
+        message
+    }
+
+    /// Adds a record that stands between two offsets, with its fields in order.
+    pub(in crate::codec) fn add_placed(
+        &mut self,
+        name: &'t str,
+        record: Range<usize>,
+        fields: impl IntoIterator<Item = Range<usize>>,
+    ) {
+        let first_end = self.ends.len() as u32;
+        let start = record.start as u32;
+        let marks = std::iter::once(record).chain(fields);
+        self.ends.extend(marks.flat_map(|mark| [mark.start as u32, mark.end as u32]));
+        let last_end = self.ends.len() as u32;
+        let named = Some((name, Counting::Placed));
+        self.spans.push(Span { named, start, first_end, last_end });
     }
 
     /// Adds a field to the record begun last, from where its last one ended up to `end`.
@@ -211,7 +247,7 @@ impl<'t> Message<'t> {
         let dialect = Controls { field: self.delimiters.field, escapes: self.delimiters.escapes };
         self.end = scan::line(self.whole.as_bytes(), start, dialect, &mut self.ends, faults);
         let (first_end, last_end) = (first as u32, self.ends.len() as u32);
-        self.spans.push(Span { cut: None, start: start as u32, first_end, last_end });
+        self.spans.push(Span { named: None, start: start as u32, first_end, last_end });
         self.end
     }
 
@@ -244,13 +280,15 @@ const BYTES_PER_FIELD: usize = 4;
 impl<'m> Record<'m> {
     /// The whole record without its terminator.
     pub fn line(&self) -> Piece<'m> {
+        if self.counting == Counting::Placed {
+            return self.placed(0).unwrap_or(Piece { text: "", offset: self.start });
+        }
         let end = self.ends.last().map_or(self.start, |end| *end as usize);
-        let text = self.whole.get(self.start..end).unwrap_or_default();
-        Piece { text, offset: self.start }
+        between(self.whole, self.start, end)
     }
 
     /// Record type (`H`, `P`, `O`, upper-cased), segment name (`MSH`, `OBX`), or the name that a
-    /// template gives.
+    /// template or a table gives.
     pub fn name(&self) -> &'m str {
         self.name
     }
@@ -261,6 +299,7 @@ impl<'m> Record<'m> {
     pub fn field(&self, number: usize) -> Option<Piece<'m>> {
         match (self.counting, number) {
             (_, 0) => None,
+            (Counting::Placed, _) => self.placed(number),
             (Counting::Lis02 | Counting::Hl7Header, 2..) => self.nth(number - 1),
             (Counting::Lis02, _) => self.nth(0),
             (Counting::Cut, _) => self.nth(number - 1),
@@ -276,19 +315,33 @@ impl<'m> Record<'m> {
             Counting::Hl7 => (None, 1),
             Counting::Hl7Header => (self.separator(), 2),
             Counting::Cut => (self.nth(0), 2),
+            Counting::Placed => (None, 1),
         };
         before.map(|piece| (1, piece)).into_iter().chain((first..).zip(self.after_name()))
     }
 
     fn after_name(&self) -> impl Iterator<Item = Piece<'m>> + use<'m> {
         let (whole, gap) = (self.whole, self.counting.gap());
-        let (name, rest) = self.ends.split_first().map_or((0, [].as_slice()), |(n, r)| (*n, r));
-        let mut start = name as usize + gap;
-        rest.iter().map(move |end| {
-            let piece = between(whole, start, *end as usize);
-            start = *end as usize + gap;
-            piece
+        let is_placed = self.counting == Counting::Placed;
+        let before = if is_placed { 2 } else { 1 };
+        let (name, rest) = self.ends.split_at_checked(before).unwrap_or_default();
+        let mut start = name.first().map_or(0, |name| *name as usize + gap);
+        let mut marks = rest.iter().map(|mark| *mark as usize);
+        std::iter::from_fn(move || {
+            if is_placed {
+                start = marks.next()?;
+            }
+            let end = marks.next()?;
+            let piece = between(whole, start, end);
+            start = end + gap;
+            Some(piece)
         })
+    }
+
+    /// The piece between the marks of a pair.
+    fn placed(&self, pair: usize) -> Option<Piece<'m>> {
+        let (start, end) = (self.ends.get(pair * 2)?, self.ends.get(pair * 2 + 1)?);
+        Some(between(self.whole, *start as usize, *end as usize))
     }
 
     fn nth(&self, index: usize) -> Option<Piece<'m>> {

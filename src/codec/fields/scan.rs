@@ -21,7 +21,7 @@ impl Controls {
     fn allow(self, byte: u8) -> bool {
         match self.escapes {
             Escapes::Lis02 => matches!(byte, 0x07 | 0x09 | 0x0B | 0x0C),
-            Escapes::Hl7 | Escapes::None => false,
+            Escapes::Hl7 | Escapes::None | Escapes::Doubled => false,
         }
     }
 }

@@ -54,13 +54,15 @@ struct NotStored(String);
 
 /// What is in a complete file.
 pub(super) fn inside(profile: &Profile, habits: &FileHabits, content: &[u8]) -> Vec<Event> {
-    let inside = match (profile.dialect(), profile.blocks()) {
-        (_, Some(parameters)) => Content::Blocks(parameters),
-        (Dialect::Lis02, None) => Content::Records,
-        (Dialect::Hl7, None) => Content::Segments,
-        (Dialect::Blocks, None) => Content::Message,
-    };
-    whole::read(inside, habits.without_end(content))
+    let message = habits.without_end(content);
+    match (profile.dialect(), profile.blocks()) {
+        (_, Some(parameters)) => whole::read(Content::Blocks(parameters), message),
+        (Dialect::Lis02, None) => whole::read(Content::Records, message),
+        (Dialect::Hl7, None) => whole::read(Content::Segments, message),
+        (Dialect::Blocks, None) => whole::read(Content::Message, message),
+        // Its last line is its own: without it, it was cut off.
+        (Dialect::Text, None) => whole::read(Content::Message, content),
+    }
 }
 
 /// What could not be read of one piece, if it is on record.

@@ -2,6 +2,7 @@
 //! Refuses to take an id for a donation where another id of the same specimen says otherwise.
 
 use super::super::super::profile::{AskKind, Path, QueryRole};
+use super::super::super::without_prefix;
 use super::{Found, Reader};
 use crate::codec::Record;
 use crate::domain::{AskedId, AskedSpecimen, DonationNumber};
@@ -68,8 +69,8 @@ impl Reader<'_, '_> {
     }
 
     fn donations(&self, texts: &[String]) -> Vec<DonationNumber> {
-        let parsed = texts.iter().filter_map(|text| self.analyser.scheme.parse(text).ok());
-        let mut donations: Vec<DonationNumber> = parsed.map(|scanned| scanned.din).collect();
+        let mut donations: Vec<DonationNumber> =
+            texts.iter().flat_map(|text| self.numbers(text)).collect();
         donations.dedup();
         donations
     }
@@ -92,7 +93,14 @@ impl Reader<'_, '_> {
     }
 
     fn names(&self, text: &str, din: &DonationNumber) -> bool {
-        self.analyser.scheme.parse(text).is_ok_and(|scanned| scanned.din == *din)
+        self.numbers(text).any(|number| number == *din)
+    }
+
+    /// The donations that an id may name: without its prefix, and as it is.
+    fn numbers(&self, text: &str) -> impl Iterator<Item = DonationNumber> {
+        let bare = without_prefix(text, self.plan.id_prefixes.iter());
+        let parsed = [bare, text].map(|text| self.analyser.scheme.parse(text).ok());
+        parsed.into_iter().flatten().map(|scanned| scanned.din)
     }
 }
 
