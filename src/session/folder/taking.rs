@@ -1,8 +1,8 @@
 //! One file on its way into the store: its messages one after the other, each until it is known
 //! what became of it.
 //!
-//! Refuses to go on after a message that was not stored: the file is read again as a whole, and what
-//! is on record already is recognised.
+//! Refuses to go on after a message that was not stored: the file is read again as a whole, and
+//! what is on record already is recognised.
 
 use tokio::sync::oneshot;
 
