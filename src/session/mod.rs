@@ -1,5 +1,5 @@
-//! One task for each analyser: serial or TCP, listening or dialling, one loop that drives a link; or
-//! a folder.
+//! One task for each analyser: serial or TCP, listening or dialling, one loop that drives a link;
+//! or a folder of files.
 //!
 //! Exists so that a message's way is the same on every kind of line: bytes to the link, messages
 //! to the intake, the outcome back to the link, its reply to the line. A line that is lost is

@@ -217,10 +217,8 @@ fn what_the_example_explains_in_comments_is_good_too() {
     let drop = folder.path().join("drop");
     std::fs::create_dir(&drop).unwrap();
     let text = format!("{before}\n{after}").replace("/srv/drop/evolis", drop.to_str().unwrap());
-    let exporting = format!(
-        "{}\n[file]\nnames = [\"*.txt\"]\n",
-        hemogate::analyser::shipped("roche-cobas-e601").unwrap()
-    );
+    let shipped = hemogate::analyser::shipped("roche-cobas-e601").unwrap();
+    let exporting = format!("{shipped}\n[file]\nnames = [\"*.txt\"]\n");
     std::fs::write(folder.path().join("evolis.toml"), exporting).unwrap();
     for key in ["announce_orders", "silence_alarm_s", "instrument", "folder", "files", "poll_s"] {
         assert!(text.lines().any(|line| line.starts_with(key)), "{key}: {text}");

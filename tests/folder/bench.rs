@@ -15,9 +15,13 @@ use super::support::process::{Daemon, write_config_text};
 /// Longest wait for anything; only a failing test takes that long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A shipped profile whose analyser exports files.
+/// A shipped profile whose analyser exports files; where it says how they look, that holds.
 pub fn profile(shipped: &str, file: &str) -> String {
-    format!("{}\n[file]\n{file}\n", hemogate::analyser::shipped(shipped).unwrap())
+    let text = hemogate::analyser::shipped(shipped).unwrap();
+    match text.contains("\n[file]\n") {
+        true => text.to_owned(),
+        false => format!("{text}\n[file]\n{file}\n"),
+    }
 }
 
 /// The table of an analyser with this profile that drops its files here.

@@ -1,5 +1,7 @@
 //! What is in a file goes the way that it goes on a wire, in its envelope or without.
 
+use std::path::Path;
+
 use super::bench::{Drop, MARKED, UNMARKED};
 use super::support::messages::{din, e601_clean, mindray_alt};
 
@@ -74,4 +76,23 @@ fn nothing_in_a_damaged_frame_is_a_result() {
     drop.drop("packed.txt", packed);
     drop.until("it is refused", |drop| drop.in_refused().len() == 2);
     assert_eq!((drop.observations(&din(1)), drop.unread().len()), (0, 1));
+}
+
+/// The last line of a table is its own, and ends the file as well.
+#[test]
+fn a_table_is_one_message_and_one_that_was_cut_off_is_not_taken() {
+    let file = "names = [\"*.txt\"]\nends_with = [\"[end]\"]\nsettle_s = 2";
+    let drop = Drop::with("procleix-nat2-export", file);
+    let fixture = |name: &str| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        std::fs::read(root.join("fixtures/analysers/procleix-nat2-export").join(name)).unwrap()
+    };
+    drop.drop("truncated.txt", fixture("truncated.txt"));
+    drop.drop("whole.txt", fixture("nonreactive.txt"));
+    drop.until("what is whole is done", |drop| drop.in_done() == ["whole.txt"]);
+    assert!(drop.observations("G123498654322") > 0);
+    assert_eq!((drop.new_messages(), drop.unread().len()), (1, 0));
+    drop.looks(1);
+    assert_eq!(Drop::names(&drop.folder), ["done", "refused", "truncated.txt"]);
+    assert_eq!(drop.new_messages(), 1);
 }

@@ -293,8 +293,8 @@ impl Profile {
     /// What is weak in how it sends, for the user: one sentence each.
     pub fn remarks(&self) -> Vec<&'static str> {
         let blocks = self.blocks.iter().flat_map(Blocks::remarks);
-        let files = self.text_form.iter().flat_map(Text::remarks);
-        let files = files.chain(self.file().and_then(FileHabits::remark));
+        let tables = self.text_form.iter().flat_map(Text::remarks);
+        let files = tables.chain(self.file().and_then(FileHabits::remark));
         self.head.link.remarks().into_iter().chain(blocks).chain(files).collect()
     }
 

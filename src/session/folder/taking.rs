@@ -1,8 +1,8 @@
 //! One file on its way into the store: its messages one after the other, each until it is known
 //! what became of it.
 //!
-//! Refuses to go on after a message that was not stored: the file is read again as a whole, and what
-//! is on record already is recognised.
+//! Refuses to go on after a message that was not stored: the file is read again as a whole, and
+//! what is on record already is recognised.
 
 use tokio::sync::oneshot;
 
@@ -54,20 +54,15 @@ struct NotStored(String);
 
 /// What is in a complete file.
 pub(super) fn inside(profile: &Profile, habits: &FileHabits, content: &[u8]) -> Vec<Event> {
-    let inside = match (profile.dialect(), profile.blocks()) {
-        (_, Some(parameters)) => Content::Blocks(parameters),
-        (Dialect::Lis02, None) => Content::Records,
-        (Dialect::Hl7, None) => Content::Segments,
-        (Dialect::Blocks | Dialect::Text, None) => Content::Message,
-    };
-    // In a table the last line is its own: without it the table was cut off.
-    let content = match inside {
-        Content::Message if profile.table().is_some() => content,
-        Content::Blocks(_) | Content::Records | Content::Segments | Content::Message => {
-            habits.without_end(content)
-        }
-    };
-    whole::read(inside, content)
+    let message = habits.without_end(content);
+    match (profile.dialect(), profile.blocks()) {
+        (_, Some(parameters)) => whole::read(Content::Blocks(parameters), message),
+        (Dialect::Lis02, None) => whole::read(Content::Records, message),
+        (Dialect::Hl7, None) => whole::read(Content::Segments, message),
+        (Dialect::Blocks, None) => whole::read(Content::Message, message),
+        // Its last line is its own: without it, it was cut off.
+        (Dialect::Text, None) => whole::read(Content::Message, content),
+    }
 }
 
 /// What could not be read of one piece, if it is on record.
