@@ -73,9 +73,12 @@ fn refused(analyser: &Analyser, specimen: MeantSpecimen) -> Unsendable {
 
 #[test]
 fn every_shipped_profile_reads_what_it_says_is_sent() {
-    for name in shipped_names() {
-        assert_eq!(analyser(name).proof(), Vec::<String>::new(), "{name}");
+    let mut told = Vec::new();
+    for analyser in shipped_names().map(analyser).filter(Analyser::sends) {
+        let name = analyser.profile().name();
+        told.extend(analyser.proof().into_iter().map(|line| format!("{name}: {line}")));
     }
+    assert_eq!(told, Vec::<String>::new());
 }
 
 /// A profile, what is replaced in it, and what the proof must say.
