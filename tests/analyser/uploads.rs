@@ -294,6 +294,37 @@ fn what_the_profile_has_no_words_for_is_not_sent_as_something_else() {
     assert_eq!(refused(&e601, calibrator), Unsendable::Kind(kind));
 }
 
+/// Lines for failed results and lines for controls: which of them a failed control has, only the
+/// profile can say.
+#[test]
+fn a_failed_control_is_sent_only_in_lines_of_its_own() {
+    let failed = || MeantSpecimen {
+        id: "PCHBSG2".to_owned(),
+        kind: SpecimenKind::Control,
+        ..donor(vec![result(Assay::Hbsag, MeantOutcome::Failed)])
+    };
+    let refusal = refused(&analyser("roche-cobas-e601"), failed());
+    assert_eq!(refusal, Unsendable::NoLines("[upload.control.failed] is missing"));
+    let test = "['R|{n}|^^^{code}//not|       |||||X', 'C|1|I|9|I']";
+    let own = format!("[upload.control.failed]\ntest = {test}\n\n");
+    let text = changed("roche-cobas-e601", "[upload.question]", &format!("{own}[upload.question]"));
+    let [message] = sent(&profiled(&text), vec![failed()]).try_into().unwrap();
+    assert!(message.contains("^^QC^SC|"), "{message}");
+    assert!(message.contains("R|1|^^^515//not|       |||||X"), "{message}");
+}
+
+/// Two runs that failed are two, also where the order alone says so.
+#[test]
+fn each_run_that_failed_is_told() {
+    let centaur = analyser("siemens-advia-centaur");
+    let failed = || result(Assay::Hbsag, MeantOutcome::Failed);
+    let meant = Meant { specimens: vec![donor(vec![failed(), failed()])] };
+    let messages = centaur.upload(&meant, STAMP).unwrap();
+    let read: Vec<_> = messages.iter().map(|message| centaur.read(message)).collect();
+    assert_eq!(read.iter().map(|reading| reading.observations.len()).sum::<usize>(), 2);
+    assert_eq!(centaur.differences(&meant, &read), Vec::<String>::new());
+}
+
 /// Numbers are written as the profile says that they are read.
 #[test]
 fn numbers_are_sent_in_the_profiles_format() {
