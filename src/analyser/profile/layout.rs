@@ -126,6 +126,7 @@ impl<'t, 'd> Builder<'t, 'd> {
             number_format: number_format(table),
             unread_id_prefixes: id_prefixes(table, "unread_id_prefixes"),
             id_prefixes: id_prefixes(table, "id_prefixes"),
+            knows_prefixes: table.has("id_prefixes"),
         };
         Builder { table, dialect, layout, uses: Vec::new(), ignores: Vec::new(), splits: vec![] }
     }

@@ -110,7 +110,7 @@ impl Context<'_> {
     /// A number that no id names, because something stands before it that the profile does not
     /// list. It is never taken away (FM-10), but the donation waits until somebody has looked.
     fn strange(&self, ids: &[Id]) -> Option<(usize, DonationNumber)> {
-        let unnamed = ids.iter().filter(|id| id.din.is_none());
+        let unnamed = ids.iter().filter(|id| self.layout.knows_prefixes && id.din.is_none());
         let mut strange = unnamed.filter_map(|id| Some((id, self.behind(&id.text)?)));
         strange.next().map(|(id, din)| (self.text.offset_in_bytes(id.offset), din))
     }
