@@ -263,3 +263,7 @@ pub const SCRIPT_STEPS_MAX: usize = 1_000;
 pub const SCRIPT_PLACE_MAX: i64 = 9_999;
 /// Longest wait in such a script, in seconds.
 pub const SCRIPT_SECONDS_MAX: i64 = 3_600;
+/// Longest transcript that is taken apart whole, in bytes.
+pub const TRANSCRIPT_MAX: usize = 16 * 1024 * 1024;
+/// Characters of an example of a field that are shown.
+pub const EXAMPLE_MAX: usize = 32;

@@ -3,5 +3,7 @@
 //!
 //! Opens no line and no store, and decides nothing.
 
+pub mod coverage;
 pub mod passage;
+pub mod told;
 pub mod transcript;

@@ -9,4 +9,6 @@
 )]
 
 mod bench;
+mod coverage;
+mod single_bytes;
 mod transcripts;

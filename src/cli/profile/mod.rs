@@ -2,6 +2,7 @@
 //!
 //! Opens no line and no store.
 
+mod coverage;
 mod list;
 
 use std::process::ExitCode;
@@ -17,11 +18,14 @@ pub struct Args {
 enum Command {
     /// List the profiles in the binary: dialect, direction, confidence, sources, gaps.
     List(list::Args),
+    /// Show, field by field, what a profile makes of transcripts: mapped, ignored, unaccounted.
+    Coverage(coverage::Args),
 }
 
 /// Runs `hemogate profile`.
 pub fn run(args: &Args) -> ExitCode {
     match &args.command {
         Command::List(args) => list::run(args),
+        Command::Coverage(args) => coverage::run(args),
     }
 }
