@@ -90,8 +90,11 @@ impl Before {
         let before = &self.reading.observations;
         if before.len() != after.observations.len() {
             let (was, is) = (before.len(), after.observations.len());
-            let change = if is < was { "a result is lost" } else { "a result more" };
-            changes.insert((change.to_owned(), false));
+            let told = |after: &Observation| before.iter().all(|before| is_held(before, after));
+            if !after.observations.iter().any(told) {
+                let change = if is < was { "a result is lost" } else { "a result more" };
+                changes.insert((change.to_owned(), false));
+            }
             return;
         }
         for (one, other) in before.iter().zip(&after.observations) {
@@ -113,12 +116,17 @@ fn is_held(before: &Observation, after: &Observation) -> bool {
 }
 
 fn differing(one: &Observation, other: &Observation, changes: &mut BTreeSet<(String, bool)>) {
+    // What was held before it was changed is no reading that something else was made of.
+    let was_good = one.unaccounted.is_empty() && one.concerns.is_empty();
     let mut add = |change: &str, is_danger: bool| {
-        changes.insert((change.to_owned(), is_danger));
+        changes.insert((change.to_owned(), is_danger && was_good));
     };
     if one.kind != other.kind {
+        // A donor's result without a donation is nobody's.
+        let of = if other.din.is_some() { "" } else { ", of no donation" };
         let (was, is) = (one.kind.id(), other.kind.id());
-        add(&format!("{was} becomes {is}"), other.kind == SpecimenKind::Donor);
+        let is_danger = other.kind == SpecimenKind::Donor && other.din.is_some();
+        add(&format!("{was} becomes {is}{of}"), is_danger);
     }
     if one.din != other.din {
         match &other.din {
@@ -202,16 +210,44 @@ pub fn distinct(exceptions: Vec<Exception>) -> Vec<Exception> {
     distinct.into_values().collect()
 }
 
-/// One line for each, without where it was found.
+/// One line for each place and change, and after each kind of change why it is borne.
 pub fn table(exceptions: &[Exception]) -> String {
-    let lines: BTreeSet<String> = exceptions
-        .iter()
-        .map(|one| {
-            let danger = if one.is_danger { "DANGER " } else { "" };
-            format!("{} ({}): {danger}{}", one.place, one.role, one.change)
-        })
-        .collect();
+    let mut lines: BTreeSet<String> = BTreeSet::new();
+    for one in exceptions {
+        let danger = if one.is_danger { "DANGER " } else { "" };
+        let (place, role, change) = (&one.place, &one.role, &one.change);
+        lines.insert(format!("{place} ({role}): {danger}{change} [{}]", reason(change)));
+    }
     lines.into_iter().collect::<Vec<_>>().join("\n")
+}
+
+/// Why a change that nobody notices is borne.
+fn reason(change: &str) -> &'static str {
+    let begins = |words: &[&str]| words.iter().any(|word| change.starts_with(word));
+    let says = |words: &[&str]| words.iter().any(|word| change.contains(word));
+    match () {
+        () if begins(&["what is asked", "what the answer", "no question", "a question"]) => {
+            "a query: at most a test too few or too many; no result is read from it"
+        }
+        () if begins(&["how an order stands"]) => "an order is given again: no result",
+        () if begins(&["another registered"]) => "the id stands once on a line without checksum",
+        () if begins(&["a donation that nobody", "names no donation", "id of what"]) => {
+            "the result waits for its donation, the donation for its result"
+        }
+        () if begins(&["another test", "no known test", "code of a test"]) => {
+            "the test it was of is lacking: pending"
+        }
+        () if begins(&["a result is lost"]) => "the test it was of is lacking: pending",
+        () if begins(&["a result more"]) => "each of the two is judged by itself; the worst counts",
+        () if begins(&["value"]) => "a number on a line without checksum; verdicts check markers",
+        () if begins(&["status"]) => "not final: pending",
+        () if says(&["becomes none", "becomes invalid"]) => "no reading: pending",
+        () if says(&["becomes other", "becomes control", "becomes calibration"]) => {
+            "no donor's result: pending"
+        }
+        () if says(&["of no donation"]) => "a result without a donation releases nothing",
+        () => "says where, when or how: no verdict rests on it",
+    }
 }
 
 /// `R[2].7[3].1` as `R.7.1`.

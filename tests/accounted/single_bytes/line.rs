@@ -7,8 +7,10 @@ use hemogate::codec::block::{Parameters, Protocol};
 use hemogate::codec::lis01::NAK;
 use hemogate::link::block::{Role, au, hitachi, pk};
 use hemogate::link::{Answer, Event, Link, LinkFaultKind, Moment, lis01};
+use hemogate::workshop::passage::{Part, Transcript};
 
 use super::change::{Before, Exception};
+use super::sweep::values;
 use crate::bench::{Fixture, analyser, profile};
 
 /// What became of every change of one file.
@@ -17,8 +19,10 @@ pub struct Outcome {
     pub tried: usize,
     /// Nothing was refused, and yet a message did not come.
     pub lost: Vec<String>,
-    /// A message came that was not sent.
-    pub different: Vec<(String, Vec<Exception>)>,
+    /// How often a message came that was not sent.
+    pub delivered: usize,
+    /// What of it is not noticed when it is read.
+    pub different: Vec<(String, Exception)>,
 }
 
 /// Every byte to every other value.
@@ -41,25 +45,78 @@ pub fn outcomes(fixture: &Fixture) -> Outcome {
 
 fn all<L: Link + Clone>(fixture: &Fixture, mut link: L) -> Outcome {
     let bytes = &fixture.bytes;
-    let mut ahead = link.clone();
-    let sent = feed(&mut ahead, bytes, true).messages;
+    let units = Units::of(fixture, link.clone());
+    let sent = units.feed(&mut link.clone(), 0, bytes).messages;
     let mut outcome = Outcome::default();
     let mut before = 0;
     for (at, own) in bytes.iter().enumerate() {
-        for value in (0..=u8::MAX).filter(|value| value != own) {
+        for value in values(*own, b"0129AF\0\x02\x03\x04\x05\x06\r\n\x15\x17") {
             outcome.tried += 1;
-            let mut damaged = link.clone();
-            let mut heard = feed(&mut damaged, &[value], false);
-            if !heard.refused {
-                let rest = feed(&mut damaged, &bytes[at + 1..], true);
-                heard.messages.extend(rest.messages);
-                heard.refused |= rest.refused;
-            }
+            let rest = [&[value], &bytes[at + 1..]].concat();
+            let heard = units.feed(&mut link.clone(), at, &rest);
             judge(&mut outcome, fixture, &sent[before..], heard, (at, value));
         }
-        before += feed(&mut link, std::slice::from_ref(own), false).messages.len();
+        before += said(&mut link, std::slice::from_ref(own)).messages.len();
     }
     outcome
+}
+
+/// What an analyser sends before it waits for a reply: frames, blocks, ENQ.
+struct Units {
+    /// Where each ends, and whether the host then replies.
+    ends: Vec<(usize, bool)>,
+}
+
+impl Units {
+    fn of(fixture: &Fixture, mut link: impl Link) -> Units {
+        let bytes = &fixture.bytes;
+        let transcript = Transcript::of(bytes, &profile(fixture.profile));
+        let pieces = transcript.passages.iter().flat_map(|passage| &passage.pieces);
+        let begins = pieces.filter(|piece| match piece.part {
+            Part::Frame(word) => word.contains("begins") || word.contains("the session ends"),
+            Part::Text(_) | Part::Refused(_) => false,
+        });
+        let mut ends: Vec<usize> = begins.map(|piece| piece.range.start).skip(1).collect();
+        ends.push(bytes.len());
+        let mut start = 0;
+        let ends = ends.into_iter().map(|end| {
+            let replied = said(&mut link, &bytes[start..end]).replied;
+            start = end;
+            (end, replied)
+        });
+        Units { ends: ends.collect() }
+    }
+
+    /// Feeds the rest of the file from `at` on, as far as the analyser sends it: up to the first
+    /// refusal, or to where the reply that it waits for does not come.
+    fn feed<L: Link>(&self, link: &mut L, at: usize, rest: &[u8]) -> Heard {
+        let mut heard = Heard::default();
+        let mut from = at;
+        for (end, is_replied) in self.ends.iter().filter(|(end, _)| *end > at) {
+            heard.replied = false;
+            for bytes in rest[from - at..end - at].chunks(CHUNK) {
+                drain(link, bytes, &mut heard);
+                if heard.refused {
+                    return heard;
+                }
+            }
+            from = *end;
+            if *is_replied && !heard.replied {
+                heard.refused = true;
+                return heard;
+            }
+        }
+        link.disconnect(Moment::default());
+        drain(link, &[], &mut heard);
+        heard
+    }
+}
+
+/// What the link makes of some bytes that are as they were sent.
+fn said<L: Link>(link: &mut L, bytes: &[u8]) -> Heard {
+    let mut heard = Heard::default();
+    drain(link, bytes, &mut heard);
+    heard
 }
 
 fn judge(
@@ -73,16 +130,16 @@ fn judge(
     if heard.messages == sent {
         return;
     }
-    let strange = heard.messages.iter().find(|message| !sent.contains(message));
-    match strange {
-        Some(message) => {
+    let mut both = heard.messages.iter().zip(sent);
+    match both.find(|(message, _)| !sent.contains(message)) {
+        Some((message, original)) => {
             let analyser = analyser(fixture.profile);
-            let original = sent.first().cloned().unwrap_or_default();
-            let before = Before::of(&analyser, &original);
+            let before = Before::of(&analyser, original);
             let exceptions = before.compare(&analyser, &fixture.file, message, 0);
-            outcome.different.push((what, exceptions));
+            outcome.delivered += 1;
+            outcome.different.extend(exceptions.into_iter().map(|one| (what.clone(), one)));
         }
-        None if heard.refused => {}
+        None if heard.refused || heard.reported => {}
         None => outcome.lost.push(what),
     }
 }
@@ -93,42 +150,31 @@ const CHUNK: usize = 64;
 #[derive(Default)]
 struct Heard {
     messages: Vec<Vec<u8>>,
-    /// The analyser was told to send again, or the log that something was wrong.
+    /// Something was sent to the analyser.
+    replied: bool,
+    /// The analyser was told to send again, or waits for a reply that does not come.
     refused: bool,
+    /// The log was told that something was wrong.
+    reported: bool,
 }
 
-/// Feeds bytes up to the first that makes the link refuse something.
-fn feed<L: Link>(link: &mut L, bytes: &[u8], to_the_end: bool) -> Heard {
+fn drain<L: Link>(link: &mut L, bytes: &[u8], heard: &mut Heard) {
     let now = Moment::default();
-    let mut heard = Heard::default();
-    for bytes in bytes.chunks(CHUNK) {
-        link.receive(now, bytes);
-        drain(link, now, &mut heard);
-        if heard.refused {
-            return heard;
-        }
-    }
-    if to_the_end {
-        link.disconnect(now);
-        drain(link, now, &mut heard);
-    }
-    heard
-}
-
-fn drain<L: Link>(link: &mut L, now: Moment, heard: &mut Heard) {
+    link.receive(now, bytes);
     loop {
         link.expire(now);
         while let Some(reply) = link.transmit() {
+            heard.replied = true;
             heard.refused |= reply.contains(&NAK);
         }
-        let Some(event) = link.event() else { return };
+        let Some(event) = link.event().filter(|_| !heard.refused) else { return };
         match event {
             Event::Message { token, bytes } => {
                 heard.messages.push(bytes);
                 link.answer(now, token, Answer::Stored);
             }
             Event::Incomplete { .. } => heard.refused = true,
-            Event::Fault(fault) => heard.refused |= fault.kind != LinkFaultKind::Repeated,
+            Event::Fault(fault) => heard.reported |= fault.kind != LinkFaultKind::Repeated,
             Event::Accepted { .. } | Event::GaveUp { .. } => {}
         }
     }

@@ -1,5 +1,6 @@
 //! Every byte of a message to every other value, on all processors.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -35,17 +36,33 @@ pub fn unchecked_messages() -> Vec<Message> {
 pub fn exceptions(message: &Message) -> (usize, Vec<Exception>) {
     let analyser = analyser(message.profile);
     let before = change::Before::of(&analyser, &message.bytes);
-    let mut exceptions = Vec::new();
+    let (mut tried, mut exceptions) = (0, Vec::new());
     let mut changed = message.bytes.clone();
     for at in 0..changed.len() {
         let own = changed[at];
-        for value in (0..=u8::MAX).filter(|value| *value != own) {
+        for value in values(own, TEXT) {
+            tried += 1;
             changed[at] = value;
             exceptions.extend(before.compare(&analyser, &message.file, &changed, at));
         }
         changed[at] = own;
     }
-    (message.bytes.len() * 255, change::distinct(exceptions))
+    (tried, change::distinct(exceptions))
+}
+
+/// Whether every value is tried: in an optimised build. Otherwise a byte is made what differs from
+/// it in one bit, and what is named here.
+pub const EVERY_VALUE: bool = !cfg!(debug_assertions);
+
+/// What numbers, codes and structure consist of, what no text has, and the beginning of a character
+/// of several bytes.
+const TEXT: &[u8] = b"0123456789ABNPRX |^~\\&.-<\r\x81";
+
+/// The values that a byte is made.
+pub fn values(own: u8, named: &[u8]) -> impl Iterator<Item = u8> {
+    let one_bit = (0..8).map(|bit| own ^ (1 << bit));
+    let some: BTreeSet<u8> = named.iter().copied().chain(one_bit).collect();
+    (0..=u8::MAX).filter(move |value| *value != own && (EVERY_VALUE || some.contains(value)))
 }
 
 /// What each item comes to, in the order of the items; the largest are not begun last by chance.
