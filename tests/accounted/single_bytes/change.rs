@@ -119,7 +119,8 @@ fn differing(one: &Observation, other: &Observation, changes: &mut BTreeSet<(Str
     // What was held before it was changed is no reading that something else was made of.
     let was_good = one.unaccounted.is_empty() && one.concerns.is_empty();
     let mut add = |change: &str, is_danger: bool| {
-        changes.insert((change.to_owned(), is_danger && was_good));
+        let mended = if is_danger && !was_good { ", held as sent" } else { "" };
+        changes.insert((format!("{change}{mended}"), is_danger && was_good));
     };
     if one.kind != other.kind {
         // A donor's result without a donation is nobody's.
@@ -226,6 +227,9 @@ fn reason(change: &str) -> &'static str {
     let begins = |words: &[&str]| words.iter().any(|word| change.starts_with(word));
     let says = |words: &[&str]| words.iter().any(|word| change.contains(word));
     match () {
+        () if says(&["held as sent"]) => {
+            "the transcript contradicts itself on purpose, and the change mends it"
+        }
         () if begins(&["what is asked", "what the answer", "no question", "a question"]) => {
             "a query: at most a test too few or too many; no result is read from it"
         }

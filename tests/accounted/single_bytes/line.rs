@@ -63,8 +63,8 @@ fn all<L: Link + Clone>(fixture: &Fixture, mut link: L) -> Outcome {
 
 /// What an analyser sends before it waits for a reply: frames, blocks, ENQ.
 struct Units {
-    /// Where each ends, and whether the host then replies.
-    ends: Vec<(usize, bool)>,
+    /// Where each ends, and what the host then replies.
+    ends: Vec<(usize, Vec<u8>)>,
 }
 
 impl Units {
@@ -80,20 +80,20 @@ impl Units {
         ends.push(bytes.len());
         let mut start = 0;
         let ends = ends.into_iter().map(|end| {
-            let replied = said(&mut link, &bytes[start..end]).replied;
+            let reply = said(&mut link, &bytes[start..end]).reply;
             start = end;
-            (end, replied)
+            (end, reply)
         });
         Units { ends: ends.collect() }
     }
 
     /// Feeds the rest of the file from `at` on, as far as the analyser sends it: up to the first
-    /// refusal, or to where the reply that it waits for does not come.
+    /// refusal, or to where the reply that it waits for is another or none.
     fn feed<L: Link>(&self, link: &mut L, at: usize, rest: &[u8]) -> Heard {
         let mut heard = Heard::default();
         let mut from = at;
-        for (end, is_replied) in self.ends.iter().filter(|(end, _)| *end > at) {
-            heard.replied = false;
+        for (end, reply) in self.ends.iter().filter(|(end, _)| *end > at) {
+            heard.reply.clear();
             for bytes in rest[from - at..end - at].chunks(CHUNK) {
                 drain(link, bytes, &mut heard);
                 if heard.refused {
@@ -101,7 +101,7 @@ impl Units {
                 }
             }
             from = *end;
-            if *is_replied && !heard.replied {
+            if heard.reply != *reply {
                 heard.refused = true;
                 return heard;
             }
@@ -150,8 +150,8 @@ const CHUNK: usize = 64;
 #[derive(Default)]
 struct Heard {
     messages: Vec<Vec<u8>>,
-    /// Something was sent to the analyser.
-    replied: bool,
+    /// What was sent to the analyser.
+    reply: Vec<u8>,
     /// The analyser was told to send again, or waits for a reply that does not come.
     refused: bool,
     /// The log was told that something was wrong.
@@ -164,8 +164,8 @@ fn drain<L: Link>(link: &mut L, bytes: &[u8], heard: &mut Heard) {
     loop {
         link.expire(now);
         while let Some(reply) = link.transmit() {
-            heard.replied = true;
             heard.refused |= reply.contains(&NAK);
+            heard.reply.extend(reply);
         }
         let Some(event) = link.event().filter(|_| !heard.refused) else { return };
         match event {

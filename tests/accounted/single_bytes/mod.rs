@@ -62,7 +62,7 @@ fn has_checked_line(fixture: &Fixture) -> bool {
 fn a_byte_changed_on_a_checked_line_is_refused_or_makes_no_difference() {
     let fixtures = fixtures(&["session", "block"]);
     let checked: Vec<&Fixture> = fixtures.iter().filter(|f| has_checked_line(f)).collect();
-    let told = sweep::in_parallel(&checked, |fixture| line::outcomes(fixture));
+    let told = sweep::in_parallel(&checked, |fixture: &&Fixture| line::outcomes(fixture));
     let (mut tried, mut delivered) = (0, 0);
     for (fixture, outcome) in checked.iter().zip(told) {
         (tried, delivered) = (tried + outcome.tried, delivered + outcome.delivered);
@@ -80,7 +80,7 @@ fn a_byte_changed_on_a_checked_line_is_refused_or_makes_no_difference() {
 #[test]
 fn a_byte_changed_in_a_message_is_noticed_but_for_these_exceptions() {
     let messages = sweep::unchecked_messages();
-    let found = sweep::in_parallel(&messages, |message| sweep::exceptions(message));
+    let found = sweep::in_parallel(&messages, sweep::exceptions);
     let mut by_profile: BTreeMap<&str, Vec<Exception>> = BTreeMap::new();
     let mut tried = 0;
     for (message, (count, exceptions)) in messages.iter().zip(found) {
