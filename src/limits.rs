@@ -313,3 +313,7 @@ pub const FILE_NAME_KEPT: usize = 200;
 pub const FILES_NAMED: usize = 3;
 /// Lines of the explanation beside a refused file that say what could not be read.
 pub const WHY_LINES_MAX: usize = 100;
+/// Longest transcript that is taken apart whole, in bytes.
+pub const TRANSCRIPT_MAX: usize = 16 * 1024 * 1024;
+/// Characters of an example of a field that are shown.
+pub const EXAMPLE_MAX: usize = 32;

@@ -23,7 +23,7 @@ pub struct Explained {
     pub range: Range<usize>,
     /// Where in the record structure, e.g. `R[2].4.1` or `OBX[3]-8.2`; empty outside of records.
     pub place: String,
-    /// The text as sent; `None` in what may name a person.
+    /// The text as sent, what is no text by its bytes; `None` in what may name a person.
     pub text: Option<String>,
     /// What became of it.
     pub became: Became,

@@ -12,6 +12,7 @@ mod demo;
 mod links;
 mod orders;
 mod profile;
+mod reading;
 mod replay;
 mod say;
 mod serve;

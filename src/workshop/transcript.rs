@@ -10,7 +10,9 @@ use crate::analyser::{Dialect, Profile};
 use crate::codec::lis01::{ENQ, STX};
 use crate::codec::mllp::VT;
 use crate::limits;
-use crate::link::{Answer, Event, Interruption, Link, LinkFault, Moment, block, lis01, mllp};
+use crate::link::{
+    Answer, Event, Interruption, Link, LinkFault, LinkFaultKind, Moment, block, lis01, mllp,
+};
 
 /// How much is read before the input counts as bare.
 const HEAD: usize = 8 * 1024;
@@ -75,6 +77,23 @@ pub fn hear<L: Listener>(
         wire.take(chunk.get(..count).unwrap_or_default(), listener).map_err(Stop::Unwritable)?;
     }
     wire.end(listener).and_then(|()| listener.pause()).map_err(Stop::Unwritable)
+}
+
+/// A transcript whole, to be taken apart.
+///
+/// # Errors
+/// It could not be read, or is longer than the bound.
+pub fn whole(source: &mut dyn Read) -> io::Result<Vec<u8>> {
+    let most = limits::TRANSCRIPT_MAX;
+    let mut bytes = Vec::new();
+    source.take(most as u64 + 1).read_to_end(&mut bytes)?;
+    match bytes.len() > most {
+        true => {
+            let words = format!("longer than {most} bytes, which is too much to be taken apart");
+            Err(io::Error::new(io::ErrorKind::FileTooLarge, words))
+        }
+        false => Ok(bytes),
+    }
 }
 
 /// The link of an analyser with texts in blocks, which never come without them. Its pauses would
@@ -314,5 +333,44 @@ impl Bare {
                 _ => matches!(next, b"FHS" | b"BHS" | b"MSH"),
             },
         }
+    }
+}
+
+/// Why a transfer ended early, in words.
+pub const fn interruption(why: Interruption) -> &'static str {
+    match why {
+        Interruption::EndOfTransmission => "the transfer was ended (EOT) before it",
+        Interruption::Restarted => "the transfer was started again (ENQ) before its end",
+        Interruption::Silence => "nothing more came",
+        Interruption::Disconnected => "the input ends before it does",
+        Interruption::TooLong => "it is longer than a message may be",
+    }
+}
+
+/// What was wrong with bytes that a link refused or ignored, in words.
+pub const fn refusal(kind: LinkFaultKind) -> &'static str {
+    match kind {
+        LinkFaultKind::Noise => "bytes outside any frame or block",
+        LinkFaultKind::Malformed => "a frame without a proper end",
+        LinkFaultKind::Checksum => "a frame whose checksum does not match",
+        LinkFaultKind::FrameNumber => "a frame with an unexpected number",
+        LinkFaultKind::RepeatDiffers => "a frame number repeated with another text",
+        LinkFaultKind::Repeated => "a frame sent again (harmless)",
+        LinkFaultKind::TooLong => "a frame or block longer than it may be",
+        LinkFaultKind::UnexpectedEnquiry => "ENQ inside a transfer",
+        LinkFaultKind::StrayAnswer => "an answer to no message",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transcript_at_the_bound_is_read_and_one_past_it_is_refused() {
+        let most = limits::TRANSCRIPT_MAX as u64;
+        let read = |length| whole(&mut io::repeat(b' ').take(length)).map(|bytes| bytes.len());
+        assert_eq!(read(most).unwrap(), limits::TRANSCRIPT_MAX);
+        assert!(read(most + 1).is_err());
     }
 }

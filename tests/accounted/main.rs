@@ -1,4 +1,4 @@
-//! Every byte of every file, and what became of it: for who writes a profile and who must trust one.
+//! Every byte of every file, and what became of it: for who writes a profile, and who trusts one.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,4 +9,6 @@
 )]
 
 mod bench;
+mod coverage;
+mod single_bytes;
 mod transcripts;

@@ -12,6 +12,7 @@ mod audit;
 mod bench;
 mod check;
 mod decode;
+mod explain;
 mod lines;
 mod profile;
 mod usage;

@@ -10,7 +10,7 @@ use crate::cli::say::complain;
 use crate::domain::Observation;
 use crate::link::{Interruption, LinkFault, LinkFaultKind};
 use crate::shape::{ObservationShape, OrderReplyShape, QueryShape};
-use crate::workshop::transcript::Listener;
+use crate::workshop::transcript::{Listener, interruption, refusal};
 
 /// Prints messages and counts what was not understood.
 pub(super) struct Printer<W> {
@@ -89,7 +89,7 @@ impl<W: Write> Listener for Printer<W> {
     }
 
     fn refused(&mut self, fault: &LinkFault, offset: u64) {
-        let (length, what) = (fault.length, link_fault(fault.kind));
+        let (length, what) = (fault.length, refusal(fault.kind));
         let excerpt = fault.excerpt.escape_ascii();
         let line = format!("input byte {offset}: {what} ({length} bytes): \"{excerpt}\"");
         if fault.kind == LinkFaultKind::Repeated {
@@ -106,29 +106,5 @@ impl<W: Write> Listener for Printer<W> {
     /// Lets the reader of our output see what was printed so far.
     fn pause(&mut self) -> io::Result<()> {
         self.out.flush()
-    }
-}
-
-const fn interruption(why: Interruption) -> &'static str {
-    match why {
-        Interruption::EndOfTransmission => "the transfer was ended (EOT) before it",
-        Interruption::Restarted => "the transfer was started again (ENQ) before its end",
-        Interruption::Silence => "nothing more came",
-        Interruption::Disconnected => "the input ends before it does",
-        Interruption::TooLong => "it is longer than a message may be",
-    }
-}
-
-const fn link_fault(kind: LinkFaultKind) -> &'static str {
-    match kind {
-        LinkFaultKind::Noise => "bytes outside any frame or block",
-        LinkFaultKind::Malformed => "a frame without a proper end",
-        LinkFaultKind::Checksum => "a frame whose checksum does not match",
-        LinkFaultKind::FrameNumber => "a frame with an unexpected number",
-        LinkFaultKind::RepeatDiffers => "a frame number repeated with another text",
-        LinkFaultKind::Repeated => "a frame sent again (harmless)",
-        LinkFaultKind::TooLong => "a frame or block longer than it may be",
-        LinkFaultKind::UnexpectedEnquiry => "ENQ inside a transfer",
-        LinkFaultKind::StrayAnswer => "an answer to no message",
     }
 }

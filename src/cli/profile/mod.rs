@@ -3,6 +3,7 @@
 //! Opens no line and no store.
 
 mod check;
+mod coverage;
 mod list;
 
 use std::process::ExitCode;
@@ -20,6 +21,8 @@ enum Command {
     Check(check::Args),
     /// List the profiles in the binary: dialect, direction, confidence, sources, gaps.
     List(list::Args),
+    /// Show, field by field, what a profile makes of transcripts: mapped, ignored, unaccounted.
+    Coverage(coverage::Args),
 }
 
 /// Runs `hemogate profile`.
@@ -27,5 +30,6 @@ pub fn run(args: &Args) -> ExitCode {
     match &args.command {
         Command::Check(args) => check::run(args),
         Command::List(args) => list::run(args),
+        Command::Coverage(args) => coverage::run(args),
     }
 }

@@ -27,7 +27,7 @@ pub(in crate::analyser) fn explain(analyser: &Analyser, bytes: &[u8]) -> Vec<Exp
         lay_out(analyser, &text, message, &reading, &mut sheet);
     }
     let mut explained = sheet.finish(&text);
-    report::paint(&mut explained, &text, &transmission.faults);
+    report::paint(&mut explained, bytes, &text, &transmission.faults);
     report::lay_on(&mut explained, &reading);
     explained
 }

@@ -1,27 +1,35 @@
 //! What the reader reports, laid on what was laid out: nothing that it reports may look understood.
 
+use std::ops::Range;
+
 use super::super::super::MessageReading;
 use super::super::super::explain::{Became, Explained};
-use crate::codec::Fault;
 use crate::codec::charset::Text;
+use crate::codec::{Fault, readable};
 
 /// Bytes and records that could not be read, with their length.
-pub(super) fn paint(explained: &mut Vec<Explained>, text: &Text<'_>, faults: &[Fault]) {
+pub(super) fn paint(
+    explained: &mut Vec<Explained>,
+    bytes: &[u8],
+    text: &Text<'_>,
+    faults: &[Fault],
+) {
     for fault in text.faults() {
-        paint_one(explained, fault.offset, fault.offset + fault.length, &fault.text);
+        let range = fault.offset..fault.offset + fault.length;
+        paint_one(explained, bytes, range, &fault.text);
     }
     for fault in faults {
         let start = text.offset_in_bytes(fault.offset);
         let end = text.offset_in_bytes(fault.offset + fault.length);
-        paint_one(explained, start, end, &fault.text);
+        paint_one(explained, bytes, start..end, &fault.text);
     }
 }
 
 /// Everything between two places is unaccounted; a piece that goes on beyond it is cut.
-fn paint_one(explained: &mut Vec<Explained>, start: usize, end: usize, why: &str) {
+fn paint_one(explained: &mut Vec<Explained>, bytes: &[u8], range: Range<usize>, why: &str) {
     let mut painted = Vec::with_capacity(explained.len() + 2);
     for piece in explained.drain(..) {
-        let inner = start.max(piece.range.start)..end.min(piece.range.end);
+        let inner = range.start.max(piece.range.start)..range.end.min(piece.range.end);
         if inner.start >= inner.end {
             painted.push(piece);
             continue;
@@ -33,8 +41,9 @@ fn paint_one(explained: &mut Vec<Explained>, start: usize, end: usize, why: &str
             if part.range == inner {
                 part.became = Became::Unaccounted(why.to_owned());
             }
-            // The text of a part is no longer what stands in the bytes.
-            part.text = part.text.filter(|_| is_whole);
+            if !is_whole && part.text.is_some() {
+                part.text = Some(readable(bytes.get(part.range.clone()).unwrap_or_default()));
+            }
             painted.push(part);
         }
     }
