@@ -58,7 +58,7 @@ impl Taken {
             (Dialect::Hl7, None) => Content::Segments,
             (Dialect::Blocks | Dialect::Text, None) => Content::Message,
         };
-        let content = profile.file().map(|file| file.without_end(&self.content));
+        let content = profile.inside_file(&self.content);
         content.map(|content| whole::read(inside, content)).unwrap_or_default()
     }
 }
