@@ -271,6 +271,7 @@ fn every_profile_of_files_reads_what_it_says_is_written() {
     let mut tried = 0;
     for name in shipped_names().filter(|name| profile(name).dialect() == Dialect::Text) {
         let analyser = analyser(name);
+        assert_eq!(analyser.proof(), Vec::<String>::new(), "{name}");
         for assay in analyser.reports() {
             let outcomes = match assay.measure() {
                 Measure::Quantity => vec![MeantOutcome::Quantity("24.5".parse().unwrap())],

@@ -10,4 +10,5 @@
 
 mod bench;
 mod field_failures;
+mod files;
 mod queries;

@@ -290,6 +290,13 @@ impl Profile {
         self.head.line
     }
 
+    /// What of a file is messages. The line that ends it is the file's own, but in a table, which
+    /// was cut off without it. `None`: its analyser writes no files.
+    pub fn inside_file<'c>(&self, content: &'c [u8]) -> Option<&'c [u8]> {
+        let habits = self.file()?;
+        Some(if self.table().is_some() { content } else { habits.without_end(content) })
+    }
+
     /// What is weak in how it sends, for the user: one sentence each.
     pub fn remarks(&self) -> Vec<&'static str> {
         let blocks = self.blocks.iter().flat_map(Blocks::remarks);

@@ -51,14 +51,14 @@ impl Taken {
     }
 
     fn inside(&self) -> Vec<Event> {
-        let (profile, content) = (&self.profile, self.content.as_slice());
-        let message = profile.file().map_or(content, |file| file.without_end(content));
-        match (profile.dialect(), profile.blocks()) {
-            (_, Some(parameters)) => whole::read(Content::Blocks(parameters), message),
-            (Dialect::Lis02, None) => whole::read(Content::Records, message),
-            (Dialect::Hl7, None) => whole::read(Content::Segments, message),
-            (Dialect::Blocks, None) => whole::read(Content::Message, message),
-            (Dialect::Text, None) => whole::read(Content::Message, content),
-        }
+        let profile = &self.profile;
+        let inside = match (profile.dialect(), profile.blocks()) {
+            (_, Some(parameters)) => Content::Blocks(parameters),
+            (Dialect::Lis02, None) => Content::Records,
+            (Dialect::Hl7, None) => Content::Segments,
+            (Dialect::Blocks | Dialect::Text, None) => Content::Message,
+        };
+        let content = profile.inside_file(&self.content);
+        content.map(|content| whole::read(inside, content)).unwrap_or_default()
     }
 }

@@ -133,7 +133,7 @@ impl Opened {
         if let Some(what) = habits.lacks(&content) {
             return Err(NotTaken::Lacks(what));
         }
-        let inside = taking::inside(profile, habits, &content);
+        let inside = taking::inside(profile, &content);
         Ok(Opened { content, inside })
     }
 }

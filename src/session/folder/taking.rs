@@ -6,7 +6,7 @@
 
 use tokio::sync::oneshot;
 
-use crate::analyser::{Dialect, FileHabits, Profile};
+use crate::analyser::{Dialect, Profile};
 use crate::intake::Outcome;
 use crate::limits;
 use crate::link::whole::{self, Content};
@@ -53,16 +53,14 @@ pub(super) async fn take(tap: &Tap, content: &[u8], inside: Vec<Event>) -> Taken
 struct NotStored(String);
 
 /// What is in a complete file.
-pub(super) fn inside(profile: &Profile, habits: &FileHabits, content: &[u8]) -> Vec<Event> {
-    let message = habits.without_end(content);
-    match (profile.dialect(), profile.blocks()) {
-        (_, Some(parameters)) => whole::read(Content::Blocks(parameters), message),
-        (Dialect::Lis02, None) => whole::read(Content::Records, message),
-        (Dialect::Hl7, None) => whole::read(Content::Segments, message),
-        (Dialect::Blocks, None) => whole::read(Content::Message, message),
-        // Its last line is its own: without it, it was cut off.
-        (Dialect::Text, None) => whole::read(Content::Message, content),
-    }
+pub(super) fn inside(profile: &Profile, content: &[u8]) -> Vec<Event> {
+    let inside = match (profile.dialect(), profile.blocks()) {
+        (_, Some(parameters)) => Content::Blocks(parameters),
+        (Dialect::Lis02, None) => Content::Records,
+        (Dialect::Hl7, None) => Content::Segments,
+        (Dialect::Blocks | Dialect::Text, None) => Content::Message,
+    };
+    profile.inside_file(content).map(|content| whole::read(inside, content)).unwrap_or_default()
 }
 
 /// What could not be read of one piece, if it is on record.
