@@ -146,9 +146,8 @@ impl Bench {
         // The lot of what the result was made with is shown, and not the control's.
         let shadowed = record.contains("|CO|") && path == "M.9";
         let name = self.analyser.profile().name();
-        let ordered =
-            [("ortho-vision", "O.5"), ("mindray-cl", "O.5"), ("abbott-alinity-i", "OBR-4")]
-                .contains(&(name, &path));
+        let ordered = path == "OBR-4" && name.starts_with("abbott-alinity")
+            || [("ortho-vision", "O.5"), ("mindray-cl", "O.5")].contains(&(name, &path));
         self.dismissed.contains(&format!("{path}.1")) || raw || shadowed || ordered
     }
 }
