@@ -218,7 +218,7 @@ fn a_controls_record_is_not_hidden_by_one_nearer_to_the_result() {
     };
     let sent = |near: &str| {
         format!(
-            "H|\\^&|||Alinity ci-series^2.6|||||||P|LIS2-A2\rP|1\rO|1|G123498654321\r{near}{}{}L|1\r",
+            "H|\\^&|||Alinity|||||||P|LIS2-A2\rP|1\rO|1|G123498654321\r{near}{}{}L|1\r",
             record("F", "0.1"),
             record("I", "Nonreactive")
         )
@@ -256,8 +256,8 @@ fn a_profile_whose_aspects_cannot_decide_is_refused() {
             "number = \"nonreactive\"",
             "must be \"reactive\"",
         ),
-        ("abbott-axsym", "\"N\" = \"reactive\"", "\"Z\" = \"reactive\"", "has no effect above"),
-        ("abbott-axsym", "\"N\" = \"reactive\"", "\"N\" = \"positive\"", "is not a reading"),
+        ("abbott-architect", "\"N\" = \"reactive\"", "\"Z\" = \"reactive\"", "has no effect above"),
+        ("abbott-architect", "\"N\" = \"reactive\"", "\"N\" = \"positive\"", "is not a reading"),
     ];
     for (name, from, to, expected) in cases {
         let faults = refused(name, from, to);
