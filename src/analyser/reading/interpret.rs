@@ -301,13 +301,18 @@ impl<'m> Building<'_, '_, 'm> {
         time
     }
 
+    /// The earliest of what took part in the result.
     fn expiry(&mut self) -> Option<Date> {
-        let found = self.nearest(Slot::ReagentExpiry)?;
-        let day = time::last_day(&self.context.plain(found));
-        if day.is_none() {
-            self.leave(found, "is not a day that exists");
+        let sent = |level: &&&Level<'m>| level.slot(Slot::ReagentExpiry).is_some();
+        let level = *self.levels.iter().find(sent)?;
+        let mut earliest: Option<Date> = None;
+        for found in level.codes(Role::Text(Slot::ReagentExpiry)) {
+            match time::last_day(&self.context.plain(found)) {
+                Some(day) => earliest = Some(earliest.map_or(day, |known| known.min(day))),
+                None => self.leave(found, "is not a day that exists"),
+            }
         }
-        day
+        earliest
     }
 
     /// Quantities are not decided by a reagent's cut-off.
