@@ -303,10 +303,9 @@ impl<'m> Building<'_, '_, 'm> {
 
     /// The earliest of what took part in the result.
     fn expiry(&mut self) -> Option<Date> {
-        let sent = |level: &&&Level<'m>| level.slot(Slot::ReagentExpiry).is_some();
-        let level = *self.levels.iter().find(sent)?;
+        let (levels, role) = (self.levels, Role::Text(Slot::ReagentExpiry));
         let mut earliest: Option<Date> = None;
-        for found in level.codes(Role::Text(Slot::ReagentExpiry)) {
+        for found in levels.iter().flat_map(|level| level.codes(role)) {
             match time::last_day(&self.context.plain(found)) {
                 Some(day) => earliest = Some(earliest.map_or(day, |known| known.min(day))),
                 None => self.leave(found, "is not a day that exists"),
