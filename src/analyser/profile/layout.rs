@@ -128,6 +128,7 @@ impl<'t, 'd> Builder<'t, 'd> {
             number_format: number_format(table),
             unread_id_prefixes: id_prefixes(table, "unread_id_prefixes"),
             id_prefixes: id_prefixes(table, "id_prefixes"),
+            knows_prefixes: table.has("id_prefixes"),
         };
         Builder { table, dialect, layout, uses: Vec::new(), ignores: Vec::new(), splits: vec![] }
     }
@@ -257,7 +258,8 @@ impl<'t, 'd> Builder<'t, 'd> {
                 listed: listed(&table),
                 required: table.boolean("required").is_some_and(|required| required.value),
             };
-            if path.is_some() {
+            if let (Some(_), Some(text)) = (path, table.string("path")) {
+                check::flags(&table, &text, &flags, &self.layout.flags);
                 self.layout.flags.push(flags);
             }
         }
@@ -265,7 +267,9 @@ impl<'t, 'd> Builder<'t, 'd> {
 
     fn thresholds(&mut self) {
         for table in self.table.tables("threshold") {
-            self.layout.thresholds.extend(threshold(&table));
+            let Some(threshold) = threshold(&table) else { continue };
+            check::threshold_unit(&table, &self.layout, &threshold);
+            self.layout.thresholds.push(threshold);
         }
         self.layout.thresholds.sort_by_key(|threshold| threshold.since);
     }
@@ -535,14 +539,16 @@ const fn fits(reading: Reading, measure: Measure) -> bool {
     }
 }
 
+/// Keys of a table of flags, and what the codes below each do.
+pub(super) const FLAG_EFFECTS: [(&str, Option<Effect>); 3] = [
+    ("accepted", None),
+    ("invalidates", Some(Effect::Invalidates)),
+    ("holds", Some(Effect::Holds)),
+];
+
 fn flag_meanings(table: &Rc<Table<'_>>) -> BTreeMap<String, FlagMeaning> {
     let mut meanings = BTreeMap::new();
-    let effects = [
-        ("accepted", None),
-        ("invalidates", Some(Effect::Invalidates)),
-        ("holds", Some(Effect::Holds)),
-    ];
-    for (key, effect) in effects {
+    for (key, effect) in FLAG_EFFECTS {
         let Some(codes) = table.table(key) else { continue };
         for (code, why) in codes.string_entries() {
             let meaning = FlagMeaning { effect, why: why.value, contradicts: None };
