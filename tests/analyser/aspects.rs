@@ -218,7 +218,7 @@ fn a_controls_record_is_not_hidden_by_one_nearer_to_the_result() {
     };
     let sent = |near: &str| {
         format!(
-            "H|\\^&|||Alinity ci-series^2.6|||||||P|LIS2-A2\rP|1\rO|1|G123498654321\r{near}{}{}L|1\r",
+            "H|\\^&|||Alinity|||||||P|LIS2-A2\rP|1\rO|1|G123498654321\r{near}{}{}L|1\r",
             record("F", "0.1"),
             record("I", "Nonreactive")
         )
@@ -256,11 +256,59 @@ fn a_profile_whose_aspects_cannot_decide_is_refused() {
             "number = \"nonreactive\"",
             "must be \"reactive\"",
         ),
-        ("abbott-axsym", "\"N\" = \"reactive\"", "\"Z\" = \"reactive\"", "has no effect above"),
-        ("abbott-axsym", "\"N\" = \"reactive\"", "\"N\" = \"positive\"", "is not a reading"),
+        ("abbott-architect", "\"N\" = \"reactive\"", "\"Z\" = \"reactive\"", "has no effect above"),
+        ("abbott-architect", "\"N\" = \"reactive\"", "\"N\" = \"positive\"", "is not a reading"),
     ];
     for (name, from, to, expected) in cases {
         let faults = refused(name, from, to);
         assert!(faults.iter().any(|fault| fault.contains(expected)), "{to}: {faults:#?}");
+    }
+}
+
+/// What took part in a result of an Alinity by ASTM, as days of expiry.
+fn alinity_with(expiries: &[&str]) -> Observation {
+    let mut parts = String::new();
+    for day in expiries {
+        parts.push_str(&format!("M|1|INV|161|SR|1|{day}||L1\r"));
+    }
+    let record = |aspect: &str, value: &str| {
+        format!("R|1|^^^161^Anti-HCV^UNDILUTED^{aspect}|{value}|||||F||||20260105121500\r")
+    };
+    let (value, word) = (record("F", "0.1"), record("I", "Nonreactive"));
+    let head = "H|\\^&|||Alinity|||||||P|LIS2-A2\rP|1\rO|1|G123498654321\r";
+    let sent = format!("{head}{value}{parts}{word}L|1\r");
+    one(&analyser("abbott-alinity-i-astm").read(sent.as_bytes())).clone()
+}
+
+#[test]
+fn fm_21_of_several_days_of_expiry_the_earliest_counts() {
+    let expired = vec![("REAGENT_EXPIRED", Effect::Holds)];
+    let cases = [
+        (&["20370807"][..], "2037-08-07", vec![]),
+        (&["20370807", "20360101120000"], "2036-01-01", vec![]),
+        (&["20370807", "20260105"], "2026-01-05", vec![]),
+        (&["20370807", "20260104"], "2026-01-04", expired.clone()),
+        (&["20260104", "20370807"], "2026-01-04", expired),
+    ];
+    for (days, earliest, expected) in cases {
+        let observation = alinity_with(days);
+        assert_eq!(observation.reagent_expiry.unwrap().to_string(), earliest, "{days:?}");
+        assert_eq!(concerns(&observation), expected, "{days:?}");
+        assert_eq!(observation.unaccounted, [], "{days:?}");
+    }
+    let torn = alinity_with(&["20370807", "20370832"]);
+    assert_eq!(torn.unaccounted.len(), 1, "a day that does not exist is not passed over");
+}
+
+#[test]
+fn days_of_expiry_are_read_up_to_the_bound_and_the_rest_is_unaccounted() {
+    // Statuses, marks, verdict and aspects are codes too.
+    let days = |count: usize| -> Vec<String> {
+        (0..count).map(|n| format!("2037{:02}{:02}", 1 + n / 28, 1 + n % 28)).collect()
+    };
+    for (count, left) in [(50, false), (300, true)] {
+        let days = days(count);
+        let days: Vec<&str> = days.iter().map(String::as_str).collect();
+        assert_eq!(!alinity_with(&days).unaccounted.is_empty(), left, "{count}");
     }
 }

@@ -279,10 +279,15 @@ impl<'m> Level<'m> {
         self.push(role, found);
     }
 
-    /// Fills a slot once; a second, different text is not dropped.
+    /// Fills a slot once; a second, different text is not dropped. Several things that take part
+    /// in a result expire on days of their own.
     fn fill(&mut self, slot: Slot, found: Found<'m>) {
         match self.slot(slot) {
             Some(first) if first.piece.text == found.piece.text => {}
+            Some(_) if slot == Slot::ReagentExpiry && self.codes < limits::CODES_PER_GROUP_MAX => {
+                self.codes += 1;
+                self.push(Role::Text(slot), found);
+            }
             Some(_) => self.leave(found, TWICE),
             None => {
                 if let Some(place) = self.slots.get_mut(slot.index()) {

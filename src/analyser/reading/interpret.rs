@@ -347,13 +347,17 @@ impl<'m> Building<'_, '_, 'm> {
         time
     }
 
+    /// The earliest of what took part in the result.
     fn expiry(&mut self) -> Option<Date> {
-        let found = self.nearest(Slot::ReagentExpiry)?;
-        let day = time::last_day(&self.context.plain(found), self.context.layout.time_format);
-        if day.is_none() {
-            self.leave(found, "is not a day that exists");
+        let (levels, role) = (self.levels, Role::Text(Slot::ReagentExpiry));
+        let mut earliest: Option<Date> = None;
+        for found in levels.iter().flat_map(|level| level.codes(role)) {
+            match time::last_day(&self.context.plain(found), self.context.layout.time_format) {
+                Some(day) => earliest = Some(earliest.map_or(day, |known| known.min(day))),
+                None => self.leave(found, "is not a day that exists"),
+            }
         }
-        day
+        earliest
     }
 
     /// Quantities are not decided by a reagent's cut-off.
