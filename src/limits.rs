@@ -47,6 +47,8 @@ pub const STORE_READERS: usize = 4;
 pub const DOCUMENT_MAX: usize = 1024 * 1024;
 /// Highest number of a field, component or sub-component that a profile may name.
 pub const PROFILE_PATH_MAX: usize = 255;
+/// Bits per second of a serial line.
+pub const BAUD: std::ops::RangeInclusive<i64> = 300..=921_600;
 /// Documents below each other that one extends.
 pub const FAMILIES_MAX: usize = 4;
 /// Characters of the text that a profile splits a component at.

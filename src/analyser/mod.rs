@@ -17,7 +17,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use kept::Kept;
-pub use profile::{Confidence, Dialect, Families, Framing, LinkHabits, Profile};
+pub use profile::{
+    Confidence, Dialect, Families, Framing, LineKind, LinkHabits, Parity, Profile, UsualLine,
+};
 pub use shipped::{shipped, shipped_names};
 pub use upload::{Meant, MeantOutcome, MeantQuestion, MeantResult, MeantSpecimen, Unsendable};
 pub use work::{OrderMessage, OrderMessages, Stamp};

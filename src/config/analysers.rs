@@ -87,7 +87,8 @@ fn analyser(
     let id = id(table, ids);
     let profile = table.required_string("profile").and_then(|name| sources.profile(table, &name));
     let tests = tests(table);
-    let line = transport::read(table);
+    let usual = profile.as_ref().map(|profile| profile.line()).unwrap_or_default();
+    let line = transport::read(table, usual);
     let habits = habits(table);
     let tls = tls::read(table, line.as_ref().map(|line| &line.value), sources.base());
     let owner = id.as_deref().map_or("another analyser".to_owned(), |id| format!("analyser {id}"));

@@ -16,13 +16,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::analyser::{Analyser, Profile};
+use crate::analyser::{Analyser, LineKind, Profile};
 use crate::document::{self, Fault, Placed, Table};
 use crate::domain::DonationNumberScheme;
 use crate::rules::RuleSet;
 use analysers::Lines;
 use sources::Sources;
 
+pub use crate::analyser::Parity;
 pub use sources::{ProfileError, donation_numbers, find_profile};
 pub use tls::TlsConfig;
 
@@ -113,17 +114,6 @@ pub struct SerialLine {
     pub parity: Parity,
     /// 1 or 2.
     pub stop_bits: u8,
-}
-
-/// Parity of a serial line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Parity {
-    /// None.
-    None,
-    /// Odd.
-    Odd,
-    /// Even.
-    Even,
 }
 
 impl Config {
@@ -230,6 +220,7 @@ fn remarks(http: SocketAddr, rules: &RuleSet, analysers: &[AnalyserConfig]) -> V
         );
     }
     remarks.extend(changing_ports(http, analysers));
+    remarks.extend(analysers.iter().filter_map(unusual_line));
     let (identity, status) = (rules.identity(), one_line(rules.status()));
     remarks.push(format!("rule set {} {}: {status}", identity.name, identity.version));
     let mut told = BTreeSet::new();
@@ -255,6 +246,19 @@ fn changing_ports(http: SocketAddr, analysers: &[AnalyserConfig]) -> Vec<String>
     });
     let told = |who| format!("{who} has port 0: another free port with every start");
     http.into_iter().chain(lines).map(told).collect()
+}
+
+/// A line of another kind than the profile says is no fault: there are converters.
+fn unusual_line(line: &AnalyserConfig) -> Option<String> {
+    let kind = match line.transport {
+        Transport::TcpListen(_) => LineKind::TcpListen,
+        Transport::TcpConnect(_) => LineKind::TcpConnect,
+        Transport::Serial(_) => LineKind::Serial,
+    };
+    let (id, profile) = (line.analyser.id(), line.analyser.profile());
+    let usual = profile.line().kind.filter(|usual| *usual != kind)?;
+    let (name, kind, usual) = (profile.name(), kind.id(), usual.id());
+    Some(format!("analyser {id}: its line is {kind}, the profile {name} is of one that is {usual}"))
 }
 
 /// How well a profile is founded.

@@ -1,22 +1,25 @@
-//! One analyser's line: `tcp_listen`, `tcp_connect` or `serial` with its settings.
+//! One analyser's line: `tcp_listen`, `tcp_connect` or `serial` with its settings. What the site
+//! does not say is what the profile says, else what the standards say.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use super::{Parity, SerialLine, Transport};
+use crate::analyser::UsualLine;
 use crate::document::{Placed, Table};
+use crate::limits;
 
 const KINDS: [&str; 3] = ["tcp_listen", "tcp_connect", "serial"];
 const BAUD_USUAL: u32 = 9_600;
 
 /// The line of an analyser's table, with the place that names it.
-pub(super) fn read(table: &Table<'_>) -> Option<Placed<Transport>> {
+pub(super) fn read(table: &Table<'_>, usual: UsualLine) -> Option<Placed<Transport>> {
     let named: Vec<_> = KINDS.into_iter().filter(|kind| table.has(kind)).collect();
     let listen = table.string("tcp_listen");
     let connect = table.string("tcp_connect");
     let serial = table.string("serial");
-    let settings = settings(table, serial.is_some() || table.has("serial"));
+    let settings = settings(table, serial.is_some() || table.has("serial"), usual);
     match named.as_slice() {
         [_] => {}
         [] => {
@@ -30,7 +33,9 @@ pub(super) fn read(table: &Table<'_>) -> Option<Placed<Transport>> {
             return None;
         }
     }
+    let listen = listen.map(|text| with_port(text, usual.port));
     let listen = listen.and_then(|text| placed(&text, |text| listening(table, text)));
+    let connect = connect.map(|text| with_port(text, usual.port));
     let connect = connect.and_then(|text| placed(&text, |text| dialling(table, text)));
     let serial = serial.and_then(|text| placed(&text, |text| serial_line(table, text, settings)));
     listen.or(connect).or(serial)
@@ -38,6 +43,19 @@ pub(super) fn read(table: &Table<'_>) -> Option<Placed<Transport>> {
 
 const NO_LINE: &str = "it has no line: write exactly one of tcp_listen = \"0.0.0.0:5001\", \
     tcp_connect = \"host:port\", serial = \"/dev/ttyUSB0\"";
+
+/// An address without a port has the profile's.
+fn with_port(text: Placed<String>, usual: Option<u16>) -> Placed<String> {
+    let Placed { value, place } = text;
+    let value = match (value.parse::<IpAddr>(), usual) {
+        (Ok(ip), Some(port)) => SocketAddr::new(ip, port).to_string(),
+        (Err(_), Some(port)) if !value.is_empty() && !value.contains(':') => {
+            format!("{value}:{port}")
+        }
+        (Ok(_) | Err(_), _) => value,
+    };
+    Placed { value, place }
+}
 
 fn placed(
     text: &Placed<String>,
@@ -96,8 +114,8 @@ struct Settings {
 }
 
 /// The settings of a serial line; each is a fault where the line is not serial.
-fn settings(table: &Table<'_>, is_serial: bool) -> Option<Settings> {
-    let baud = table.integer("baud", 300..=921_600);
+fn settings(table: &Table<'_>, is_serial: bool, usual: UsualLine) -> Option<Settings> {
+    let baud = table.integer("baud", limits::BAUD);
     let data_bits = table.integer("data_bits", 7..=8);
     let stop_bits = table.integer("stop_bits", 1..=2);
     let parity = table.string("parity");
@@ -112,22 +130,21 @@ fn settings(table: &Table<'_>, is_serial: bool) -> Option<Settings> {
         Some(value) => u32::try_from(value.value).ok(),
         None => (!table.has(key)).then_some(usual),
     };
+    let byte = |number| u8::try_from(number).ok();
     let parity = match parity {
         Some(word) => parity_named(table, &word),
-        None => (!table.has("parity")).then_some(Parity::None),
+        None => (!table.has("parity")).then_some(usual.parity.unwrap_or(Parity::None)),
     };
     Some(Settings {
-        baud: number("baud", baud, BAUD_USUAL)?,
-        data_bits: u8::try_from(number("data_bits", data_bits, 8)?).ok()?,
+        baud: number("baud", baud, usual.baud.unwrap_or(BAUD_USUAL))?,
+        data_bits: byte(number("data_bits", data_bits, usual.data_bits.map_or(8, u32::from))?)?,
         parity: parity?,
-        stop_bits: u8::try_from(number("stop_bits", stop_bits, 1)?).ok()?,
+        stop_bits: byte(number("stop_bits", stop_bits, usual.stop_bits.map_or(1, u32::from))?)?,
     })
 }
 
 fn parity_named(table: &Table<'_>, word: &Placed<String>) -> Option<Parity> {
-    let parity = [Parity::None, Parity::Odd, Parity::Even]
-        .into_iter()
-        .find(|parity| parity.id() == word.value);
+    let parity = Parity::from_id(&word.value);
     if parity.is_none() {
         let wrong = format!("{:?} is not a parity: none, odd or even", word.value);
         table.fault(&word.place, wrong);
@@ -151,17 +168,6 @@ fn serial_line(
     }
     let Settings { baud, data_bits, parity, stop_bits } = settings?;
     Some(Transport::Serial(SerialLine { path, baud, data_bits, parity, stop_bits }))
-}
-
-impl Parity {
-    /// `none`, `odd` or `even`.
-    pub const fn id(self) -> &'static str {
-        match self {
-            Parity::None => "none",
-            Parity::Odd => "odd",
-            Parity::Even => "even",
-        }
-    }
 }
 
 impl fmt::Display for Transport {

@@ -69,6 +69,12 @@ impl<'d> Table<'d> {
         Place { origin: self.origin.clone(), key: self.path.clone() }
     }
 
+    /// The place of a key's value, if the key is there (without marking it as known).
+    pub fn place_of(&self, key: &str) -> Option<Place> {
+        let origin = self.entries.get(key)?.node.origin.clone();
+        Some(Place { origin, key: self.key_path(key) })
+    }
+
     /// Whether the key is there (without marking it as known).
     pub fn has(&self, key: &str) -> bool {
         self.entries.contains_key(key)

@@ -1,6 +1,6 @@
 //! One result as one analyser reported it, with everything that could not be understood.
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 use rust_decimal::Decimal;
 
@@ -13,7 +13,7 @@ use super::{Assay, DonationNumber, Reading};
 pub struct Observation {
     /// What was in the tube.
     pub kind: SpecimenKind,
-    /// Specimen id as sent, padding removed; `None` where it was blank.
+    /// Specimen id as sent, padding and the profile's prefixes removed; `None` where it was blank.
     pub specimen_id: Option<String>,
     /// Donation number, where the specimen id is one.
     pub din: Option<DonationNumber>,
@@ -27,9 +27,9 @@ pub struct Observation {
     pub assay: Option<Assay>,
     /// The value as sent, escapes resolved, nothing else changed.
     pub value: Option<String>,
-    /// The number in the value, exact.
+    /// The number in the value, exact; converted where the profile converts its unit.
     pub number: Option<Decimal>,
-    /// Unit as sent.
+    /// Unit of the number: as sent, or the one it is converted to.
     pub unit: Option<String>,
     /// What the result says; `None` for quantities and for results without a verdict.
     pub reading: Option<Reading>,
@@ -43,6 +43,14 @@ pub struct Observation {
     pub reagent_lot: Option<String>,
     /// Replicate or run number as sent.
     pub replicate: Option<String>,
+    /// Who worked at the analyser, as sent.
+    pub operator: Option<String>,
+    /// When the analyser says it began.
+    pub started_at: Option<InstrumentTime>,
+    /// Lot of a control.
+    pub control_lot: Option<String>,
+    /// Last day on which the reagent may be used.
+    pub reagent_expiry: Option<Date>,
     /// Every piece of the result that is neither mapped nor ignored by name. Blocks release.
     pub unaccounted: Vec<Unaccounted>,
     /// What the profile knows to be wrong with this result (flags, alarms, contradictions).

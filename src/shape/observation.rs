@@ -1,6 +1,6 @@
 //! One observation as JSON: printed by `decode`, served over HTTP, kept in the store.
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -31,9 +31,9 @@ pub struct ObservationShape {
     pub assay: Option<String>,
     /// The value as sent.
     pub value: Option<String>,
-    /// The number in the value; the exact text stands in `value`.
+    /// The number in the value, in `unit`; the text as sent stands in `value`.
     pub number: Option<f64>,
-    /// Unit as sent.
+    /// Unit as sent, or the one that the profile converts it to.
     pub unit: Option<String>,
     /// `nonreactive`, `reactive`, `grey_zone`, `invalid`, a group, or null.
     pub reading: Option<String>,
@@ -48,6 +48,18 @@ pub struct ObservationShape {
     pub reagent_lot: Option<String>,
     /// Replicate or run number.
     pub replicate: Option<String>,
+    /// Who worked at the analyser; left out where nobody is named, as are the three after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    /// ISO 8601, as `completed_at`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<String>,
+    /// Lot of a control.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control_lot: Option<String>,
+    /// ISO 8601 date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reagent_expiry: Option<String>,
     /// What was not understood, with byte offsets in the message.
     pub unaccounted: Vec<UnaccountedShape>,
     /// What the profile knows to be wrong with the result.
@@ -107,6 +119,10 @@ impl From<&Observation> for ObservationShape {
             completed_at: o.completed_at.as_ref().map(completed_at_text),
             reagent_lot: o.reagent_lot.clone(),
             replicate: o.replicate.clone(),
+            operator: o.operator.clone(),
+            started_at: o.started_at.as_ref().map(completed_at_text),
+            control_lot: o.control_lot.clone(),
+            reagent_expiry: o.reagent_expiry.map(|day| day.to_string()),
             unaccounted: o.unaccounted.iter().map(UnaccountedShape::from).collect(),
             concerns: o.concerns.iter().map(ConcernShape::from).collect(),
         }
@@ -170,6 +186,10 @@ impl ObservationShape {
             completed_at: known_or_none("completed_at", parse_completed_at, self.completed_at)?,
             reagent_lot: self.reagent_lot,
             replicate: self.replicate,
+            operator: self.operator,
+            started_at: known_or_none("started_at", parse_completed_at, self.started_at)?,
+            control_lot: self.control_lot,
+            reagent_expiry: known_or_none("reagent_expiry", parse_day, self.reagent_expiry)?,
             unaccounted: self.unaccounted.into_iter().map(UnaccountedShape::restore).collect(),
             concerns: self
                 .concerns
@@ -207,6 +227,10 @@ fn known_or_none<T>(
     value: Option<String>,
 ) -> Result<Option<T>, ShapeError> {
     value.map(|value| known(field, read, value)).transpose()
+}
+
+fn parse_day(text: &str) -> Option<Date> {
+    text.parse().ok()
 }
 
 fn parse_completed_at(text: &str) -> Option<InstrumentTime> {
@@ -254,12 +278,14 @@ mod tests {
     }
 
     fn any_observation() -> impl Strategy<Value = Observation> {
-        let texts = proptest::array::uniform8(text());
+        let texts = proptest::array::uniform10(text());
         let number = proptest::option::of((any::<i64>(), 0_u32..=28));
         let time = proptest::option::of((0_i64..4_000_000_000, -1_439_i32..=1_439));
         let words = (0..Assay::ALL.len(), 0..ResultStatus::ALL.len(), vec(".{0,8}", 0..4));
         (texts, number, time, words).prop_map(|(texts, number, time, (assay, status, words))| {
-            let [specimen_id, din, rack, position, value, unit, reagent_lot, replicate] = texts;
+            let [specimen_id, din, rack, position, value, unit, lots @ ..] = texts;
+            let [reagent_lot, replicate, operator, control_lot] = lots;
+            let time = time.map(|(seconds, minutes)| instrument_time(seconds, minutes));
             Observation {
                 kind: SpecimenKind::Donor,
                 specimen_id,
@@ -274,9 +300,13 @@ mod tests {
                 reading: Some(Reading::GreyZone),
                 flags: words.clone(),
                 status: ResultStatus::ALL.get(status).copied(),
-                completed_at: time.map(|(seconds, minutes)| instrument_time(seconds, minutes)),
+                completed_at: time,
                 reagent_lot,
                 replicate,
+                operator,
+                started_at: time,
+                control_lot,
+                reagent_expiry: time.map(|time| time.civil.date()),
                 unaccounted: words.iter().map(|word| unaccounted(word)).collect(),
                 concerns: words.iter().map(|word| concern(word)).collect(),
             }
@@ -296,6 +326,44 @@ mod tests {
 
     fn concern(word: &str) -> Concern {
         Concern { code: word.to_owned(), effect: Effect::Holds, text: word.to_owned() }
+    }
+
+    #[test]
+    fn what_an_older_version_wrote_is_read_and_written_as_it_was() {
+        let texts = [
+            "kind",
+            "specimen_id",
+            "din",
+            "rack",
+            "position",
+            "test_code",
+            "assay",
+            "value",
+            "number",
+            "unit",
+            "reading",
+            "flags",
+            "status",
+            "completed_at",
+            "reagent_lot",
+            "replicate",
+            "unaccounted",
+            "concerns",
+        ];
+        let value = |key| match key {
+            "kind" => "\"donor\"",
+            "test_code" => "\"1\"",
+            "flags" | "unaccounted" | "concerns" => "[]",
+            _ => "null",
+        };
+        let entries: Vec<String> =
+            texts.iter().map(|key| format!("\"{key}\":{}", value(*key))).collect();
+        let old = format!("{{{}}}", entries.join(","));
+        let shape: ObservationShape = serde_json::from_str(&old).unwrap();
+        let observation = shape.restore(None).unwrap();
+        assert_eq!(observation.reagent_expiry, None);
+        let again = serde_json::to_string(&ObservationShape::from(&observation)).unwrap();
+        assert_eq!(again, old);
     }
 
     proptest! {

@@ -66,7 +66,24 @@ pub(super) fn observation_key(o: &Observation) -> Key {
         meaning.text(Some(concern.effect.id()));
         meaning.text(Some(&concern.text));
     }
+    also(&mut meaning, o);
     meaning.0.finalize().into()
+}
+
+/// What came to observations later: nothing where nothing is said, so that older keys stay.
+fn also(meaning: &mut Meaning, o: &Observation) {
+    let started_at = o.started_at.as_ref().map(completed_at_text);
+    let expiry = o.reagent_expiry.map(|day| day.to_string());
+    let later = [
+        ("operator", o.operator.as_deref()),
+        ("started_at", started_at.as_deref()),
+        ("control_lot", o.control_lot.as_deref()),
+        ("reagent_expiry", expiry.as_deref()),
+    ];
+    for (name, text) in later.into_iter().filter(|(_, text)| text.is_some()) {
+        meaning.text(Some(name));
+        meaning.text(text);
+    }
 }
 
 /// A result sent again means what it meant; every other status is a meaning of its own.
@@ -133,6 +150,10 @@ mod tests {
             completed_at: None,
             reagent_lot: None,
             replicate: None,
+            operator: None,
+            started_at: None,
+            control_lot: None,
+            reagent_expiry: None,
             unaccounted: Vec::new(),
             concerns: Vec::new(),
         }
@@ -149,7 +170,7 @@ mod tests {
 
     #[test]
     fn every_field_that_means_something_makes_another_fact() {
-        let changes: [fn(&mut Observation); 15] = [
+        let changes: [fn(&mut Observation); 19] = [
             |o| o.kind = SpecimenKind::Control,
             |o| o.specimen_id = None,
             |o| o.rack = None,
@@ -163,6 +184,10 @@ mod tests {
             |o| o.status = None,
             |o| o.reagent_lot = Some("7".to_owned()),
             |o| o.replicate = Some("2".to_owned()),
+            |o| o.operator = Some("7".to_owned()),
+            |o| o.control_lot = Some("7".to_owned()),
+            |o| o.started_at = Some(started_at()),
+            |o| o.reagent_expiry = Some(jiff::civil::date(2026, 1, 7)),
             |o| o.unaccounted = vec![unaccounted(7)],
             |o| {
                 let (code, text) = ("FLAG".to_owned(), "x".to_owned());
@@ -187,6 +212,11 @@ mod tests {
         here.unaccounted = vec![unaccounted(7)];
         there.unaccounted = vec![unaccounted(70)];
         assert_eq!(observation_key(&here), observation_key(&there));
+    }
+
+    fn started_at() -> crate::domain::InstrumentTime {
+        let civil = jiff::civil::date(2026, 1, 5).at(8, 0, 0, 0);
+        crate::domain::InstrumentTime { civil, offset: None }
     }
 
     fn unaccounted(offset: usize) -> Unaccounted {

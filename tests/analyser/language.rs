@@ -205,3 +205,103 @@ fn a_component_is_split_at_a_text_of_several_characters() {
         assert_eq!(observation.unaccounted.len(), left, "{order}: {observation:?}");
     }
 }
+
+/// The sound profile with reagents, and when a result was made.
+fn with_reagents(required: bool) -> String {
+    let fields = "unit = \"R.5\"\ncompleted_at = \"R.13\"\nreagent_lot = \"R.15\"\n\
+                  reagent_expiry = \"R.16\"\noperator = \"R.11\"\nstarted_at = \"R.12\"\n\
+                  control_lot = \"O.20\"";
+    let required = if required { "[reagent]\nrequired = true\n" } else { "" };
+    with("", required).replacen("unit = \"R.5\"", fields, 1)
+}
+
+fn concerns(text: &str, result: &str) -> Vec<String> {
+    let observation = read(text, "D0000000001", result);
+    let codes = observation.concerns.iter().map(|concern| concern.code.clone());
+    codes.chain(observation.unaccounted.iter().map(|left| left.path.clone())).collect()
+}
+
+#[test]
+fn operator_times_and_lots_are_kept() {
+    let sent = "1|N|||||F||OP7|20260105115600|20260105115617||L12|202603";
+    let observation = read(&with_reagents(false), "D0000000001", sent);
+    assert_eq!(observation.operator.as_deref(), Some("OP7"));
+    assert_eq!(observation.started_at.unwrap().civil.to_string(), "2026-01-05T11:56:00");
+    assert_eq!(observation.reagent_expiry.unwrap().to_string(), "2026-03-31");
+    assert_eq!(observation.control_lot, None);
+    assert_eq!((observation.concerns, observation.unaccounted), (vec![], vec![]));
+    let order = "O|1|D0000000001|||||||||||||||||".to_owned() + "QC9\r";
+    let sent = String::from_utf8(message(sent)).unwrap();
+    let sent = sent.replace("O|1|D0000000001\r", &order);
+    let reading = analyser(&with_reagents(false)).read(sent.as_bytes());
+    assert_eq!(one(&reading).control_lot.as_deref(), Some("QC9"), "{reading:?}");
+}
+
+#[test]
+fn a_reagent_may_be_used_on_its_last_day_and_not_one_later() {
+    for required in [false, true] {
+        let text = with_reagents(required);
+        let on =
+            |day: &str, expiry: &str| concerns(&text, &format!("1|N|||||F||||{day}||L12|{expiry}"));
+        assert_eq!(on("20260331235959", "20260331"), [""; 0]);
+        assert_eq!(on("20260401000000", "20260331"), ["REAGENT_EXPIRED"]);
+        assert_eq!(on("20260401000000", "202603"), ["REAGENT_EXPIRED"]);
+        assert_eq!(on("20260331235959", "202603"), [""; 0]);
+    }
+}
+
+#[test]
+fn a_required_reagent_that_was_not_sent_holds_the_result_of_a_donor() {
+    let (free, required) = (with_reagents(false), with_reagents(true));
+    for sent in [
+        "1|N|||||F||||20260105115617|||20260331",
+        "1|N|||||F||||20260105115617||L12|",
+        "1|N|||||F||||||L12|20260331",
+    ] {
+        assert_eq!(concerns(&free, sent), [""; 0], "{sent}");
+        assert_eq!(concerns(&required, sent), ["REAGENT_UNKNOWN"], "{sent}");
+    }
+    let quantity = "9|20|U/L||||F||||20260105115617";
+    assert_eq!(concerns(&required, quantity), [""; 0], "it has no cut-off");
+    let control = String::from_utf8(message("1|N|||||F")).unwrap();
+    let control = control.replace("O|1|D0000000001", "O|1|K|||||||||Q");
+    let reading = analyser(&required).read(control.as_bytes());
+    assert_eq!(one(&reading).concerns, []);
+}
+
+#[test]
+fn an_expiry_that_is_no_day_is_unaccounted() {
+    let sent = "1|N|||||F||||20260105115617||L12|31/03/2026";
+    assert_eq!(concerns(&with_reagents(false), sent), ["R[1].16.1"]);
+    assert_eq!(concerns(&with_reagents(true), sent), ["REAGENT_UNKNOWN", "R[1].16.1"]);
+}
+
+#[test]
+fn a_separator_that_an_hl7_analyser_escapes_splits_its_value() {
+    let text = crate::bench::SMALL
+        .replace("dialect = \"lis02\"", "dialect = \"hl7\"")
+        .replace("O.3", "OBR-2")
+        .replace("R.3.4", "OBX-3")
+        .replace("\"R.4\"", "\"OBX-5\"\nnumber = \"OBX-5.1.2\"")
+        .replace("O.12", "OBR-4")
+        .replace("R.9", "OBX-11")
+        .replace("R.4.1", "OBX-5.1.1")
+        .replace("\"H.5\", \"H.10\", \"H.12\", \"H.13\"", "\"MSH\"")
+        + "[[split]]\npath = \"OBX-5.1\"\nat = '\\S\\'\n";
+    let analyser = profiled(&text);
+    let sent = |value: &str| {
+        format!(
+            "MSH|^~\\&|a|b|||20260101||ORU^R01|1|P|2.5\rOBR|1|G123498654321\r\
+             OBX|1||1||{value}||||||F\r"
+        )
+    };
+    let reading = analyser.read(sent("R\\S\\2.14").as_bytes());
+    let observation = one(&reading);
+    assert_eq!(observation.value.as_deref(), Some("R^2.14"), "{reading:?}");
+    assert_eq!(observation.reading, Some(Reading::Reactive));
+    assert_eq!(observation.number.unwrap().to_string(), "2.14");
+    let unknown = analyser.read(sent("???\\S\\???").as_bytes());
+    let observation = one(&unknown);
+    assert_eq!((observation.reading, observation.number), (None, None));
+    assert_eq!(observation.unaccounted.len(), 2, "word and number: {observation:?}");
+}

@@ -229,6 +229,45 @@ const DANGEROUS: &[(&str, &str, &str)] = &[
              [[conversion]]\nunit = \"a\"\nto = \"c\"\nfactor = 3\n[[ignore]]",
         "already converted for every assay",
     ),
+    ("[link]", "[transport]\nbaud = 9600\n[link]", "transport.kind: is missing"),
+    ("[link]", "[transport]\nkind = \"usb\"\n[link]", "\"usb\" is not one of serial, tcp-listen"),
+    (
+        "[link]",
+        "[transport]\nkind = \"tcp-listen\"\nbaud = 9600\n[link]",
+        "transport.baud: baud means nothing where the line is tcp-listen",
+    ),
+    (
+        "[link]",
+        "[transport]\nkind = \"folder\"\nparity = \"none\"\n[link]",
+        "parity means nothing where the line is folder",
+    ),
+    (
+        "[link]",
+        "[transport]\nkind = \"serial\"\nport = 4000\n[link]",
+        "port means nothing where the line is serial",
+    ),
+    (
+        "[link]",
+        "[transport]\nkind = \"serial\"\nbaud = 299\n[link]",
+        "299 is not between 300 and 921600",
+    ),
+    (
+        "[link]",
+        "[transport]\nkind = \"tcp-connect\"\nport = 65536\n[link]",
+        "65536 is not between 1 and 65535",
+    ),
+    (
+        "[link]",
+        "[transport]\nkind = \"serial\"\nparity = \"mark\"\n[link]",
+        "\"mark\" is not a parity",
+    ),
+    (
+        "[link]",
+        "[transport]\nkind = \"serial\"\ndata_bits = 7\n[link]",
+        "7 data bits without a parity",
+    ),
+    ("[[kind]]", "[reagent]\nrequired = true\n[[kind]]", "reagent_lot is missing"),
+    ("[[kind]]", "[reagent]\nrequired = true\n[[kind]]", "reagent_expiry is missing"),
 ];
 
 #[test]

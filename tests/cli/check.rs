@@ -62,6 +62,49 @@ fn a_good_configuration_is_summed_up() {
     }
 }
 
+/// What is said of a site whose profile has such a line, and the site such another.
+#[track_caller]
+fn checked_with(usual: &str, line: &str) -> Ran {
+    let head = "extends = \"roche-cobas-e601\"\nname = \"own\"\nversion = \"1\"\n\
+                date = 2026-01-15\ntitle = \"Own\"\nconfidence = \"low\"\nbuilt_from = \"x\"\n";
+    let profile = format!("{head}[transport]\n{usual}");
+    let site = with_line(line).replace("\"roche-cobas-e601\"", "\"own.toml\"");
+    let folder = folder_with(&[("site.toml", &site), ("own.toml", &profile)]);
+    check(folder.path())
+}
+
+#[test]
+fn what_the_site_does_not_say_of_a_line_is_what_the_profile_says() {
+    let serial = "kind = \"serial\"\nbaud = 4800\ndata_bits = 7\nparity = \"even\"\n\
+                  stop_bits = 2\n";
+    let told = |usual: &str, line: &str| checked_with(usual, line).is(0).out;
+    let device = "serial = \"/dev/ttyUSB0\"";
+    assert!(told(serial, device).contains("serial /dev/ttyUSB0 4800 7E2,"));
+    let said = format!("{device}\nbaud = 19200\nparity = \"none\"\ndata_bits = 8");
+    assert!(told(serial, &said).contains("serial /dev/ttyUSB0 19200 8N2,"));
+    assert!(told("kind = \"serial\"", device).contains("serial /dev/ttyUSB0 9600 8N1,"));
+    let listen = "kind = \"tcp-listen\"\nport = 4001";
+    assert!(told(listen, "tcp_listen = \"0.0.0.0\"").contains("listening on 0.0.0.0:4001,"));
+    assert!(told(listen, "tcp_listen = \"::\"").contains("listening on [::]:4001,"));
+    assert!(told(listen, "tcp_listen = \"0.0.0.0:5\"").contains("listening on 0.0.0.0:5,"));
+    let dial = "kind = \"tcp-connect\"\nport = 4001";
+    assert!(told(dial, "tcp_connect = \"cobas\"").contains("dialling cobas:4001,"));
+    assert!(told(dial, "tcp_connect = \"10.0.0.7\"").contains("dialling 10.0.0.7:4001,"));
+    let without = checked_with("kind = \"tcp-listen\"", "tcp_listen = \"0.0.0.0\"").is(1);
+    assert!(without.err.contains("is not an address to listen on"), "{}", without.err);
+}
+
+#[test]
+fn a_line_of_another_kind_than_the_profile_says_is_a_remark() {
+    let line = "tcp_listen = \"0.0.0.0:5001\"";
+    let remark = "remark: analyser e601-1: its line is tcp-listen, the profile own is of one that \
+                  is serial";
+    let other = checked_with("kind = \"serial\"\nbaud = 4800", line).is(0).out;
+    assert!(other.contains(remark), "{other}");
+    let same = checked_with("kind = \"tcp-listen\"", line).is(0).out;
+    assert!(!same.contains("its line is"), "{same}");
+}
+
 #[test]
 fn a_line_that_nothing_protects_is_told() {
     let shipped = hemogate::analyser::shipped("snibe-maglumi").unwrap();

@@ -16,6 +16,7 @@ mod fm_16_only_the_first_flag_kept;
 mod fm_17_correction_to_follow_not_stored;
 mod fm_18_warning_lost_on_the_way;
 mod fm_19_sent_again_with_less;
+mod fm_21_expired_reagent_shown_as_ok;
 mod fm_22_minimal_record_refused;
 mod fm_41_late_acknowledgement_credited_to_the_next;
 mod fm_42_acknowledged_while_the_database_is_down;

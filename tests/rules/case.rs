@@ -189,6 +189,10 @@ pub fn result(assay: Assay) -> Observation {
         completed_at: Some(time("2026-01-02T00:00:00")),
         reagent_lot: None,
         replicate: None,
+        operator: None,
+        started_at: None,
+        control_lot: None,
+        reagent_expiry: None,
         unaccounted: Vec::new(),
         concerns: Vec::new(),
     }

@@ -92,6 +92,10 @@ pub fn observation(number: u32, assay: Assay, value: &str) -> Observation {
         completed_at: None,
         reagent_lot: Some("12345".to_owned()),
         replicate: None,
+        operator: None,
+        started_at: None,
+        control_lot: None,
+        reagent_expiry: None,
         unaccounted: Vec::new(),
         concerns: Vec::new(),
     }

@@ -25,6 +25,7 @@ pub(super) fn parse(
     let mut builder = Builder::new(table, dialect, declared);
     builder.fields();
     builder.units();
+    builder.reagent();
     builder.kinds();
     builder.statuses();
     builder.verdicts();
@@ -118,6 +119,7 @@ impl<'t, 'd> Builder<'t, 'd> {
             order_status: BTreeMap::new(),
             units: BTreeMap::new(),
             conversions: Vec::new(),
+            reagent_required: false,
             aspects: BTreeMap::new(),
             thresholds: Vec::new(),
             ignored_results: Vec::new(),
@@ -161,6 +163,20 @@ impl<'t, 'd> Builder<'t, 'd> {
             self.layout.units = check::units(&table);
         }
         self.layout.conversions = conversion::parse(self.table);
+    }
+
+    fn reagent(&mut self) {
+        let Some(table) = self.table.table("reagent") else { return };
+        let Some(required) = table.boolean("required") else { return };
+        for (name, slot) in
+            [("reagent_lot", Slot::ReagentLot), ("reagent_expiry", Slot::ReagentExpiry)]
+        {
+            let is_read = self.uses.iter().any(|used| used.role == Role::Text(slot));
+            if required.value && !is_read {
+                table.fault(&required.place, format!("[fields] {name} is missing: where is it?"));
+            }
+        }
+        self.layout.reagent_required = required.value;
     }
 
     fn kinds(&mut self) {
@@ -306,7 +322,7 @@ impl<'t, 'd> Builder<'t, 'd> {
 
 const REQUIRED: [&str; 2] = ["test_code", "value"];
 
-const FIELDS: [(&str, Role); 13] = [
+const FIELDS: [(&str, Role); 17] = [
     ("test_code", Role::Text(Slot::TestCode)),
     ("test_code_part", Role::Text(Slot::TestCodePart)),
     ("value", Role::Text(Slot::Value)),
@@ -318,6 +334,10 @@ const FIELDS: [(&str, Role); 13] = [
     ("completed_at", Role::Text(Slot::CompletedAt)),
     ("reagent_lot", Role::Text(Slot::ReagentLot)),
     ("replicate", Role::Text(Slot::Replicate)),
+    ("operator", Role::Text(Slot::Operator)),
+    ("started_at", Role::Text(Slot::StartedAt)),
+    ("control_lot", Role::Text(Slot::ControlLot)),
+    ("reagent_expiry", Role::Text(Slot::ReagentExpiry)),
     ("ordered_test", Role::OrderedTest),
     ("next_ordered_test", Role::OrderedTest),
 ];

@@ -18,6 +18,7 @@ mod path;
 mod query;
 pub(crate) mod tables;
 mod template;
+mod transport;
 mod upload;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,7 @@ pub use path::Dialect;
 pub(crate) use path::{Path, RecordName, Scope};
 pub(crate) use query::{AskKind, QueryPlan, QueryRole};
 pub(crate) use template::{Hole, Line, Part, Told};
+pub use transport::{LineKind, Parity, UsualLine};
 pub(crate) use upload::{Extent, Lines, UploadPlan, wordings};
 
 use blocks::Blocks;
@@ -81,6 +83,7 @@ struct Head {
     built_from: String,
     missing: Vec<String>,
     link: LinkHabits,
+    line: UsualLine,
 }
 
 /// How well a profile is founded. None of these means validated: only a capture from the site's
@@ -251,6 +254,11 @@ impl Profile {
     /// How it behaves on the line.
     pub fn link(&self) -> LinkHabits {
         self.head.link
+    }
+
+    /// The line that it usually has.
+    pub fn line(&self) -> UsualLine {
+        self.head.line
     }
 
     /// What is weak in how it sends, for the user: one sentence each.
@@ -432,6 +440,7 @@ fn head(root: &Table<'_>) -> Option<Head> {
     }
     let missing = root.strings("missing").into_iter().map(|text| text.value).collect();
     let link = link::parse(root, dialect.unwrap_or(Dialect::Lis02));
+    let line = transport::parse(root, dialect.unwrap_or(Dialect::Lis02));
     Some(Head {
         name: name?,
         version: version?,
@@ -444,6 +453,7 @@ fn head(root: &Table<'_>) -> Option<Head> {
         built_from: built_from?,
         missing,
         link,
+        line,
     })
 }
 

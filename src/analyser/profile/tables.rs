@@ -25,6 +25,8 @@ pub(crate) struct Layout {
     /// Of assays whose unit is not sent.
     pub(crate) units: BTreeMap<Assay, String>,
     pub(crate) conversions: Vec<Conversion>,
+    /// A donor's result is held without its reagent's lot and expiry.
+    pub(crate) reagent_required: bool,
     pub(crate) aspects: BTreeMap<String, Aspect>,
     pub(crate) thresholds: Vec<Threshold>,
     pub(crate) ignored_results: Vec<IgnoredResult>,
@@ -141,10 +143,14 @@ pub(crate) enum Slot {
     CompletedAt,
     ReagentLot,
     Replicate,
+    Operator,
+    StartedAt,
+    ControlLot,
+    ReagentExpiry,
 }
 
 impl Slot {
-    pub(crate) const COUNT: usize = 10;
+    pub(crate) const COUNT: usize = 14;
 
     /// Its place in an array of [`Slot::COUNT`].
     pub(crate) const fn index(self) -> usize {

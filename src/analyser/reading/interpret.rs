@@ -5,18 +5,21 @@
 
 use std::borrow::Cow;
 
+use jiff::civil::Date;
+
 use super::super::Analyser;
 use super::super::profile::tables::{FlagCodes, FlagMeaning, Layout, Otherwise, Role, Slot};
 use super::super::profile::{Dialect, RecordName, Scope, path_text};
 use super::gather::{Found, Level, Spot};
 use super::number::Quantity;
+use super::reagent::Reagent;
 use super::specimen::Specimen;
 use super::{threshold, time};
 use crate::codec::charset::Text;
 use crate::codec::{Delimiters, Fault};
 use crate::domain::{
     Assay, Concern, Effect, InstrumentTime, Measure, Observation, Reading, ResultStatus,
-    Unaccounted,
+    SpecimenKind, Unaccounted,
 };
 use crate::limits;
 
@@ -223,13 +226,19 @@ impl<'m> Building<'_, '_, 'm> {
         let (quantity, unit) = self.converted(assay, quantity, unit);
         let status = self.status();
         let flags = self.flags();
-        let completed_at = self.completed_at();
+        let completed_at = self.time(Slot::CompletedAt);
         let reading = self.reading(assay, status, quantity, unit.as_deref(), completed_at.as_ref());
         if let Some(value) = value.as_deref().filter(|_| reading.is_none()) {
             self.not_understood(assay, value, quantity);
         }
         let (rack, position) = (self.text(Slot::Rack), self.text(Slot::Position));
         let (lot, replicate) = (self.text(Slot::ReagentLot), self.text(Slot::Replicate));
+        let (operator, started_at) = (self.text(Slot::Operator), self.time(Slot::StartedAt));
+        let (control_lot, expiry) = (self.text(Slot::ControlLot), self.expiry());
+        let used_on = completed_at.as_ref().map(|time| time.civil.date());
+        let reagent = Reagent { lot: lot.as_deref(), expiry, used_on };
+        let is_required = self.requires_reagent(specimen.kind, assay);
+        self.concerns.extend(reagent.concern(is_required));
         self.left();
         Observation {
             kind: specimen.kind,
@@ -248,6 +257,10 @@ impl<'m> Building<'_, '_, 'm> {
             completed_at,
             reagent_lot: lot,
             replicate,
+            operator,
+            started_at,
+            control_lot,
+            reagent_expiry: expiry,
             unaccounted: std::mem::take(&mut self.unaccounted),
             concerns: std::mem::take(&mut self.concerns),
         }
@@ -320,13 +333,31 @@ impl<'m> Building<'_, '_, 'm> {
         quantity
     }
 
-    fn completed_at(&mut self) -> Option<InstrumentTime> {
-        let found = self.nearest(Slot::CompletedAt)?;
+    fn time(&mut self, slot: Slot) -> Option<InstrumentTime> {
+        let found = self.nearest(slot)?;
         let time = time::parse(&self.context.plain(found));
         if time.is_none() {
             self.leave(found, "is not a date and time that exists");
         }
         time
+    }
+
+    fn expiry(&mut self) -> Option<Date> {
+        let found = self.nearest(Slot::ReagentExpiry)?;
+        let day = time::last_day(&self.context.plain(found));
+        if day.is_none() {
+            self.leave(found, "is not a day that exists");
+        }
+        day
+    }
+
+    /// Quantities are not decided by a reagent's cut-off.
+    fn requires_reagent(&self, kind: SpecimenKind, assay: Option<Assay>) -> bool {
+        let measure = assay.map_or(Measure::Marker, Assay::measure);
+        self.context.layout.reagent_required
+            && self.has_result
+            && kind == SpecimenKind::Donor
+            && measure != Measure::Quantity
     }
 
     /// The worst of what the result's records say; an unfinished order outranks a finished result.

@@ -7,6 +7,7 @@ mod gather;
 mod interpret;
 mod number;
 mod query;
+mod reagent;
 mod reply;
 mod specimen;
 mod threshold;

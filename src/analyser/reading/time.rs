@@ -1,7 +1,7 @@
 //! An analyser's date and time: `YYYYMMDD[HHMM[SS[.SSSS]]][+ZZZZ]` (LIS02-A2 5.6.2, HL7 v2.5.1
 //! 2.A.22).
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 
 use crate::domain::InstrumentTime;
@@ -21,6 +21,24 @@ pub(super) fn parse(text: &str) -> Option<InstrumentTime> {
         [sign, digits @ ..] => Some(parse_offset(*sign, digits)?),
     };
     Some(InstrumentTime { civil: parse_civil(digits, fraction)?, offset })
+}
+
+/// The last day of a time to use something: a time as above, `YYYY-MM-DD`, or a month (`YYYYMM`,
+/// `YYYY-MM`), of which it is the last. Anything else could be read in two ways.
+pub(super) fn last_day(text: &str) -> Option<Date> {
+    let text = text.trim();
+    let joined = match *text.as_bytes() {
+        [_, _, _, _, b'-', _, _] | [_, _, _, _, b'-', _, _, b'-', _, _] => text.replace('-', ""),
+        _ => text.to_owned(),
+    };
+    match joined.len() {
+        // Six digits of another century are a day without its century.
+        6 if joined.starts_with("20") => {
+            Some(parse(&format!("{joined}01"))?.civil.date().last_of_month())
+        }
+        6 => None,
+        _ => Some(parse(&joined)?.civil.date()),
+    }
 }
 
 fn leading_digits(text: &[u8]) -> (&[u8], &[u8]) {
@@ -88,6 +106,26 @@ mod tests {
             let time = parse(text).unwrap();
             assert_eq!(time.civil.to_string(), civil);
             assert_eq!(time.offset.map(Offset::seconds), offset, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_last_day_is_a_day_or_the_last_of_a_month() {
+        for (text, day) in [
+            ("20260331", Some("2026-03-31")),
+            (" 20260331235959+0800", Some("2026-03-31")),
+            ("2026-03-31", Some("2026-03-31")),
+            ("202602", Some("2026-02-28")),
+            ("2028-02", Some("2028-02-29")),
+            ("31-03-2026", None),
+            ("31/03/2026", None),
+            ("260331", None),
+            ("260112", None),
+            ("20260230", None),
+            ("2026-3-31", None),
+            ("", None),
+        ] {
+            assert_eq!(last_day(text).map(|day| day.to_string()).as_deref(), day, "{text}");
         }
     }
 
