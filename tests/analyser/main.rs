@@ -16,6 +16,7 @@ mod declared_ascii;
 mod families;
 mod hazards;
 mod language;
+mod makers;
 mod order_profiles;
 mod parts;
 mod profiles;
