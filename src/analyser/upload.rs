@@ -178,7 +178,7 @@ impl Analyser {
             position: asked.position.clone(),
             results: Vec::new(),
         };
-        let scene = Scene { specimen: &specimen, result: None, number: 1, count: 0, codes: "" };
+        let scene = Scene::of(&specimen, None, &[]);
         let mut text = String::new();
         for lines in [&lines.header, &lines.specimen, &lines.footer] {
             sender.lines(&mut text, lines, scene)?;
@@ -217,6 +217,8 @@ struct Block<'m> {
     around: [String; 2],
     own: String,
     results: Vec<(&'m MeantResult, Vec<Line>)>,
+    /// What is sent together with these.
+    beside: Vec<&'m MeantResult>,
     /// Which of the results that are sent together.
     round: usize,
 }
@@ -243,10 +245,23 @@ const NO_WELLS: &str = "[upload]: header is not the head lines of the plate, or 
 struct Scene<'s> {
     specimen: &'s MeantSpecimen,
     result: Option<&'s MeantResult>,
+    /// What is sent together with it.
+    beside: &'s [&'s MeantResult],
     number: usize,
     /// How many results, and their codes.
     count: usize,
     codes: &'s str,
+}
+
+impl<'s> Scene<'s> {
+    /// Where neither number nor codes are known yet.
+    const fn of(
+        specimen: &'s MeantSpecimen,
+        result: Option<&'s MeantResult>,
+        beside: &'s [&'s MeantResult],
+    ) -> Scene<'s> {
+        Scene { specimen, result, beside, number: 1, count: 1, codes: "" }
+    }
 }
 
 /// Writes one message after the other under the same stamp.
@@ -269,8 +284,9 @@ impl<'a> Sender<'a> {
         };
         let mut blocks: Vec<Block<'m>> = Vec::new();
         for (round, results) in self.rounds(specimen)?.into_iter().enumerate() {
-            for result in results {
-                let block = self.block(specimen, result, is_control, round)?;
+            for result in &results {
+                let mut block = self.block(specimen, result, &results, is_control)?;
+                block.round = round;
                 match blocks.last_mut().filter(|open| self.takes(open, &block)) {
                     Some(open) => open.results.extend(block.results),
                     None => blocks.push(block),
@@ -303,13 +319,13 @@ impl<'a> Sender<'a> {
         &self,
         specimen: &'m MeantSpecimen,
         result: &'m MeantResult,
+        beside: &[&'m MeantResult],
         is_control: bool,
-        round: usize,
     ) -> Result<Block<'m>, Unsendable> {
         let failed = result.outcome == MeantOutcome::Failed;
         let lines = self.plan.lines(result.assay, failed, is_control);
         let mut lines = lines.map_err(Unsendable::NoLines)?;
-        let scene = Scene { specimen, result: Some(result), number: 0, count: 0, codes: "" };
+        let scene = Scene::of(specimen, Some(result), beside);
         let filled = |lines: &[Line]| {
             let mut text = String::new();
             self.lines(&mut text, lines, scene).map(|()| text)
@@ -317,7 +333,8 @@ impl<'a> Sender<'a> {
         let around = [filled(&lines.header)?, filled(&lines.footer)?];
         let own = filled(&lines.specimen)?;
         let test = std::mem::take(&mut lines.test);
-        Ok(Block { specimen, lines, around, own, results: vec![(result, test)], round })
+        let (results, beside) = (vec![(result, test)], beside.to_vec());
+        Ok(Block { specimen, lines, around, own, results, beside, round: 0 })
     }
 
     /// Whether a result stands under the lines of the block before it.
@@ -338,7 +355,7 @@ impl<'a> Sender<'a> {
         let Some(first) = blocks.first() else { return Ok(Vec::new()) };
         let result = first.results.first().map(|(result, _)| *result);
         let count = blocks.iter().map(|block| block.results.len()).sum();
-        let around = Scene { specimen: first.specimen, result, number: 1, count, codes: "" };
+        let around = Scene { count, ..Scene::of(first.specimen, result, &first.beside) };
         self.lines(&mut text, &first.lines.header, around)?;
         for (number, block) in (1..).zip(blocks) {
             self.specimen(&mut text, block, number)?;
@@ -367,6 +384,7 @@ impl<'a> Sender<'a> {
         let scene = |result, number| Scene {
             specimen: block.specimen,
             result: Some(result),
+            beside: &block.beside,
             number,
             count: block.results.len(),
             codes: &codes,
@@ -384,8 +402,7 @@ impl<'a> Sender<'a> {
     fn codes(&self, block: &Block<'_>) -> Result<String, Unsendable> {
         let mut codes: Vec<String> = Vec::new();
         for (result, _) in &block.results {
-            let (specimen, result) = (block.specimen, Some(*result));
-            let scene = Scene { specimen, result, number: 1, count: 1, codes: "" };
+            let scene = Scene::of(block.specimen, Some(*result), &block.beside);
             let code = self.line(&self.plan.code, scene)?;
             if !codes.contains(&code) {
                 codes.push(code);
@@ -485,8 +502,19 @@ impl<'a> Sender<'a> {
             Told::Lot => result.lot.clone().unwrap_or_default(),
             Told::Operator => result.operator.clone().unwrap_or_default(),
             Told::Ordered => self.ordered(scene)?.to_owned(),
+            Told::Of(assay) => self.told_of(assay, scene)?,
             Told::OrderedName => self.analyser.profile.test_name(self.ordered(scene)?).to_owned(),
         })
+    }
+
+    /// The word for an assay that is sent together with this one; nothing where it failed.
+    fn told_of(&self, assay: Assay, scene: Scene<'_>) -> Result<String, Unsendable> {
+        let result = scene.beside.iter().find(|other| other.assay == assay);
+        let result = result.ok_or(Unsendable::Apart(assay))?;
+        let Some(reading) = result.outcome.reading() else { return Ok(String::new()) };
+        // A part of a word is none of those that are read.
+        let part = self.plan.words(reading).and_then(<[String]>::first);
+        part.map_or_else(|| self.word(result, reading, 0), |part| Ok(part.clone()))
     }
 
     fn word(

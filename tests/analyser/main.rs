@@ -19,6 +19,7 @@ mod families;
 mod files;
 mod hazards;
 mod language;
+mod makers;
 mod order_profiles;
 mod parts;
 mod profiles;

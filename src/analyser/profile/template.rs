@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use crate::domain::Assay;
 use crate::limits;
 
 /// A line, without its terminator.
@@ -97,6 +98,8 @@ pub(crate) enum Told {
     /// What it was ordered by, and the name of that.
     Ordered,
     OrderedName,
+    /// The word for the reading of an assay that is sent together with this one.
+    Of(Assay),
 }
 
 impl fmt::Display for Told {
@@ -113,6 +116,7 @@ impl fmt::Display for Told {
             Told::Operator => f.write_str("operator"),
             Told::Ordered => f.write_str("ordered"),
             Told::OrderedName => f.write_str("ordered_name"),
+            Told::Of(assay) => assay.fmt(f),
         }
     }
 }
@@ -197,10 +201,11 @@ impl Told {
             "operator" => Told::Operator,
             "ordered" => Told::Ordered,
             "ordered_name" => Told::OrderedName,
-            _ => {
+            _ if word.starts_with("reading.") => {
                 let place: u8 = word.strip_prefix("reading.")?.parse().ok()?;
                 Told::Reading(usize::from(place.checked_sub(1)?))
             }
+            _ => Told::Of(Assay::from_id(word)?),
         })
     }
 }

@@ -97,6 +97,14 @@ impl UploadPlan {
         Ok(differing.into_iter().fold(self.usual.clone(), Lines::with))
     }
 
+    /// Whether a line of another assay, sent together with this one, tells its reading.
+    pub(crate) fn tells_beside(&self, assay: Assay) -> bool {
+        let others = self.together.iter().filter_map(|other| self.only.get(other));
+        let lines = others.flat_map(|own| &own.test).flatten();
+        let mut holes = lines.flat_map(Line::holes);
+        self.together.contains(&assay) && holes.any(|hole| *hole == Hole::Told(Told::Of(assay)))
+    }
+
     /// The words of this reading, one for each place.
     pub(crate) fn words(&self, reading: Reading) -> Option<&[String]> {
         let own = self.readings.iter().find(|(known, _)| *known == reading);
@@ -421,7 +429,7 @@ fn says(table: &Table<'_>, plan: &UploadPlan, assay: Assay, layout: Option<&Layo
     let by_words = |words: &VerdictWords| words.of(measure).is_some_and(|words| !words.is_empty());
     let by_words = layout.verdicts.iter().any(by_words);
     let fault = |message: String| table.fault(&table.place(), message);
-    let places = lines.reading_places();
+    let places = lines.reading_places().max(usize::from(plan.tells_beside(assay)));
     if by_words && places == 0 {
         return fault(format!("{{reading}} of {assay} stands in no line of test"));
     }
