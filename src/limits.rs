@@ -53,6 +53,8 @@ pub const BAUD: std::ops::RangeInclusive<i64> = 300..=921_600;
 pub const FAMILIES_MAX: usize = 4;
 /// Characters of the text that a profile splits a component at.
 pub const SPLIT_AT_MAX: usize = 8;
+/// Widest place of a placeholder in a profile's lines, in characters: the longest fixed field.
+pub const HOLE_WIDTH_MAX: usize = 400;
 /// Bytes of an instrument's own comment that are quoted in a concern.
 pub const CONCERN_EXCERPT_MAX: usize = 64;
 /// Faults listed for one text; the last one listed stands for all that follow it.

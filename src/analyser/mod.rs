@@ -6,8 +6,10 @@
 
 mod kept;
 mod profile;
+mod proof;
 mod reading;
 mod shipped;
+mod upload;
 mod work;
 mod writing;
 
@@ -19,6 +21,7 @@ pub use profile::{
     Confidence, Dialect, Families, Framing, LineKind, LinkHabits, Parity, Profile, UsualLine,
 };
 pub use shipped::{shipped, shipped_names};
+pub use upload::{Meant, MeantOutcome, MeantQuestion, MeantResult, MeantSpecimen, Unsendable};
 pub use work::{OrderMessage, OrderMessages, Stamp};
 
 use crate::domain::{Assay, DonationNumber, DonationNumberScheme, Observation, OrderReply, Query};

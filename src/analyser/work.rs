@@ -111,7 +111,7 @@ impl Analyser {
     }
 
     /// What an assay is ordered by.
-    fn order_code(&self, assay: Assay) -> Option<&str> {
+    pub(super) fn order_code(&self, assay: Assay) -> Option<&str> {
         match self.profile.order_codes() {
             Some(codes) => codes.get(&assay).map(String::as_str),
             None => {

@@ -150,7 +150,7 @@ impl<'w> Writer<'w> {
     fn line(&self, line: &Line, delimiters: &Delimiters, scene: Scene<'_>) -> String {
         let parts = line.0.iter().map(|part| match part {
             Part::Text(text) => text.clone(),
-            Part::Hole(hole) => self.filled(hole, delimiters, scene),
+            Part::Hole(hole, fit) => fit.fitted(self.filled(hole, delimiters, scene)),
         });
         parts.collect()
     }
@@ -182,6 +182,8 @@ impl<'w> Writer<'w> {
                 let said = specimen.and_then(|specimen| specimen.echoed(name));
                 self.echo(said.unwrap_or_default(), *whole, delimiters)
             }
+            // Only an analyser tells results.
+            Hole::Told(_) => String::new(),
         }
     }
 

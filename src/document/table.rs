@@ -157,6 +157,15 @@ impl<'d> Table<'d> {
             .collect()
     }
 
+    /// A string, or an array of strings; empty if the key is not there.
+    pub fn one_or_more(&self, key: &str) -> Vec<Placed<String>> {
+        let is_list = self.entry(key).is_some_and(|(value, _)| matches!(value, Value::List(_)));
+        match is_list {
+            true => self.strings(key),
+            false => self.string(key).into_iter().collect(),
+        }
+    }
+
     /// A table below this one, if the key is there.
     pub fn table(&self, key: &str) -> Option<Rc<Table<'d>>> {
         let (value, place) = self.entry(key)?;

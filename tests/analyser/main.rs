@@ -25,3 +25,4 @@ mod sample_results;
 mod samples;
 mod shipped;
 mod transcripts;
+mod uploads;

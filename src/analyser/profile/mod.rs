@@ -6,6 +6,30 @@
 //! source of verdicts, verdict words that cannot say both yes and no, thresholds without unit,
 //! date or source, two effects for one flag, and a profile that cannot tell a control from a donor.
 #![doc = include_str!("language.md")]
+//!
+//! # Upload: how it sends
+//! `[upload]`: lines as the analyser writes them. From it the analyser is played, and what the
+//! profile reads is held against what it says is sent.
+//!
+//! - `message`: what one message holds: `result`, `specimen` (if not given) or `load`, a rack.
+//! - `header`, `footer` once for each message; `specimen` for each specimen, and again where what
+//!   it says of results differs (`{code}`, `{ordered}`); `test` for each result.
+//! - As in orders: `{time}`, `{date}`, `{control_id}`, `{id}`, `{rack}`, `{position}`, `{n}`,
+//!   `{codes}` (joined by `code`), `{code}`, `{name}`; `{count}`: how many results. Of a result:
+//!   `{reading}`, `{reading.2}` for a second place, `{number}`, `{unit}`, `{completed}`,
+//!   `{started}`, `{replicate}`, `{lot}`, `{operator}`; `{ordered}`, `{ordered_name}`: what its
+//!   assay is ordered by.
+//! - A placeholder may be fitted, as Rust writes it: `{id:>22}`, `{n:0>4}`, `{completed:.8}`. In
+//!   texts in blocks, whose lines are joined without an end, nothing may be longer than its place.
+//! - `[upload.readings]`: reading = its word, or list of words for `{reading}`, `{reading.2}`; for
+//!   one that is not given, the first word of the first `[[verdict]]` that has one, the second, and
+//!   so on. `invalid` is what a failed result says.
+//! - `[upload.units]`: assay = `{unit}`, where it is not that of `[units]` or of its threshold.
+//! - `together`: assays whose results are only sent together, in this order.
+//! - `[upload.failed]`, `[upload.control]`, `[upload.control.failed]`, `[upload.only.ASSAY]`: lines
+//!   that differ for results that failed, for controls, for failed controls, for one assay. What is
+//!   not there is as usual; without the table the analyser sends no such result.
+//! - `[upload.question]`: `header`, `specimen`, `footer` of a question about one specimen.
 
 mod blocks;
 mod check;
@@ -19,6 +43,7 @@ mod query;
 pub(crate) mod tables;
 mod template;
 mod transport;
+mod upload;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -31,11 +56,12 @@ pub(crate) use orders::{AnswerPlan, Duplicates, MessagePlan};
 pub use path::Dialect;
 pub(crate) use path::{Path, RecordName, Scope};
 pub(crate) use query::{AskKind, QueryPlan, QueryRole};
-pub(crate) use template::{Hole, Line, Part};
+pub(crate) use template::{Hole, Line, Part, Told};
 pub use transport::{LineKind, Parity, UsualLine};
+pub(crate) use upload::{Extent, Lines, UploadPlan, wordings};
 
 use blocks::Blocks;
-use tables::{Condition, Ignored, Layout};
+use tables::{Condition, Ignored, Layout, Slot};
 
 use super::shipped;
 use crate::codec::block::Parameters;
@@ -64,6 +90,7 @@ pub struct Profile {
     order_codes: Option<BTreeMap<Assay, String>>,
     test_names: BTreeMap<String, String>,
     blocks: Option<Blocks>,
+    upload: Option<UploadPlan>,
 }
 
 #[derive(Clone, Debug)]
@@ -164,6 +191,7 @@ impl Profile {
         let cancel = orders::unasked(root, "cancel", dialect);
         let panels = panels(root);
         let order_codes = orders::codes(root, tests.as_ref(), &panels);
+        let upload = upload::parse(root, dialect, main.as_ref(), tests.as_ref());
         Some(Profile {
             text: text.to_owned(),
             sha256: document::sha256(text),
@@ -180,6 +208,7 @@ impl Profile {
             order_codes,
             test_names: orders::names(root),
             blocks,
+            upload,
         })
     }
 
@@ -277,6 +306,21 @@ impl Profile {
     /// How an order is taken back.
     pub(crate) fn cancel(&self) -> Option<&MessagePlan> {
         self.cancel.as_ref()
+    }
+
+    /// How it sends, if the profile says it.
+    pub(crate) fn upload(&self) -> Option<&UploadPlan> {
+        self.upload.as_ref()
+    }
+
+    /// How its results are read, where no variant is.
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.main
+    }
+
+    /// Whether a text of an observation is read in any layout.
+    pub(crate) fn has(&self, slot: Slot) -> bool {
+        std::iter::once(&self.main).chain(&self.variants).any(|layout| layout.has(slot))
     }
 
     /// What each assay is ordered by; `None`: by the code of its result.

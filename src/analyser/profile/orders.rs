@@ -151,6 +151,8 @@ enum Within {
     Specimen,
     Test,
     Code,
+    /// Only the analyser itself knows it.
+    Result,
 }
 
 /// The least place in which a placeholder has a value.
@@ -161,6 +163,7 @@ const fn least(hole: &Hole) -> Within {
         Hole::SpecimenEcho { .. } => Within::Specimen,
         Hole::Code | Hole::Name | Hole::OrderId => Within::Test,
         Hole::Count => Within::Code,
+        Hole::Told(_) => Within::Result,
     }
 }
 
@@ -328,7 +331,7 @@ impl Reader<'_, '_> {
 }
 
 /// The delimiters that a header declares.
-fn declared(line: &str, dialect: Dialect) -> Option<Delimiters> {
+pub(super) fn declared(line: &str, dialect: Dialect) -> Option<Delimiters> {
     let delimiters = match dialect {
         // Texts in blocks declare none: nothing is written in them.
         Dialect::Blocks => return None,

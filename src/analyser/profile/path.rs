@@ -133,6 +133,14 @@ impl Dialect {
         }
     }
 
+    /// What ends each line of a message; the records of texts in blocks have no end of their own.
+    pub(crate) const fn line_end(self) -> &'static str {
+        match self {
+            Dialect::Lis02 | Dialect::Hl7 => "\r",
+            Dialect::Blocks => "",
+        }
+    }
+
     /// The name in profiles.
     pub const fn id(self) -> &'static str {
         match self {

@@ -232,6 +232,36 @@ pub(crate) struct NumberFormat {
     pub(crate) thousands: Option<char>,
 }
 
+impl NumberFormat {
+    /// A number as the analyser writes it.
+    pub(crate) fn write(self, number: Decimal) -> String {
+        let text = number.to_string();
+        let (whole, fraction) = match text.split_once('.') {
+            Some((whole, fraction)) => (whole, Some(fraction)),
+            None => (text.as_str(), None),
+        };
+        let mut written = self.grouped(whole);
+        if let Some(fraction) = fraction {
+            written.push(self.decimal);
+            written.push_str(fraction);
+        }
+        written
+    }
+
+    fn grouped(self, whole: &str) -> String {
+        let Some(separator) = self.thousands else { return whole.to_owned() };
+        let digits = whole.trim_start_matches('-');
+        let mut grouped = whole.get(..whole.len() - digits.len()).unwrap_or_default().to_owned();
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                grouped.push(separator);
+            }
+            grouped.push(digit);
+        }
+        grouped
+    }
+}
+
 impl Layout {
     /// The plan of a record, if the dialect has it.
     pub(crate) fn record(&self, name: RecordName) -> Option<&RecordPlan> {
@@ -248,6 +278,12 @@ impl Layout {
         let own = assay
             .and_then(|assay| same.clone().find(|conversion| conversion.assays.contains(&assay)));
         own.or_else(|| same.find(|conversion| conversion.assays.is_empty()))
+    }
+
+    /// Whether a text of an observation is read anywhere.
+    pub(crate) fn has(&self, slot: Slot) -> bool {
+        let records = self.records.iter().filter(|record| !record.ignored);
+        records.flat_map(RecordPlan::roles).any(|role| role == Role::Text(slot))
     }
 
     /// Whether results of this kind can get a reading or number at all.
@@ -304,6 +340,20 @@ impl RecordPlan {
             true => &FieldPlan::Ignored,
             false => self.fields.get(number).unwrap_or(&FieldPlan::Unaccounted),
         }
+    }
+
+    fn roles(&self) -> impl Iterator<Item = Role> {
+        let cells = self.fields.iter().filter_map(|field| match field {
+            FieldPlan::Read(cells) => Some(cells),
+            FieldPlan::Unaccounted | FieldPlan::Ignored => None,
+        });
+        let cells = cells.flat_map(|cells| &cells.components);
+        let cells = cells.flat_map(|component| &component.cells);
+        let roles = cells.filter_map(|cell| match cell {
+            Cell::Roles(roles) => Some(roles),
+            Cell::Unaccounted | Cell::Ignored => None,
+        });
+        roles.flatten().copied()
     }
 
     pub(crate) fn ignore_field(&mut self, number: usize) {
