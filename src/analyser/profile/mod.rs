@@ -34,12 +34,14 @@
 mod blocks;
 mod check;
 mod conversion;
+mod cutoff;
 mod family;
 mod layout;
 mod link;
 mod orders;
 mod path;
 mod query;
+mod rows;
 pub(crate) mod tables;
 mod template;
 mod transport;

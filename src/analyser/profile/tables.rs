@@ -30,6 +30,12 @@ pub(crate) struct Layout {
     pub(crate) aspects: BTreeMap<String, Aspect>,
     pub(crate) thresholds: Vec<Threshold>,
     pub(crate) ignored_results: Vec<Vec<Condition>>,
+    /// Attached records that are dismissed for what stands in them.
+    pub(crate) ignored_records: Vec<Vec<Condition>>,
+    /// Result records that are no results, but say something of all results of their order.
+    pub(crate) order_rows: Vec<OrderRow>,
+    /// The words of those that are the overall result of the order.
+    pub(crate) overall: Vec<VerdictWords>,
     pub(crate) ignored: Vec<Ignored>,
     pub(crate) number_format: NumberFormat,
     pub(crate) unread_id_prefixes: Vec<String>,
@@ -115,6 +121,8 @@ pub(crate) enum Role {
     Flags(usize),
     Kind(usize),
     Aspect,
+    /// The overall result of an order.
+    Overall(usize),
 }
 
 /// Texts of an observation that stand at one place.
@@ -159,6 +167,8 @@ pub(crate) enum Aspect {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct VerdictWords {
     pub(crate) marker: BTreeMap<String, Reading>,
+    /// What a word of a marker that is none of these matches as a whole.
+    pub(crate) matches: Vec<(Regex, Reading)>,
     pub(crate) abo: BTreeMap<String, Reading>,
     pub(crate) rhd: BTreeMap<String, Reading>,
     /// Known words that are no verdict.
@@ -175,6 +185,16 @@ pub(crate) struct FlagCodes {
     pub(crate) listed: bool,
     /// A result without it is held.
     pub(crate) required: bool,
+    /// It stands in a row of its own and counts for all results of its order.
+    pub(crate) of_order: bool,
+}
+
+/// A result record that is no result: what one place of it says, counts for its order.
+#[derive(Clone, Debug)]
+pub(crate) struct OrderRow {
+    pub(crate) when: Vec<Condition>,
+    pub(crate) path: Path,
+    pub(crate) role: Role,
 }
 
 /// What one flag does.
@@ -221,6 +241,9 @@ pub(crate) struct Threshold {
     pub(crate) assays: BTreeSet<Assay>,
     pub(crate) unit: String,
     pub(crate) reactive_from: Decimal,
+    /// Not from there on, but up to there: a competitive assay, whose signal falls where there is
+    /// much.
+    pub(crate) falls: bool,
     pub(crate) grey_from: Option<Decimal>,
     pub(crate) since: Date,
 }
@@ -406,7 +429,25 @@ impl ComponentPlan {
 impl VerdictWords {
     /// Whether the word is known at all.
     pub(crate) fn knows(&self, word: &str) -> bool {
-        self.has_reading(word) || self.no_reading.contains(word)
+        self.has_reading(word) || self.no_reading.contains(word) || self.matching(word).is_some()
+    }
+
+    /// What the word says of this kind of assay.
+    pub(crate) fn reading(&self, measure: Measure, word: &str) -> Option<Reading> {
+        let exact = self.of(measure)?.get(word).copied();
+        match measure {
+            Measure::Marker if !self.no_reading.contains(word) => {
+                exact.or_else(|| self.matching(word))
+            }
+            Measure::Marker | Measure::Abo | Measure::Rhd | Measure::Quantity => exact,
+        }
+    }
+
+    /// What the patterns say; nothing where two of them disagree.
+    fn matching(&self, word: &str) -> Option<Reading> {
+        let mut matching = self.matches.iter().filter(|(pattern, _)| pattern.is_match(word));
+        let (_, first) = matching.next()?;
+        matching.all(|(_, other)| other == first).then_some(*first)
     }
 
     /// Whether the word is a reading of some kind of assay.

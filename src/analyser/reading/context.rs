@@ -12,11 +12,12 @@
 //! A result without an order is a fault, and so is an order or a specimen without a result and
 //! without a reason.
 
-use super::super::profile::tables::{Aspect, Condition, Role, Slot};
+use super::super::profile::tables::{Aspect, Condition, OrderRow, Role, Slot};
 use super::super::profile::{RecordName, Scope};
 use super::Gathered;
 use super::gather::{Left, Level, Planned};
 use super::interpret::{Context, Levels};
+use super::overall;
 use super::specimen::Specimen;
 use crate::codec::{Delimiters, Record};
 use crate::domain::{Concern, Effect};
@@ -109,6 +110,9 @@ impl<'r, 'm> Walk<'r, 'm> {
             return self.fault(record.line().offset, text);
         };
         let index = self.count(plan.name);
+        if is_any(&self.context, &self.context.layout.ignored_records, record) {
+            return;
+        }
         let delimiters = self.context.delimiters;
         let planned = Planned { plan, record, index, delimiters };
         let carries_result = plan.name == self.context.layout.result_record;
@@ -215,11 +219,18 @@ impl<'r, 'm> Walk<'r, 'm> {
             return self.fault(record.line().offset, text);
         };
         let room = self.gathered.has_room_beside(order.results.len());
-        if !room || is_dismissed(&context, record) {
-            order.dismissed = true;
-            self.last = Last::Dismissed;
-            return;
+        if let Some(row) = order_row(&context, record) {
+            order.level.take_row(planned, &row.path, row.role);
+        } else if room && !is_any(&context, &context.layout.ignored_results, record) {
+            return self.own_result(planned);
         }
+        order.dismissed = true;
+        self.last = Last::Dismissed;
+    }
+
+    fn own_result(&mut self, planned: Planned<'_, 'm>) {
+        let context = self.context;
+        let Some(order) = self.order.as_mut() else { return };
         let mut level = Level::default();
         level.take(planned);
         let at = match context.layout.aspects.is_empty() {
@@ -259,17 +270,18 @@ impl<'r, 'm> Walk<'r, 'm> {
             [&none, &order.level, &self.specimen.level, &self.patient.level, &self.message];
         let specimen = self.context.specimen(levels);
         self.gathered.name(&specimen);
+        let mut observations = Vec::with_capacity(order.results.len());
         for outcome in &order.results {
             let levels = with_result(&outcome.level, levels);
             let own = outcome.level.marks_specimen().then(|| self.context.specimen(levels));
             own.iter().for_each(|specimen| self.gathered.name(specimen));
             let specimen = own.as_ref().unwrap_or(&specimen);
-            self.gathered.observe(|| {
-                let mut observation = self.context.observation(levels, specimen);
-                observation.concerns.extend(outcome.incomplete());
-                observation
-            });
+            let mut observation = self.context.observation(levels, specimen);
+            observation.concerns.extend(outcome.incomplete());
+            observations.push(observation);
         }
+        overall::compare(&self.context, &order.level, &mut observations);
+        observations.into_iter().for_each(|observation| self.gathered.observe(|| observation));
         if order.results.is_empty() {
             self.without_result(&order.level, &specimen);
         }
@@ -297,7 +309,13 @@ impl<'r, 'm> Walk<'r, 'm> {
             format!("; its status is {:?}", self.context.excerpt(found))
         });
         self.fault(offset, format!("an order without a result, and no word why{status}"));
-        self.blame(order.left.clone());
+        let above = [order, &self.specimen.level, &self.patient.level];
+        let left: Vec<_> = above.iter().flat_map(|level| level.left.iter().cloned()).collect();
+        self.blame(left);
+        for piece in &specimen.unaccounted {
+            let text = format!("{}: {:?}: {}", piece.path, piece.text, piece.why);
+            self.gathered.fault(piece.offset, &text);
+        }
     }
 
     fn close_specimen(&mut self) {
@@ -397,9 +415,17 @@ impl<'m> Order<'m> {
     }
 }
 
-fn is_dismissed(context: &Context<'_>, record: Record<'_>) -> bool {
-    let mut rules = context.layout.ignored_results.iter();
-    rules.any(|when| when.iter().all(|condition| holds(condition, record, context.delimiters)))
+/// Whether one of these lists of conditions holds on a record.
+fn is_any(context: &Context<'_>, rules: &[Vec<Condition>], record: Record<'_>) -> bool {
+    rules.iter().any(|when| all_hold(context, when, record))
+}
+
+fn order_row<'r>(context: &Context<'r>, record: Record<'_>) -> Option<&'r OrderRow> {
+    context.layout.order_rows.iter().find(|row| all_hold(context, &row.when, record))
+}
+
+fn all_hold(context: &Context<'_>, when: &[Condition], record: Record<'_>) -> bool {
+    when.iter().all(|condition| holds(condition, record, context.delimiters))
 }
 
 /// Whether a record has the value at the place; an absent piece is empty.

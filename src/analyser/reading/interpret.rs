@@ -138,7 +138,7 @@ impl<'r> Context<'r> {
     }
 
     /// `R[2].7.1`, `OBX[3]-8.2`, `R[1].7[4].1`.
-    fn spot_text(&self, spot: Spot) -> String {
+    pub(super) fn spot_text(&self, spot: Spot) -> String {
         use std::fmt::Write as _;
         let separator = if self.dialect() == Dialect::Hl7 { '-' } else { '.' };
         let mut text = format!("{}[{}]", spot.record, spot.index);
@@ -297,13 +297,19 @@ impl<'m> Building<'_, '_, 'm> {
         time
     }
 
+    /// The earliest of the days on which the reagents expire.
     fn expiry(&mut self) -> Option<Date> {
-        let found = self.nearest(Slot::ReagentExpiry)?;
-        let day = time::last_day(&self.context.plain(found));
-        if day.is_none() {
-            self.leave(found, "is not a day that exists");
+        let levels = self.levels;
+        let sent = levels.iter().map(|level| level.all(Slot::ReagentExpiry));
+        let sent = sent.into_iter().find(|sent| !sent.is_empty())?;
+        let mut earliest: Option<Date> = None;
+        for found in sent {
+            match time::last_day(&self.context.plain(found)) {
+                Some(day) => earliest = Some(earliest.map_or(day, |earlier| earlier.min(day))),
+                None => self.leave(found, "is not a day that exists"),
+            }
         }
-        day
+        earliest
     }
 
     /// Quantities are not decided by a reagent's cut-off.
@@ -332,11 +338,26 @@ impl<'m> Building<'_, '_, 'm> {
         if !sent {
             status = codes.get("").copied();
         }
+        status = self.overall_status(status);
         let order = self.order_status();
         match order.filter(|order| status.is_some() || !order.is_conclusive()) {
             Some(order) => Some(worse(status, order)),
             None => status,
         }
+    }
+
+    /// What a row with the overall result says of its own status.
+    fn overall_status(&mut self, status: Option<ResultStatus>) -> Option<ResultStatus> {
+        let [_, order, ..] = self.levels;
+        let mut worst = status?;
+        for found in order.codes(Role::Status) {
+            let code = self.context.trimmed(found);
+            match self.context.layout.status.get(code.as_ref()) {
+                Some(known) => worst = worse(Some(worst), *known),
+                None => self.leave(found, "the profile does not know this status"),
+            }
+        }
+        Some(worst)
     }
 
     fn order_status(&mut self) -> Option<ResultStatus> {
@@ -375,7 +396,8 @@ impl<'m> Building<'_, '_, 'm> {
     /// It is said once for all results of an order.
     fn stands_in_order(&self, flags: &FlagCodes) -> bool {
         let plan = self.context.layout.record(flags.path.record);
-        plan.is_some_and(|plan| matches!(plan.scope, Scope::Order | Scope::OrderPart))
+        flags.of_order
+            || plan.is_some_and(|plan| matches!(plan.scope, Scope::Order | Scope::OrderPart))
     }
 
     fn flag(&mut self, flags: &FlagCodes, code: &str, found: Found<'m>) {
@@ -454,10 +476,12 @@ impl<'m> Building<'_, '_, 'm> {
         for (role, found) in result.pieces() {
             let Role::Verdict(index) = role else { continue };
             let Some(words) = self.context.layout.verdicts.get(index) else { continue };
-            let Some(readings) = words.of(measure) else { continue };
+            if words.of(measure).is_none() {
+                continue;
+            }
             let word = self.context.trimmed(found);
-            match readings.get(word.as_ref()) {
-                Some(reading) => stated = Some(self.agreed(stated, *reading)),
+            match words.reading(measure, &word) {
+                Some(reading) => stated = Some(self.agreed(stated, reading)),
                 None if words.no_reading.contains(word.as_ref()) => {}
                 None if self.is_flag(found) => {}
                 None => self.leave(found, "the profile does not know this word for a result"),

@@ -6,6 +6,7 @@ mod donations;
 mod gather;
 mod interpret;
 mod number;
+mod overall;
 mod query;
 mod reagent;
 mod reply;

@@ -95,26 +95,38 @@ impl Context<'_> {
         }
     }
 
-    /// What all markings together say: a donor's only where every one says so.
+    /// What all markings together say: a donor's only where every one says so, wherever it stands.
     fn kind(&self, levels: Levels<'_, '_>, unknown: &mut Vec<Unaccounted>) -> SpecimenKind {
         let mut kind = SpecimenKind::Donor;
         let mut all_known = true;
         for (index, marking) in self.layout.kinds.iter().enumerate() {
-            let found = levels.iter().find_map(|level| level.codes(Role::Kind(index)).next());
-            match (self.marked(marking, found), found) {
-                (Some(marked), _) if kind == SpecimenKind::Donor => kind = marked,
-                (Some(_), _) => {}
-                (None, Some(found)) => {
-                    all_known = false;
-                    unknown.push(self.unaccounted(found, UNKNOWN_MARKING));
-                }
-                (None, None) => {
-                    all_known = false;
-                    unknown.push(self.not_sent(&marking.path, levels));
+            let mut sent = levels.iter().flat_map(|level| level.codes(Role::Kind(index)));
+            let first = sent.next();
+            let others = sent.map(Some);
+            for found in std::iter::once(first).chain(others) {
+                match self.marked(marking, found) {
+                    Some(marked) if kind == SpecimenKind::Donor => kind = marked,
+                    Some(_) => {}
+                    None => {
+                        all_known = false;
+                        unknown.push(self.unknown_marking(&marking.path, found, levels));
+                    }
                 }
             }
         }
         if all_known { kind } else { SpecimenKind::Other }
+    }
+
+    fn unknown_marking(
+        &self,
+        path: &Path,
+        found: Option<Found<'_>>,
+        levels: Levels<'_, '_>,
+    ) -> Unaccounted {
+        match found {
+            Some(found) => self.unaccounted(found, UNKNOWN_MARKING),
+            None => self.not_sent(path, levels),
+        }
     }
 
     fn marked(&self, marking: &KindCodes, found: Option<Found<'_>>) -> Option<SpecimenKind> {
@@ -137,6 +149,9 @@ impl Context<'_> {
 fn differing(ids: &[Id]) -> Option<(usize, String)> {
     let (first, rest) = ids.split_first()?;
     let same = |id: &Id| id.text == first.text || id.din.is_some() && id.din == first.din;
-    let other = rest.iter().find(|id| !same(id))?;
-    Some((other.offset, format!("two specimen ids: {:?} and {:?}", first.text, other.text)))
+    let mut others = rest.iter().filter(|id| !same(id));
+    let second = others.next()?;
+    let mut text = format!("two specimen ids: {:?} and {:?}", first.text, second.text);
+    others.for_each(|other| text += &format!(" and {:?}", other.text));
+    Some((second.offset, text))
 }
