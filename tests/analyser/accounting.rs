@@ -49,7 +49,7 @@ fn is_structure(dialect: Dialect, record: &str, field: usize) -> bool {
         Dialect::Lis02 => field == 2 || (record, field) == ("H", 3),
         Dialect::Hl7 => {
             record == "MSH" && [2, 18].contains(&field)
-                || ["OBX", "OBR", "SPM", "PID"].contains(&record) && field == 1
+                || ["OBX", "OBR", "SPM", "PID", "NTE"].contains(&record) && field == 1
         }
     }
 }
@@ -144,16 +144,17 @@ impl Bench {
         let raw = record.contains("^P|") && ["R.4", "R.5"].contains(&path.as_str())
             || record.contains("|161.P^") && ["OBX-5", "OBX-6"].contains(&path.as_str());
         let name = self.analyser.profile().name();
-        let ordered =
-            [("ortho-vision", "O.5"), ("mindray-cl", "O.5"), ("abbott-alinity-i", "OBR-4")]
-                .contains(&(name, &path));
+        let law = name.starts_with("roche-cobas-") || name == "abbott-alinity-i";
+        let ordered = [("ortho-vision", "O.5"), ("mindray-cl", "O.5")].contains(&(name, &path))
+            || law && path == "OBR-4";
         self.dismissed.contains(&format!("{path}.1")) || raw || ordered
     }
 }
 
-/// Rows that a profile dismisses by what stands in them.
+/// Rows that a profile dismisses by what stands in them, or of which it reads one place only.
 fn is_dismissed_row(record: &str) -> bool {
-    ["S_OTHER", "AutoControl", "^RLU|"].iter().any(|mark| record.contains(mark))
+    let marks = ["S_OTHER", "S_RAW", "AutoControl", "^RLU|", "|1/1|", "|1/2|"];
+    marks.iter().any(|mark| record.contains(mark)) || record.starts_with("NTE|2|")
 }
 
 proptest! {

@@ -20,6 +20,7 @@ mod order_profiles;
 mod profiles;
 mod queries;
 mod replies;
+mod roche;
 mod same_again;
 mod sample_results;
 mod samples;
