@@ -49,6 +49,8 @@ pub const DOCUMENT_MAX: usize = 1024 * 1024;
 pub const PROFILE_PATH_MAX: usize = 255;
 /// Bits per second of a serial line.
 pub const BAUD: std::ops::RangeInclusive<i64> = 300..=921_600;
+/// Characters before a donation number behind which it is still looked for.
+pub const STRANGE_PREFIX_MAX: usize = 3;
 /// Documents below each other that one extends.
 pub const FAMILIES_MAX: usize = 4;
 /// Characters of the text that a profile splits a component at.

@@ -81,6 +81,38 @@ fn a_listed_prefix_is_taken_away_and_no_other() {
 }
 
 #[test]
+fn a_number_behind_a_prefix_is_told_where_the_profile_says_which_prefixes_there_are() {
+    let faults = |root: &str, id: &str| {
+        let sent = String::from_utf8(message("1|N|||||F")).unwrap().replace("D0000000001", id);
+        let reading = analyser(&with(root, "")).read(sent.as_bytes());
+        assert_eq!(one(&reading).din, None, "{root} {id}");
+        let named: Vec<_> = reading.donations.iter().map(|din| din.as_str().to_owned()).collect();
+        assert_eq!(named.len(), reading.faults.len(), "{reading:?}");
+        let offset = sent.find(id).unwrap();
+        assert!(reading.faults.iter().all(|fault| fault.offset == offset), "{reading:?}");
+        reading.faults.len()
+    };
+    assert_eq!(faults("id_prefixes = []", "#D0000000001"), 1);
+    assert_eq!(faults("id_prefixes = [\"$\"]", "$$D0000000001"), 1);
+    assert_eq!(faults("id_prefixes = [\"$\"]", "#D000000000"), 0, "no number stands there");
+    assert_eq!(faults("id_prefixes = [\"$\"]", "XD0000000001"), 0, "the site's own pattern");
+    assert_eq!(faults("", "#D0000000001"), 0, "a profile that says nothing reads as it did");
+}
+
+#[test]
+fn an_isbt_number_is_looked_for_behind_as_many_letters_as_the_bound() {
+    let small = format!("id_prefixes = []\n{}", crate::bench::SMALL);
+    let analyser = profiled(&small);
+    let faults = |prefix: &str| {
+        let sent = format!("H|\\^&\rP|1\rO|1|{prefix}G123498654321\rR|1|^^^1|N|||||F\rL|1|N\r");
+        analyser.read(sent.as_bytes()).faults.len()
+    };
+    let most = hemogate::limits::STRANGE_PREFIX_MAX;
+    assert_eq!((faults(""), faults("x"), faults(&"x".repeat(most))), (0, 1, 1));
+    assert_eq!(faults(&"x".repeat(most + 1)), 0);
+}
+
+#[test]
 fn a_text_that_is_one_number_with_its_prefix_and_another_without_is_a_conflict() {
     let text = with("id_prefixes = [\"D\"]", "");
     let profile = hemogate::analyser::Profile::parse("small.toml", &text).unwrap();

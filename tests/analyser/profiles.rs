@@ -229,6 +229,23 @@ const DANGEROUS: &[(&str, &str, &str)] = &[
              [[conversion]]\nunit = \"a\"\nto = \"c\"\nfactor = 3\n[[ignore]]",
         "already converted for every assay",
     ),
+    (
+        "[[ignore]]",
+        "[[flags]]\npath = \"R.7.1\"\nholds = { A = \"not fine\" }\n[[ignore]]",
+        "flags[2].holds.A: \"A\" has another effect in the other",
+    ),
+    (
+        "[[ignore]]",
+        "[[flags]]\npath = \"R.7.1\"\nas = \"alarm\"\naccepted = { B = \"x\" }\n[[ignore]]",
+        "flags[2].path: R.7.1 has its flags in another",
+    ),
+    (
+        "[[ignore]]",
+        "[[conversion]]\nunit = \"a\"\nto = \"b\"\nfactor = 2\n[[threshold]]\nunit = \"a\"\n\
+             reactive_from = 1\nsince = 2026-01-01\nsource = \"x\"\n[[ignore]]",
+        "threshold[1].unit: \"a\" is converted to \"b\"",
+    ),
+    ("\"9\" = \"alt\"", "\"9\" = \"\"", "tests.9: \"\" is not an assay"),
     ("[link]", "[transport]\nbaud = 9600\n[link]", "transport.kind: is missing"),
     ("[link]", "[transport]\nkind = \"usb\"\n[link]", "\"usb\" is not one of serial, tcp-listen"),
     (
@@ -276,6 +293,32 @@ fn each_dangerous_profile_is_refused_with_its_line_and_reason() {
         let faults = refused(from, to);
         assert!(faults.iter().any(|fault| fault.contains(expected)), "{to}\n{faults:#?}");
         assert!(faults.iter().all(|fault| fault.starts_with("small.toml:")), "{faults:#?}");
+    }
+}
+
+/// Where in the sound profile each dangerous thing stands, once it is there.
+#[test]
+fn what_is_dangerous_is_told_with_its_line() {
+    let line = |text: &str| 1 + SOUND[..SOUND.find(text).unwrap()].matches('\n').count();
+    let told = [
+        ("\"9\" = \"alt\"", "\"9\" = \"hbsag\"", "FM-15"),
+        ("\"9\" = \"alt\"", "\"9\" = \"\"", "is not an assay"),
+        ("\"9\" = \"alt\"", "\"9\" = \"abo\"", "gives a reading for abo"),
+        ("[[kind]]", "[[kind]]#", "would pass for a donor"),
+        ("unit = \"R.5\"", "unit = \"R.5.1.1\"", "LIS02 has no sub-components"),
+        ("unit = \"R.5\"", "unit = \"OBX-6\"", "is not a record that lis02 has"),
+        ("accepted = {", "holds = { A = \"x\" }#", "another effect"),
+    ];
+    for (from, to, expected) in told {
+        let text = match expected {
+            "would pass for a donor" => SOUND.replacen(", Q = \"control\"", "", 1),
+            "another effect" => SOUND.replacen(from, &format!("holds.A = \"x\"\n{from}"), 1),
+            _ => SOUND.replacen(from, to, 1),
+        };
+        let faults = Profile::parse("small.toml", &text).unwrap_err();
+        let fault = faults.iter().find(|fault| fault.message.contains(expected));
+        let fault = fault.unwrap_or_else(|| panic!("{expected}: {faults:#?}"));
+        assert!(fault.line.abs_diff(line(from)) <= 1 && fault.line > 1, "{fault}");
     }
 }
 

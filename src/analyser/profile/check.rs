@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::layout::FLAG_EFFECTS;
 use super::layout::{Ignore, Use};
 use super::path::{Dialect, Path, RecordName, Scope};
-use super::tables::{Aspect, Condition, Layout, RecordPlan, Role, Slot, VerdictWords};
+use super::tables::{
+    Aspect, Condition, FlagCodes, Layout, RecordPlan, Role, Slot, Threshold, VerdictWords,
+};
 use crate::document::{Placed, Table};
 use crate::domain::{Assay, Reading, SpecimenKind};
 
@@ -120,6 +123,36 @@ pub(super) fn units(table: &Table<'_>) -> BTreeMap<Assay, String> {
     units
 }
 
+/// The codes of one place stand in one table, where each has one effect.
+pub(super) fn flags(table: &Table<'_>, path: &Placed<String>, own: &FlagCodes, all: &[FlagCodes]) {
+    let Some(other) = all.iter().find(|other| other.path.leaf() == own.path.leaf()) else { return };
+    let text = format!("{} has its flags in another [[flags]] already: join the two", path.value);
+    table.fault(&path.place, text);
+    for key in FLAG_EFFECTS.map(|(key, _)| key) {
+        let codes = table.table(key).map(|codes| codes.string_entries()).unwrap_or_default();
+        for (code, _) in codes {
+            let effect = |flags: &FlagCodes| flags.codes.get(&code.value).map(|known| known.effect);
+            if effect(other).is_some_and(|known| Some(known) != effect(own)) {
+                let text = format!("{:?} has another effect in the other [[flags]]", code.value);
+                table.fault(&code.place, text);
+            }
+        }
+    }
+}
+
+/// What a threshold is compared in is a unit that results can have.
+pub(super) fn threshold_unit(table: &Table<'_>, layout: &Layout, threshold: &Threshold) {
+    let all = threshold.assays.iter().map(|assay| Some(*assay));
+    let mut all = all.chain(threshold.assays.is_empty().then_some(None));
+    let Some(conversion) = all.find_map(|assay| layout.conversion(&threshold.unit, assay)) else {
+        return;
+    };
+    let (unit, to) = (&conversion.unit, &conversion.to);
+    let text = format!("{unit:?} is converted to {to:?}: give the threshold in that unit");
+    let place = table.place_of("unit").unwrap_or(table.place());
+    table.fault(&place, text);
+}
+
 /// What a layout must have.
 pub(super) fn layout(table: &Table<'_>, dialect: Dialect, layout: &Layout, uses: &[Use]) {
     kinds(table, layout);
@@ -154,7 +187,8 @@ fn kinds(table: &Table<'_>, layout: &Layout) {
         |wanted: fn(SpecimenKind) -> bool| layout.kinds.iter().any(|kind| kind.kinds().any(wanted));
     if !marks(|kind| kind != SpecimenKind::Donor) {
         let message = "no [[kind]] marks anything but donors: a control would pass for a donor";
-        table.fault(&table.place(), message);
+        let first = table.tables("kind").first().map(|kind| kind.place());
+        table.fault(&first.unwrap_or(table.place()), message);
     }
 }
 

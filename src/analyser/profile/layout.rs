@@ -130,6 +130,7 @@ impl<'t, 'd> Builder<'t, 'd> {
             number_format: number_format(table),
             unread_id_prefixes: id_prefixes(table, "unread_id_prefixes"),
             id_prefixes: id_prefixes(table, "id_prefixes"),
+            knows_prefixes: table.has("id_prefixes"),
         };
         Builder { table, dialect, layout, uses: Vec::new(), ignores: Vec::new(), splits: vec![] }
     }
@@ -226,13 +227,19 @@ impl<'t, 'd> Builder<'t, 'd> {
     fn flags(&mut self) {
         for table in self.table.tables("flags") {
             let path = self.coded_path(&table, Role::Flags(self.layout.flags.len()));
-            self.layout.flags.extend(path.map(|path| flag_codes(&table, path)));
+            let flags = path.map(|path| flag_codes(&table, path));
+            if let (Some(flags), Some(text)) = (flags, table.string("path")) {
+                check::flags(&table, &text, &flags, &self.layout.flags);
+                self.layout.flags.push(flags);
+            }
         }
     }
 
     fn thresholds(&mut self) {
         for table in self.table.tables("threshold") {
-            self.layout.thresholds.extend(cutoff::parse(&table));
+            let Some(threshold) = cutoff::parse(&table) else { continue };
+            check::threshold_unit(&table, &self.layout, &threshold);
+            self.layout.thresholds.push(threshold);
         }
         self.layout.thresholds.sort_by_key(|threshold| threshold.since);
     }
@@ -531,14 +538,16 @@ const fn fits(reading: Reading, measure: Measure) -> bool {
     }
 }
 
+/// Keys of a table of flags, and what the codes below each do.
+pub(super) const FLAG_EFFECTS: [(&str, Option<Effect>); 3] = [
+    ("accepted", None),
+    ("invalidates", Some(Effect::Invalidates)),
+    ("holds", Some(Effect::Holds)),
+];
+
 fn flag_meanings(table: &Rc<Table<'_>>) -> BTreeMap<String, FlagMeaning> {
     let mut meanings = BTreeMap::new();
-    let effects = [
-        ("accepted", None),
-        ("invalidates", Some(Effect::Invalidates)),
-        ("holds", Some(Effect::Holds)),
-    ];
-    for (key, effect) in effects {
+    for (key, effect) in FLAG_EFFECTS {
         let Some(codes) = table.table(key) else { continue };
         for (code, why) in codes.string_entries() {
             let meaning = FlagMeaning { effect, why: why.value };

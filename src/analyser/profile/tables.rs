@@ -41,6 +41,8 @@ pub(crate) struct Layout {
     pub(crate) unread_id_prefixes: Vec<String>,
     /// Taken away in front of specimen ids.
     pub(crate) id_prefixes: Vec<String>,
+    /// The profile says which prefixes there are, be it none: a number behind another is told.
+    pub(crate) knows_prefixes: bool,
 }
 
 /// `PATH = VALUE`.

@@ -26,6 +26,9 @@ use context::Walk;
 use interpret::Context;
 use specimen::Specimen;
 
+const STRANGE_PREFIX: &str = "a donation's number stands here behind something that the profile \
+    does not list in id_prefixes: the result joins no donation; look at the tube";
+
 /// What the messages of one delivery came to.
 #[derive(Default)]
 struct Gathered {
@@ -203,6 +206,9 @@ impl Gathered {
         match specimen.kind {
             SpecimenKind::Donor | SpecimenKind::Other => {
                 self.donations.extend(specimen.donations().cloned());
+                if let Some((offset, _)) = specimen.strange {
+                    self.fault(offset, STRANGE_PREFIX);
+                }
             }
             SpecimenKind::Control | SpecimenKind::Calibration => {}
         }

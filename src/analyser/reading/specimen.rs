@@ -5,7 +5,8 @@ use super::super::profile::{Path, path_text};
 use super::super::without_prefix;
 use super::gather::{Found, Left, Level};
 use super::interpret::{Context, Levels};
-use crate::domain::{DonationNumber, SpecimenKind, Unaccounted};
+use crate::domain::{DonationNumber, DonationNumberScheme, SpecimenKind, Unaccounted};
+use crate::limits;
 
 /// What is known of a specimen before its results are looked at.
 pub(super) struct Specimen {
@@ -14,6 +15,9 @@ pub(super) struct Specimen {
     ids: Vec<Id>,
     /// Two specimen ids that differ: where the second stands, and which they are.
     pub(super) conflict: Option<(usize, String)>,
+    /// A donation's number behind a prefix that nobody knows: where it stands in the bytes, and
+    /// whose it is.
+    pub(super) strange: Option<(usize, DonationNumber)>,
     /// Markings that the profile does not know, ids with unknown escapes.
     pub(super) unaccounted: Vec<Unaccounted>,
 }
@@ -26,6 +30,8 @@ struct Id {
     din: Option<DonationNumber>,
 }
 
+/// Characters of an ISBT 128 donation number without flags (ST-001 data structure 001).
+const ISBT_LENGTH: usize = 13;
 const UNKNOWN_MARKING: &str = "the profile does not know this marking";
 
 impl Specimen {
@@ -39,9 +45,11 @@ impl Specimen {
         self.ids.first()?.din.as_ref()
     }
 
-    /// Every donation that its ids name; more than one is a conflict.
+    /// Every donation that it may be of: those that its ids name, of which more than one is a
+    /// conflict, and one behind a prefix that nobody knows.
     pub(super) fn donations(&self) -> impl Iterator<Item = &DonationNumber> {
-        self.ids.iter().filter_map(|id| id.din.as_ref())
+        let strange = self.strange.iter().map(|(_, din)| din);
+        self.ids.iter().filter_map(|id| id.din.as_ref()).chain(strange)
     }
 }
 
@@ -59,7 +67,11 @@ impl Context<'_> {
         }
         ids.sort_by_key(|id| id.priority);
         let conflict = differing(&ids);
-        Specimen { kind, ids, conflict, unaccounted }
+        let strange = match kind {
+            SpecimenKind::Donor | SpecimenKind::Other => self.strange(&ids),
+            SpecimenKind::Control | SpecimenKind::Calibration => None,
+        };
+        Specimen { kind, ids, conflict, strange, unaccounted }
     }
 
     /// Markings that the profile does not know, where there is no result to say it of.
@@ -93,6 +105,30 @@ impl Context<'_> {
             Some(whole) if whole.din != own.din => ids.extend([own, whole]),
             Some(_) | None => ids.extend(Some(own).filter(|own| !own.text.is_empty())),
         }
+    }
+
+    /// A number that no id names, because something stands before it that the profile does not
+    /// list. It is never taken away (FM-10), but the donation waits until somebody has looked.
+    fn strange(&self, ids: &[Id]) -> Option<(usize, DonationNumber)> {
+        let unnamed = ids.iter().filter(|id| self.layout.knows_prefixes && id.din.is_none());
+        let mut strange = unnamed.filter_map(|id| Some((id, self.behind(&id.text)?)));
+        strange.next().map(|(id, din)| (self.text.offset_in_bytes(id.offset), din))
+    }
+
+    /// The donation behind signs, or behind letters where the number itself begins with one.
+    fn behind(&self, text: &str) -> Option<DonationNumber> {
+        let number = |rest: &str| self.analyser.scheme.parse(rest).ok().map(|scanned| scanned.din);
+        let signs = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let by_letters = || match self.analyser.scheme.as_ref() {
+            DonationNumberScheme::Isbt128 => {
+                let starts = text.char_indices().skip(1).take(limits::STRANGE_PREFIX_MAX);
+                let mut rests = starts.filter_map(|(at, _)| text.get(at..));
+                let rest = rests.find(|rest| rest.len() == ISBT_LENGTH)?;
+                number(rest.strip_prefix(|c: char| c.is_ascii_uppercase()).map(|_| rest)?)
+            }
+            DonationNumberScheme::Site(_) => None,
+        };
+        number(signs).filter(|_| signs != text).or_else(by_letters)
     }
 
     /// What all markings together say: a donor's only where every one says so, wherever it stands.
