@@ -11,7 +11,7 @@ use jiff::civil::{DateTime, datetime};
 use rust_decimal::Decimal;
 
 use super::profile::tables::{Slot, Threshold};
-use super::profile::{Hole, Lines, QueryRole, Told, UploadPlan, wordings};
+use super::profile::{Dialect, Hole, Lines, QueryRole, Told, UploadPlan, wordings};
 use super::upload::{Meant, MeantOutcome, MeantQuestion, MeantResult, MeantSpecimen, Unsendable};
 use super::{Analyser, MessageReading, Stamp};
 use crate::domain::{
@@ -69,6 +69,16 @@ impl Analyser {
         wording: usize,
         kind: SpecimenKind,
     ) -> Vec<String> {
+        self.sent_and_read(&self.tube(assay, outcome, wording, kind))
+    }
+
+    fn tube(
+        &self,
+        assay: Assay,
+        outcome: MeantOutcome,
+        wording: usize,
+        kind: SpecimenKind,
+    ) -> Meant {
         let together = self.profile.upload().map_or(&[][..], |plan| &plan.together);
         let mut results: Vec<MeantResult> = match together.contains(&assay) {
             true => together.iter().map(|other| result(*other, self.clean(*other), 0)).collect(),
@@ -81,7 +91,7 @@ impl Analyser {
         let id = id.get(..self.id_width(id)).unwrap_or(id);
         let (rack, position) = (Some("1".to_owned()), Some("2".to_owned()));
         let specimen = MeantSpecimen { id: id.to_owned(), kind, rack, position, results };
-        self.sent_and_read(&Meant { specimens: vec![specimen] })
+        Meant { specimens: vec![specimen] }
     }
 
     /// How much of an id the analyser can send.
@@ -217,6 +227,37 @@ impl Analyser {
         })
     }
 
+    /// From where on a marker is reactive by what is sent; `None` where only words say it.
+    pub fn cut_off(&self, assay: Assay) -> Option<Decimal> {
+        self.limits(assay).map(|limits| limits.reactive_from)
+    }
+
+    /// Why something that the profile says is sent cannot be written, if it cannot.
+    pub fn unsendable(&self) -> Option<String> {
+        let assays = self.reports();
+        let mut outcomes = assays.iter().flat_map(|assay| {
+            let own = self.outcomes(*assay).into_iter();
+            own.map(|outcome| (*assay, outcome))
+        });
+        outcomes.find_map(|(assay, outcome)| {
+            let meant = self.tube(assay, outcome, 0, SpecimenKind::Donor);
+            self.upload(&meant, STAMP).err().map(|why| unsent(&meant, &why))
+        })
+    }
+
+    /// Rack and position by number, as far as the analyser's places are wide.
+    pub fn place_sent(&self, rack: u32, position: u32) -> (String, String) {
+        let lines = self.profile.upload().map(|plan| &plan.usual);
+        let fitting = |number: u32, hole| {
+            let fit = lines.and_then(|lines| lines.fit(&hole));
+            let text = number.to_string();
+            let first = fit.and_then(|fit| text.len().checked_sub(fit.width()?)).unwrap_or(0);
+            let is_fixed = self.profile.dialect() == Dialect::Blocks;
+            text.get(first..).filter(|_| is_fixed).map(str::to_owned).unwrap_or(text)
+        };
+        (fitting(rack, Hole::Rack), fitting(position, Hole::Position))
+    }
+
     /// How many words, at most, tell an outcome.
     pub fn wordings(&self, assay: Assay, outcome: MeantOutcome) -> usize {
         let MeantOutcome::Reading(reading, _) = outcome else { return 1 };
@@ -283,8 +324,13 @@ impl Analyser {
                 let is_it = |seen: &&Observation| {
                     seen.assay == Some(result.assay) && self.is_of(seen, specimen)
                 };
+                let is_exactly = |seen: &&Observation| {
+                    is_it(seen) && self.differing(specimen, result, seen).is_empty()
+                };
                 let what = named(specimen, result);
-                match left.iter().position(is_it) {
+                // Messages may come in another order than they were sent in.
+                let exactly = left.iter().position(is_exactly);
+                match exactly.or_else(|| left.iter().position(is_it)) {
                     Some(at) => {
                         let seen = left.remove(at);
                         let own = self.differing(specimen, result, seen);

@@ -150,7 +150,10 @@ impl Analyser {
         for specimen in &meant.specimens {
             blocks.extend(sender.blocks(specimen)?);
         }
-        let joins = |one: &Block<'_>, next: &Block<'_>| sender.plan.message.joins(one, next);
+        // A text that is cut by widths is about one specimen.
+        let is_text = sender.is_cut_by_widths();
+        let joins =
+            |one: &Block<'_>, next: &Block<'_>| !is_text && sender.plan.message.joins(one, next);
         let messages: Vec<&[Block<'_>]> = blocks.chunk_by(joins).collect();
         messages.into_iter().map(|blocks| sender.message(blocks)).collect()
     }
@@ -315,7 +318,12 @@ impl<'a> Sender<'a> {
 
     /// Whether a result stands under the lines of the block before it.
     fn takes(&self, open: &Block<'_>, next: &Block<'_>) -> bool {
+        // An order that is told failed as a whole stands for one run of each of its tests.
+        let again = |(own, _): &(&MeantResult, Vec<Line>)| {
+            next.results.iter().any(|(result, lines)| lines.is_empty() && result.assay == own.assay)
+        };
         self.plan.message != Extent::Result
+            && !open.results.iter().any(again)
             && open.around == next.around
             && open.own == next.own
             && open.round == next.round

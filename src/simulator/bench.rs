@@ -3,14 +3,14 @@
 use jiff::civil::DateTime;
 use rust_decimal::Decimal;
 
-use super::Model;
+use super::Played;
 use crate::domain::{Assay, Reading};
 
 /// The tubes of one rack that one analyser runs in one go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Load {
     /// The analyser.
-    pub model: Model,
+    pub model: Played,
     /// Number of the rack, from 1.
     pub rack: u32,
     /// The tubes with at least one result, in the order of positions.

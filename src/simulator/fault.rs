@@ -196,6 +196,8 @@ impl Fault {
                 Fault::EtbInNumber | Fault::RepeatedFrame | Fault::LostAck | Fault::LateAck,
                 Wire::Blocks(_),
             ) => false,
+            // Nothing divides such a stream, and nothing in it is answered.
+            (_, Wire::Records) => !self.scene().is_line(),
             (_, Wire::Lis01 | Wire::Mllp | Wire::Blocks(_)) => true,
         }
     }

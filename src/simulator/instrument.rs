@@ -8,14 +8,14 @@ use std::io;
 use std::time::Duration;
 
 use super::cable::{Laid, SharedFaults, lay};
-use super::{Failed, Faults, Line, Model, Opened, Paced, Player, Progress, Tally, Tempo};
+use super::{Failed, Faults, Line, Opened, Paced, Played, Player, Progress, Tally, Tempo};
 use crate::limits;
 
 /// How an analyser is set up.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// The make.
-    pub model: Model,
+    /// Who is played.
+    pub model: Played,
     /// Its time.
     pub tempo: Tempo,
     /// What goes wrong on its line.
@@ -107,8 +107,8 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Instrument<D> {
     pub async fn connect(&mut self) -> io::Result<()> {
         if self.player.is_none() {
             let line = self.opener.line().await?;
-            let Setup { model, tempo, .. } = self.opener.setup;
-            self.player = Some(Player::in_time(model, line, tempo));
+            let Setup { model, tempo, .. } = &self.opener.setup;
+            self.player = Some(Player::in_time(model.clone(), line, *tempo));
         }
         Ok(())
     }

@@ -4,6 +4,9 @@
 //! turn planned results into the bytes that each make of analyser would send; a [`Player`] sends
 //! them over any stream. The same seed gives the same bytes.
 //!
+//! An analyser is one of the makes written out here, a second statement of how each sends, or any
+//! other, played from its profile.
+//!
 //! Refuses: to know the rules. What a scenario must lead to is stated by the plan itself (see
 //! [`Scenario::intent`]), so that the daemon can be wrong and be found out.
 
@@ -20,6 +23,7 @@ mod model;
 mod morning;
 mod numbers;
 mod paced;
+mod played;
 mod player;
 mod rack;
 mod scenario;
@@ -39,6 +43,7 @@ pub use model::{Model, Wire};
 pub use morning::{Morning, PlannedDonation};
 pub use numbers::donation_numbers;
 pub use paced::{BITS_PER_CHARACTER, Paced, line_time};
+pub use played::Played;
 pub use player::{Failed, Player, Progress};
 pub use rack::{Rack, Session};
 pub use scenario::{Intent, Scenario};

@@ -46,6 +46,8 @@ pub enum Model {
 pub enum Wire {
     /// LIS02 records in LIS01 frames.
     Lis01,
+    /// LIS02 records without a link layer, or between STX and ETX alone.
+    Records,
     /// HL7 in MLLP blocks.
     Mllp,
     /// Fixed-width texts in the blocks of this protocol.
@@ -58,7 +60,7 @@ impl Wire {
     pub(super) const fn reply_patience(self) -> Duration {
         match self {
             Wire::Lis01 => Duration::from_secs(15),
-            Wire::Mllp => ACKNOWLEDGEMENT_WAIT,
+            Wire::Records | Wire::Mllp => ACKNOWLEDGEMENT_WAIT,
             Wire::Blocks(Protocol::BeckmanPk | Protocol::BeckmanAu) => au::REPLY_WAIT,
             Wire::Blocks(Protocol::Hitachi) => hitachi::REPLY_WAIT,
         }
@@ -201,7 +203,7 @@ impl Model {
     /// Whether it asks its host what to do with a tube.
     pub const fn asks(self) -> bool {
         match self.wire() {
-            Wire::Lis01 | Wire::Mllp => true,
+            Wire::Lis01 | Wire::Records | Wire::Mllp => true,
             Wire::Blocks(_) => false,
         }
     }
@@ -249,7 +251,7 @@ impl Model {
     /// Whether a flag that nobody knows passes as a message: a host that speaks HL7 says AE to it.
     pub(super) const fn has_flags(self) -> bool {
         match self.wire() {
-            Wire::Lis01 | Wire::Blocks(_) => true,
+            Wire::Lis01 | Wire::Records | Wire::Blocks(_) => true,
             Wire::Mllp => false,
         }
     }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::course::{group, group_on_record};
 use super::rack::{Bench, Filling};
-use super::{Model, Rack, Scenario, Session, donation_numbers};
+use super::{Played, Rack, Scenario, Session, donation_numbers};
 use crate::domain::{Donor, DonorKind, HistoricGroup};
 
 /// A planned morning.
@@ -47,12 +47,12 @@ impl Morning {
     pub fn plan(seed: u64, donations: usize) -> Morning {
         let mut rng = Rng::with_seed(seed);
         let numbers = donation_numbers(&mut rng, donations);
-        Morning::of(numbers, Bench::Whole, &mut rng)
+        Morning::of(numbers, &Bench::Whole, &mut rng)
     }
 
     /// A morning at one analyser that runs every one of these donations.
-    pub fn at_one_analyser(model: Model, seed: u64, numbers: Vec<String>) -> Morning {
-        Morning::of(numbers, Bench::Only(model), &mut Rng::with_seed(seed))
+    pub fn at_one_analyser(played: impl Into<Played>, seed: u64, numbers: Vec<String>) -> Morning {
+        Morning::of(numbers, &Bench::Only(played.into()), &mut Rng::with_seed(seed))
     }
 
     /// Every session of the morning, rack by rack, repeats after first runs.
@@ -60,7 +60,7 @@ impl Morning {
         self.racks.iter().flat_map(|rack| rack.first.iter().chain(&rack.repeats))
     }
 
-    fn of(numbers: Vec<String>, bench: Bench, rng: &mut Rng) -> Morning {
+    fn of(numbers: Vec<String>, bench: &Bench, rng: &mut Rng) -> Morning {
         let scenarios = Scenario::deal(rng, numbers.len());
         let donations: Vec<PlannedDonation> = numbers
             .into_iter()
@@ -73,7 +73,7 @@ impl Morning {
 }
 
 /// Puts the tubes into racks and runs one rack after the other.
-fn run(donations: &[PlannedDonation], bench: Bench, rng: &mut Rng) -> Vec<Rack> {
+fn run(donations: &[PlannedDonation], bench: &Bench, rng: &mut Rng) -> Vec<Rack> {
     let start = FIRST_RACK.saturating_add(rng.i64(-900..=900).seconds());
     let mut racks = Vec::new();
     let mut waiting = donations;

@@ -12,14 +12,14 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::asking::{HostSays, MORNING, Ordered, Standing};
 use super::wired::Wired;
-use super::{Model, Tempo, dialect};
+use super::{Played, Tempo, dialect};
 use crate::limits;
 use crate::link::{Answer, Event, Moment, Token};
 
 /// One end of one line, in the analyser's role.
 pub struct Player<S> {
     wired: Wired<S>,
-    model: Model,
+    played: Played,
     tempo: Tempo,
     /// Number of the last answer to a message with orders.
     serial: u32,
@@ -77,14 +77,15 @@ struct Session<'m, 't> {
 pub(super) const RESEND_PAUSE: Duration = Duration::from_millis(100);
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Player<S> {
-    /// A player of this model on an open line, in the world's time.
-    pub fn of(model: Model, stream: S, now: fn() -> Moment) -> Player<S> {
-        Player::in_time(model, stream, Tempo::real(now))
+    /// A player of this analyser on an open line, in the world's time.
+    pub fn of(played: impl Into<Played>, stream: S, now: fn() -> Moment) -> Player<S> {
+        Player::in_time(played, stream, Tempo::real(now))
     }
 
-    /// A player of this model on an open line.
-    pub fn in_time(model: Model, stream: S, tempo: Tempo) -> Player<S> {
-        Player { wired: Wired::new(model, stream, tempo), model, tempo, serial: 0 }
+    /// A player of this analyser on an open line.
+    pub fn in_time(played: impl Into<Played>, stream: S, tempo: Tempo) -> Player<S> {
+        let played = played.into();
+        Player { wired: Wired::new(&played, stream, tempo), played, tempo, serial: 0 }
     }
 
     /// Sends these messages in order and returns what was not acknowledged: nothing, when all is
@@ -135,8 +136,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Player<S> {
             true => Standing::Refused,
             false => Standing::Accepted,
         };
-        let reply = dialect::reply(self.model, message, self.serial, MORNING, &standing);
-        let ordered = match dialect::hear(self.model, message) {
+        let reply = dialect::reply(&self.played, message, self.serial, MORNING, &standing);
+        let ordered = match dialect::hear(&self.played, message) {
             HostSays::Work(orders) => orders.iter().map(|order| order.tests.len()).sum(),
             HostSays::NoWork | HostSays::Unanswerable(_) | HostSays::Nothing => 0,
         };

@@ -7,7 +7,9 @@ use rust_decimal::Decimal;
 
 use super::course::Course;
 use super::dialect::{Envelope, messages};
-use super::{Load, Model, Outcome, PlannedDonation, PlannedResult, Scenario, Specimen, Tube};
+use super::{
+    Load, Model, Outcome, PlannedDonation, PlannedResult, Played, Scenario, Specimen, Tube,
+};
 use crate::domain::{AboGroup, Assay, Measure, Reading, RhdType};
 
 /// A rack with its donations: run once, then run again where something must be repeated.
@@ -39,12 +41,12 @@ pub struct Session {
 }
 
 /// Which analysers there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Bench {
     /// All six; the serology lines take racks in turn.
     Whole,
     /// One that runs every rack.
-    Only(Model),
+    Only(Played),
 }
 
 /// The tubes put into a rack.
@@ -83,10 +85,10 @@ const ODD_FLAG: &str = "X9";
 
 impl Bench {
     /// The analysers that run a rack; what is in it may need a kit with a grey zone.
-    fn lines(self, rack: u32, donors: &[PlannedDonation]) -> Vec<Model> {
+    fn lines(&self, rack: u32, donors: &[PlannedDonation]) -> Vec<Played> {
         let grey = donors.iter().any(|donor| matches!(donor.scenario, Scenario::GreyZone(_)));
         match self {
-            Bench::Only(model) => vec![model],
+            Bench::Only(played) => vec![played.clone()],
             Bench::Whole => {
                 let [first, second, third] = Model::SEROLOGY;
                 let serology = match rack % 3 {
@@ -95,7 +97,8 @@ impl Bench {
                     _ if grey && !third.has_grey_zone() => first,
                     _ => third,
                 };
-                vec![serology, Model::Cobas6800, Model::MindrayBs, Model::Vision]
+                let others = [Model::Cobas6800, Model::MindrayBs, Model::Vision];
+                std::iter::once(serology).chain(others).map(Played::from).collect()
             }
         }
     }
@@ -113,7 +116,7 @@ impl<'d> Filling<'d> {
     }
 
     /// Runs the rack at every analyser of the bench.
-    pub fn run(&self, bench: Bench, start: DateTime, rng: &mut Rng) -> Rack {
+    pub fn run(&self, bench: &Bench, start: DateTime, rng: &mut Rng) -> Rack {
         let starts = later(start, i64::from((self.number - 1) * RACK_MINUTES) * 60);
         let mut rack = Rack {
             number: self.number,
@@ -123,10 +126,10 @@ impl<'d> Filling<'d> {
             repeats: Vec::new(),
         };
         for model in bench.lines(self.number, self.donors) {
-            let courses = self.courses(model, rng);
-            let first = self.load(model, &courses, Run::First, starts);
+            let courses = self.courses(&model, rng);
+            let first = self.load(&model, &courses, Run::First, starts);
             let again = later(starts, i64::from(REPEAT_MINUTES) * 60);
-            let repeats = self.load(model, &courses, Run::Repeats, again);
+            let repeats = self.load(&model, &courses, Run::Repeats, again);
             rack.first.extend(sent(first, Run::First, rng));
             rack.repeats.extend(sent(repeats, Run::Repeats, rng));
         }
@@ -134,21 +137,21 @@ impl<'d> Filling<'d> {
     }
 
     /// What every assay of this analyser yields, donor by donor.
-    fn courses(&self, model: Model, rng: &mut Rng) -> Vec<Vec<(Assay, Course)>> {
+    fn courses(&self, model: &Played, rng: &mut Rng) -> Vec<Vec<(Assay, Course)>> {
         let asked_for = |donor: &PlannedDonation, assay: Assay| {
             assay != Assay::WnvRna || donor.site == WEST_NILE_SITE
         };
         let courses = |donor: &PlannedDonation| {
-            let assays = model.assays().iter().filter(|assay| asked_for(donor, **assay));
+            let runs = model.assays().into_iter().filter(|assay| asked_for(donor, *assay));
             let scenario = possible(donor.scenario, model);
-            assays.map(|assay| (*assay, Course::of(scenario, *assay, donor.group, rng))).collect()
+            runs.map(|assay| (assay, Course::of(scenario, assay, donor.group, rng))).collect()
         };
         self.donors.iter().map(courses).collect()
     }
 
     fn load(
         &self,
-        model: Model,
+        model: &Played,
         courses: &[Vec<(Assay, Course)>],
         run: Run,
         starts: DateTime,
@@ -172,12 +175,12 @@ impl<'d> Filling<'d> {
             tubes.push(self.control_tube(model, self.donors.len(), &mut clock));
         }
         tubes.retain(|tube| !tube.results.is_empty());
-        Load { model, rack: self.number, tubes }
+        Load { model: model.clone(), rack: self.number, tubes }
     }
 
     /// The chemistry analyser is calibrated before the first rack.
-    fn calibrator(&self, model: Model, clock: &mut DateTime) -> Option<Tube> {
-        let due = self.number == 1 && model == Model::MindrayBs;
+    fn calibrator(&self, model: &Played, clock: &mut DateTime) -> Option<Tube> {
+        let due = self.number == 1 && *model == Model::MindrayBs;
         due.then(|| Tube {
             specimen: Specimen::Calibrator("CAL2602".to_owned()),
             position: 0,
@@ -185,11 +188,11 @@ impl<'d> Filling<'d> {
         })
     }
 
-    fn control_tube(&self, model: Model, place: usize, clock: &mut DateTime) -> Tube {
+    fn control_tube(&self, model: &Played, place: usize, clock: &mut DateTime) -> Tube {
         let results = model
             .assays()
-            .iter()
-            .map(|assay| result(*assay, expected_of_control(*assay), clock))
+            .into_iter()
+            .map(|assay| result(assay, expected_of_control(assay), clock))
             .collect();
         let lot = format!("QC26{:02}", model.ordinal() + 1);
         Tube { specimen: Specimen::Control(lot), position: position(place), results }
@@ -254,7 +257,7 @@ const fn expected_of_control(assay: Assay) -> Outcome {
 }
 
 /// What the analyser can say of it: without a grey zone or flags, nothing remarkable.
-fn possible(scenario: Scenario, model: Model) -> Scenario {
+fn possible(scenario: Scenario, model: &Played) -> Scenario {
     let grey = matches!(scenario, Scenario::GreyZone(_)) && !model.has_grey_zone();
     let flag = matches!(scenario, Scenario::UnknownFlag(_)) && !model.has_flags();
     if grey || flag { Scenario::Clean } else { scenario }

@@ -38,7 +38,7 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 
-use super::{Fault, Model, Outcome, parse_fault};
+use super::{Fault, Outcome, Played, parse_fault};
 use crate::document::{self, Placed, Table};
 use crate::domain::{AboGroup, Assay, Measure, Reading, RhdType};
 use crate::limits;
@@ -113,11 +113,11 @@ pub enum Expected {
 const KINDS: [&str; 7] = ["ask", "send", "run", "wait_s", "refuse", "fault", "drop_line"];
 
 impl Script {
-    /// Reads a script for this make.
+    /// Reads a script for this analyser.
     ///
     /// # Errors
     /// Every fault of the file at once.
-    pub fn parse(file: &str, text: &str, model: Model) -> Result<Script, Vec<document::Fault>> {
+    pub fn parse(file: &str, text: &str, model: &Played) -> Result<Script, Vec<document::Fault>> {
         document::read(file, text, |root| {
             let tables = root.tables("step");
             if tables.is_empty() || tables.len() > limits::SCRIPT_STEPS_MAX {
@@ -152,7 +152,7 @@ impl Expected {
     }
 }
 
-fn step(table: &Table<'_>, model: Model) -> Option<Step> {
+fn step(table: &Table<'_>, model: &Played) -> Option<Step> {
     let kinds: Vec<&str> = KINDS.into_iter().filter(|kind| table.has(kind)).collect();
     let [kind] = kinds.as_slice() else {
         let message = format!("a step is exactly one of {}", KINDS.join(", "));
@@ -209,7 +209,7 @@ fn wait(table: &Table<'_>) -> Option<Step> {
     Some(Step::Wait { wait: seconds(table, "wait_s")?, expect })
 }
 
-fn fault(table: &Table<'_>, model: Model) -> Option<Step> {
+fn fault(table: &Table<'_>, model: &Played) -> Option<Step> {
     let Placed { value, place } = table.required_string("fault")?;
     let (fault, rate) = match parse_fault(&value) {
         Ok(read) => read,
@@ -223,22 +223,23 @@ fn fault(table: &Table<'_>, model: Model) -> Option<Step> {
         table.fault(&place, format!("{fault} is a fault of the bench: write its results out"));
     }
     if !fault.is_possible_on(model.wire()) {
-        table.fault(&place, format!("{} has no line that could have {fault}", model.profile()));
+        table.fault(&place, format!("{} has no line that could have {fault}", model.name()));
     }
     Some(Step::Fault(fault, rate))
 }
 
-fn send(table: &Table<'_>, model: Model) -> Option<Step> {
+fn send(table: &Table<'_>, model: &Played) -> Option<Step> {
     let donations: Vec<String> = table.strings("send").into_iter().map(|din| din.value).collect();
     if donations.is_empty() {
         table.fault(&table.place(), "send names at least one donation");
     }
+    let runs = model.assays();
     let mut said = BTreeMap::new();
     if let Some(readings) = table.table("readings") {
         for (assay, word) in readings.string_entries() {
-            let known = Assay::from_id(&assay.value).filter(|a| model.assays().contains(a));
+            let known = Assay::from_id(&assay.value).filter(|a| runs.contains(a));
             let Some(known) = known else {
-                let message = format!("{} does not report {}", model.profile(), assay.value);
+                let message = format!("{} does not report {}", model.name(), assay.value);
                 readings.fault(&assay.place, message);
                 continue;
             };
@@ -251,7 +252,7 @@ fn send(table: &Table<'_>, model: Model) -> Option<Step> {
         }
     }
     let result = |assay: &Assay| (*assay, said.get(assay).copied().unwrap_or(healthy(*assay)));
-    Some(Step::Send { donations, results: model.assays().iter().map(result).collect() })
+    Some(Step::Send { donations, results: runs.iter().map(result).collect() })
 }
 
 fn outcome(assay: Assay, word: &str) -> Option<Outcome> {

@@ -7,11 +7,9 @@ use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::{ACKNOWLEDGEMENT_WAIT, Model, Tempo, Wire};
-use crate::codec::block::Parameters;
+use super::{Played, Tempo};
 use crate::limits;
-use crate::link::block::{self, Role};
-use crate::link::{Answer, Event, Moment, Sending, Token, lis01, mllp};
+use crate::link::{Answer, Event, Moment, Sending, Token};
 
 /// A line and the link on it.
 pub(super) struct Wired<S> {
@@ -22,8 +20,8 @@ pub(super) struct Wired<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Wired<S> {
-    pub fn new(model: Model, line: S, tempo: Tempo) -> Wired<S> {
-        Wired { line, link: both_ways(model), tempo, next: 0 }
+    pub fn new(played: &Played, line: S, tempo: Tempo) -> Wired<S> {
+        Wired { line, link: played.link(), tempo, next: 0 }
     }
 
     /// Hands a message over; an event will name the token.
@@ -79,25 +77,4 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wired<S> {
             }
         }
     }
-}
-
-/// Both directions, as this make of analyser has them.
-fn both_ways(model: Model) -> Box<dyn Sending> {
-    match model.wire() {
-        Wire::Lis01 => {
-            let standard = lis01::Settings::instrument();
-            let packing = model.packing();
-            Box::new(lis01::Duplex::new(lis01::Settings { packing, ..standard }))
-        }
-        Wire::Mllp => {
-            let settings = mllp::Settings::new(analysers_time, ACKNOWLEDGEMENT_WAIT);
-            Box::new(mllp::Duplex::new(settings))
-        }
-        Wire::Blocks(protocol) => block::open(&Parameters::usual(protocol), Role::Instrument),
-    }
-}
-
-/// MSH-7 of acknowledgements: somewhere in the morning of the plan.
-fn analysers_time() -> String {
-    "20260302080000".to_owned()
 }

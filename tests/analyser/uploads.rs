@@ -73,9 +73,12 @@ fn refused(analyser: &Analyser, specimen: MeantSpecimen) -> Unsendable {
 
 #[test]
 fn every_shipped_profile_reads_what_it_says_is_sent() {
-    for name in shipped_names() {
-        assert_eq!(analyser(name).proof(), Vec::<String>::new(), "{name}");
+    let mut told = Vec::new();
+    for analyser in shipped_names().map(analyser).filter(Analyser::sends) {
+        let name = analyser.profile().name();
+        told.extend(analyser.proof().into_iter().map(|line| format!("{name}: {line}")));
     }
+    assert_eq!(told, Vec::<String>::new());
 }
 
 /// A profile, what is replaced in it, and what the proof must say.
@@ -192,10 +195,12 @@ fn a_tube_is_sent_as_the_transcripts_have_it() {
         marker(Assay::Hiv, Reading::Reactive, "3.25"),
         result(Assay::Hbsag, MeantOutcome::Failed),
     ];
+    let order = "O|1|         G123498654321|0^5007^1^^S1^SC|^^^286^\\^^^111^\\^^^515^|R||||||N\
+                 ||||1|||||||20260105120000|||F";
     let expected = "\
 H|\\^&|||cobas6000^1|||||host|RSUPL^BATCH|P|1
 P|1|||||||U||||||^
-O|1|         G123498654321|0^5007^1^^S1^SC|^^^286^\\^^^111^\\^^^515^|R||||||N||||1|||||||20260105120000|||F
+ORDER
 C|1|I|                              ^^^^|G
 R|1|^^^286//not|-1^0.035|COI||N||F||OPER01|20260105115617||E11
 C|1|I|0|I
@@ -205,7 +210,7 @@ R|3|^^^515//not|       |COI||||F||OPER01|20260105115617||E11
 C|1|I|51|I
 L|1|N
 ";
-    assert_eq!(sent(&e601, vec![donor(results)]), [expected]);
+    assert_eq!(sent(&e601, vec![donor(results)]), [expected.replace("ORDER", order)]);
 }
 
 /// What is put in is no delimiter, and codes keep theirs.
@@ -287,6 +292,37 @@ fn what_the_profile_has_no_words_for_is_not_sent_as_something_else() {
     let kind = SpecimenKind::Calibration;
     let calibrator = MeantSpecimen { kind, ..donor(vec![]) };
     assert_eq!(refused(&e601, calibrator), Unsendable::Kind(kind));
+}
+
+/// Lines for failed results and lines for controls: which of them a failed control has, only the
+/// profile can say.
+#[test]
+fn a_failed_control_is_sent_only_in_lines_of_its_own() {
+    let failed = || MeantSpecimen {
+        id: "PCHBSG2".to_owned(),
+        kind: SpecimenKind::Control,
+        ..donor(vec![result(Assay::Hbsag, MeantOutcome::Failed)])
+    };
+    let refusal = refused(&analyser("roche-cobas-e601"), failed());
+    assert_eq!(refusal, Unsendable::NoLines("[upload.control.failed] is missing"));
+    let test = "['R|{n}|^^^{code}//not|       |||||X', 'C|1|I|9|I']";
+    let own = format!("[upload.control.failed]\ntest = {test}\n\n");
+    let text = changed("roche-cobas-e601", "[upload.question]", &format!("{own}[upload.question]"));
+    let [message] = sent(&profiled(&text), vec![failed()]).try_into().unwrap();
+    assert!(message.contains("^^QC^SC|"), "{message}");
+    assert!(message.contains("R|1|^^^515//not|       |||||X"), "{message}");
+}
+
+/// Two runs that failed are two, also where the order alone says so.
+#[test]
+fn each_run_that_failed_is_told() {
+    let centaur = analyser("siemens-advia-centaur");
+    let failed = || result(Assay::Hbsag, MeantOutcome::Failed);
+    let meant = Meant { specimens: vec![donor(vec![failed(), failed()])] };
+    let messages = centaur.upload(&meant, STAMP).unwrap();
+    let read: Vec<_> = messages.iter().map(|message| centaur.read(message)).collect();
+    assert_eq!(read.iter().map(|reading| reading.observations.len()).sum::<usize>(), 2);
+    assert_eq!(centaur.differences(&meant, &read), Vec::<String>::new());
 }
 
 /// Numbers are written as the profile says that they are read.

@@ -45,7 +45,7 @@ fn everything_arrives(baud: u32, count: usize) {
     bench.runtime.block_on(async {
         let mut line = Some(ours);
         let setup = Setup {
-            model: Model::CobasE601,
+            model: Model::CobasE601.into(),
             tempo: Tempo::real(clock::moment),
             faults: Faults::default(),
             seed: 1,

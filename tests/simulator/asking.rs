@@ -64,7 +64,8 @@ async fn run(
     let host = Host::of(model, work, reply).await;
     let morning = Morning::at_one_analyser(model, 5, numbers(donations));
     let tempo = Tempo::hasty(clock::moment, HASTE);
-    let setup = Setup { model, tempo, faults, seed: 5, baud: None, faults_change: false };
+    let setup =
+        Setup { model: model.into(), tempo, faults, seed: 5, baud: None, faults_change: false };
     let address = host.address;
     let mut asker = Asker::new(setup, &morning, async || {
         let stream = TcpStream::connect(address).await?;
@@ -235,7 +236,7 @@ async fn on_a_bad_line_what_was_ordered_is_run_once_and_nothing_else() {
         let line = match model.wire() {
             Wire::Lis01 => vec![Fault::BadChecksum, Fault::RepeatedFrame, Fault::Noise],
             Wire::Mllp => vec![Fault::RepeatedFrame, Fault::Noise, Fault::CutFrame],
-            Wire::Blocks(_) => panic!("{model:?} does not ask"),
+            Wire::Records | Wire::Blocks(_) => panic!("{model:?} does not ask"),
         };
         line.into_iter().for_each(|fault| faults.set(fault, 50));
         let dins = numbers(6);

@@ -114,7 +114,7 @@ async fn morning(bench: &Bench, seed: u64, faults: Faults) -> Vec<Mishap> {
         let address: SocketAddr = bench.address(model);
         let tempo = Tempo::real(clock::moment);
         let setup = Setup {
-            model,
+            model: model.into(),
             tempo,
             faults: Faults::default(),
             seed,

@@ -57,15 +57,15 @@ fn every_planned_result_is_read_as_planned_and_nothing_else_is_read() {
 }
 
 fn check(load: &Load, mut observations: Vec<Observation>, seed: u64) {
+    let model = load.model.made().unwrap();
     for tube in &load.tubes {
         for result in &tube.results {
-            for assay in reported_as(load.model, result.assay) {
-                let place =
-                    observations.iter().position(|o| is_of(load.model, o, tube, result, assay));
+            for assay in reported_as(model, result.assay) {
+                let place = observations.iter().position(|o| is_of(model, o, tube, result, assay));
                 let wanted = format!("seed {seed}, {:?}: {assay} of {tube:?}", load.model);
                 let place = place.unwrap_or_else(|| panic!("{wanted}\nin {observations:#?}"));
                 let observation = observations.remove(place);
-                check_one(load.model, tube, result, assay, &observation);
+                check_one(model, tube, result, assay, &observation);
             }
         }
     }

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use hemogate::clock;
-use hemogate::link::{Answer, Event};
-use hemogate::simulator::{Faults, Instrument, Model, Opened, Progress, Setup, Tempo, Wire};
+use hemogate::link::{Answer, Event, Link};
+use hemogate::simulator::{self, Faults, Instrument, Model, Opened, Progress, Setup, Tempo, Wire};
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -40,6 +40,11 @@ pub struct Host {
 
 impl Host {
     pub async fn of(wire: Wire) -> Host {
+        Host::with(move || receiving(wire)).await
+    }
+
+    /// With this end of the line on every connection.
+    pub async fn with(link: impl Fn() -> Box<dyn Link> + Send + 'static) -> Host {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let host = Host { address, known: Arc::default() };
@@ -52,15 +57,14 @@ impl Host {
                     known.lines.push(Heard::default());
                     known.lines.len() - 1
                 };
-                tokio::spawn(taking.clone().serve(stream, wire, line));
+                tokio::spawn(taking.clone().serve(stream, link(), line));
             }
         });
         host
     }
 
-    async fn serve(self, mut stream: TcpStream, wire: Wire, line: usize) {
+    async fn serve(self, mut stream: TcpStream, mut link: Box<dyn Link>, line: usize) {
         stream.set_nodelay(true).unwrap();
-        let mut link = receiving(wire);
         let mut buffer = [0; 1024];
         loop {
             while let Some(bytes) = link.transmit() {
@@ -127,7 +131,17 @@ pub struct Played {
 
 /// Plays these messages in a hurry.
 pub async fn played(model: Model, messages: &[Vec<u8>], faults: Faults, seed: u64) -> Played {
-    let host = Host::of(model.wire()).await;
+    played_to(Host::of(model.wire()).await, model.into(), messages, faults, seed).await
+}
+
+/// The same towards this host.
+pub async fn played_to(
+    host: Host,
+    model: simulator::Played,
+    messages: &[Vec<u8>],
+    faults: Faults,
+    seed: u64,
+) -> Played {
     let address = host.address;
     let fault = faults.switched_on().next();
     let tempo = Tempo::hasty(clock::moment, 50);

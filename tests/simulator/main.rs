@@ -21,7 +21,9 @@ mod mishap;
 mod pace;
 mod plan;
 mod player;
+mod profiled;
 mod queried;
+mod round_trip;
 mod script;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,8 +1,11 @@
 //! The player over real lines, towards the receiving ends that the daemon uses.
 
+use std::time::Duration;
+
 use hemogate::clock;
 use hemogate::codec::block::Parameters;
 use hemogate::limits::SEND_ATTEMPTS_MAX;
+use hemogate::link::bare::{Envelope, Records};
 use hemogate::link::{Answer, Deadline, Event, Link, block, lis01, mllp};
 use hemogate::simulator::{Failed, Line, Model, Morning, Player, Progress, Wire};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -12,11 +15,19 @@ use tokio_serial::SerialStream;
 
 /// A host on one line: answers each message in turn, and returns what it stored.
 pub(crate) async fn host(
-    mut line: Line,
+    line: Line,
     model: Model,
+    answers: impl FnMut() -> Option<Answer> + Send,
+) -> Vec<Vec<u8>> {
+    host_of(line, receiving(model.wire()), answers).await
+}
+
+/// The same with this end of the line.
+pub(crate) async fn host_of<L: Link + ?Sized>(
+    mut line: Line,
+    mut link: Box<L>,
     mut answers: impl FnMut() -> Option<Answer> + Send,
 ) -> Vec<Vec<u8>> {
-    let mut link = receiving(model.wire());
     let mut stored = Vec::new();
     let mut buffer = [0; 1024];
     loop {
@@ -48,6 +59,7 @@ pub(crate) async fn host(
 pub(crate) fn receiving(wire: Wire) -> Box<dyn Link> {
     match wire {
         Wire::Lis01 => Box::new(lis01::Receiver::new()),
+        Wire::Records => Box::new(Records::new(Envelope::None, Duration::from_secs(10))),
         Wire::Mllp => Box::new(mllp::Receiver::new(|| "20260302120000".to_owned())),
         Wire::Blocks(protocol) => block::open(&Parameters::usual(protocol), block::Role::Host),
     }

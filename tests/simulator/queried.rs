@@ -61,7 +61,8 @@ async fn ask(
 ) -> Asking {
     let address = bench.address(model);
     let tempo = Tempo::hasty(clock::moment, haste);
-    let setup = Setup { model, tempo, faults, seed, baud: None, faults_change: false };
+    let setup =
+        Setup { model: model.into(), tempo, faults, seed, baud: None, faults_change: false };
     let mut asker = Asker::new(setup, morning, async || {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;

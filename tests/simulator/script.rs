@@ -10,7 +10,7 @@ use crate::asked::{Host, right};
 use crate::command::simulated;
 
 fn faults(text: &str) -> Vec<String> {
-    let faults = Script::parse("day.toml", text, Model::CobasE601).unwrap_err();
+    let faults = Script::parse("day.toml", text, &Model::CobasE601.into()).unwrap_err();
     faults.iter().map(ToString::to_string).collect()
 }
 
@@ -38,7 +38,7 @@ fn every_fault_of_a_script_is_told_at_once_with_its_line() {
 #[test]
 fn a_script_has_steps_up_to_the_bound() {
     let steps = |count: usize| "[[step]]\nrun = true\n".repeat(count);
-    let parse = |text: &str| Script::parse("day.toml", text, Model::Maglumi);
+    let parse = |text: &str| Script::parse("day.toml", text, &Model::Maglumi.into());
     let most = parse(&steps(SCRIPT_STEPS_MAX)).unwrap();
     assert_eq!(most.steps, vec![Step::Run; SCRIPT_STEPS_MAX]);
     assert!(parse(&steps(SCRIPT_STEPS_MAX + 1)).is_err());
@@ -49,7 +49,7 @@ fn a_script_has_steps_up_to_the_bound() {
 fn a_fault_of_the_bench_or_of_another_kind_of_line_is_no_step() {
     assert!(faults("[[step]]\nfault = \"swapped-tubes=1\"\n")[0].contains("bench"));
     let text = "[[step]]\nfault = \"bad-checksum=1\"\n";
-    assert!(Script::parse("day.toml", text, Model::MindrayBs).is_err());
+    assert!(Script::parse("day.toml", text, &Model::MindrayBs.into()).is_err());
 }
 
 /// Runs the command with this script towards a host that has work for one donation.

@@ -52,7 +52,7 @@ impl Host {
                 let time = || "20260302120000".to_owned();
                 Box::new(mllp::Duplex::new(mllp::Settings::new(time, Duration::from_secs(10))))
             }
-            Wire::Blocks(_) => panic!("{model:?} does not ask"),
+            Wire::Records | Wire::Blocks(_) => panic!("{model:?} does not ask"),
         };
         let given = BTreeMap::new();
         Host { analyser: analyser(model), link, given, serial: 0, seen, model }
@@ -153,7 +153,8 @@ async fn run(model: Model, faults: Faults) -> (Account, Seen) {
     let morning = Morning::at_one_analyser(model, 9, numbers);
     let seen = Arc::new(Mutex::new(Seen::default()));
     let tempo = Tempo::hasty(clock::moment, 10);
-    let setup = Setup { model, tempo, faults, seed: 9, baud: None, faults_change: false };
+    let setup =
+        Setup { model: model.into(), tempo, faults, seed: 9, baud: None, faults_change: false };
     let mut asker = Asker::new(setup, &morning, async || {
         let (ours, theirs) = duplex(64 * 1024);
         tokio::spawn(Host::new(model, seen.clone()).serve(theirs));

@@ -117,7 +117,9 @@ impl Course {
     async fn run(&mut self, sessions: &[Session]) {
         let mut by_model: BTreeMap<Model, Vec<Session>> = BTreeMap::new();
         for session in sessions {
-            by_model.entry(session.load.model).or_default().push(session.clone());
+            if let Some(model) = session.load.model.made() {
+                by_model.entry(model).or_default().push(session.clone());
+            }
         }
         let mut running = JoinSet::new();
         for (model, sessions) in by_model {

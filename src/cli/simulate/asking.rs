@@ -9,19 +9,19 @@ use super::report::{counted, injected};
 use crate::cli::say::{complain, say};
 use crate::document;
 use crate::simulator::{
-    Account, AnswerOutcome, Asker, Fault, Model, Morning, Opened, Script, Tally, Turn,
+    Account, AnswerOutcome, Asker, Fault, Morning, Opened, Played, Script, Tally, Turn,
 };
 
 /// Runs every rack; returns what was not as it must be.
 pub(super) async fn run<D: AsyncFnMut() -> io::Result<Opened>>(
     mut asker: Asker<D>,
-    model: Model,
+    played: &Played,
     morning: &Morning,
 ) -> Vec<String> {
     let tubes = morning.donations.len();
     let racks = counted(morning.racks.len(), "rack");
-    say(&format!("{}: asks about {} in {racks}", model.profile(), counted(tubes, "tube")));
-    for (code, assay) in model.site_tests() {
+    say(&format!("{}: asks about {} in {racks}", played.name(), counted(tubes, "tube")));
+    for (code, assay) in played.site_tests() {
         say(&format!("  test code {code} is {assay}: the configuration must name it"));
     }
     let bar = ProgressBar::new_spinner();
@@ -43,9 +43,9 @@ pub(super) async fn run<D: AsyncFnMut() -> io::Result<Opened>>(
 ///
 /// # Errors
 /// Every fault of it, each on a line.
-pub(super) fn script(file: &str, path: &Path, model: Model) -> Result<Script, String> {
+pub(super) fn script(file: &str, path: &Path, played: &Played) -> Result<Script, String> {
     let text = document::load(file, path).map_err(|fault| fault.to_string())?;
-    Script::parse(file, &text, model).map_err(|faults| {
+    Script::parse(file, &text, played).map_err(|faults| {
         let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
         faults.join("\n")
     })

@@ -2,6 +2,7 @@
 //! has it go wrong where a rehearsal wants that.
 
 mod asking;
+mod played;
 mod report;
 mod way;
 
@@ -20,7 +21,7 @@ use super::{USED_WRONGLY, donation_count, status};
 use crate::clock;
 use crate::limits;
 use crate::simulator::{
-    Asker, Fault, Faults, Instrument, Mishap, Model, Morning, Opened, Setup, Tempo, Wire,
+    Asker, Fault, Faults, Instrument, Mishap, Morning, Opened, Played, Setup, Tempo, Wire,
     donation_numbers, parse_fault,
 };
 
@@ -40,11 +41,10 @@ Examples:
 
 Exit status: 0 everything was acknowledged, 1 something was not, 2 used wrongly.")]
 pub struct Args {
-    /// Profile of the analyser to play: roche-cobas-e601, roche-cobas-e411, abbott-architect,
-    /// abbott-alinity-i, snibe-maglumi, siemens-advia-centaur, mindray-cl, diasorin-liaison-xl,
-    /// roche-cobas-6800, mindray-bs, ortho-vision, beckman-pk7300, beckman-au680 or hitachi-7180
-    #[arg(long, value_name = "NAME", value_parser = model, required_unless_present = "faults")]
-    profile: Option<Model>,
+    /// Profile of the analyser to play: one that ships (`hemogate profile list`), or a file that
+    /// says in [upload] how its analyser sends
+    #[arg(long, value_name = "NAME|FILE", required_unless_present = "faults")]
+    profile: Option<String>,
     /// Where the daemon is: tcp:HOST:PORT or serial:PATH
     #[arg(long, value_name = "LINE", value_parser = place, conflicts_with = "listen",
           required_unless_present_any = ["listen", "faults"])]
@@ -97,20 +97,20 @@ pub fn run(args: &Args) -> ExitCode {
         list_faults();
         return ExitCode::SUCCESS;
     }
-    let (model, faults) = match wanted(args) {
+    let (played, faults) = match wanted(args) {
         Ok(wanted) => wanted,
         Err(why) => {
             complain(&format!("error: {why}"));
             return ExitCode::from(USED_WRONGLY);
         }
     };
-    let played = numbers(args).and_then(|numbers| {
-        let morning = Morning::at_one_analyser(model, args.seed, numbers);
+    let outcome = numbers(args).and_then(|numbers| {
+        let morning = Morning::at_one_analyser(played.clone(), args.seed, numbers);
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| error.to_string())?;
-        runtime.block_on(play(args, model, faults, morning))
+        runtime.block_on(play(args, played, faults, morning))
     });
-    status(played.map(|failures| {
+    status(outcome.map(|failures| {
         if !failures.is_empty() {
             complain(&format!("{} not as it must be:", counted(failures.len(), "thing")));
             failures.iter().for_each(|failure| complain(&format!("  {failure}")));
@@ -120,15 +120,16 @@ pub fn run(args: &Args) -> ExitCode {
 }
 
 /// What no single argument can tell: whether they go together.
-fn wanted(args: &Args) -> Result<(Model, Faults), String> {
-    let Some(model) = args.profile else { return Err("--profile is missing".to_owned()) };
+fn wanted(args: &Args) -> Result<(Played, Faults), String> {
+    let Some(name) = &args.profile else { return Err("--profile is missing".to_owned()) };
+    let played = played::named(name)?;
     if args.connect.is_none() && args.listen.is_none() {
         return Err("--connect or --listen is missing".to_owned());
     }
-    if (args.query || args.script.is_some()) && !model.asks() {
+    if (args.query || args.script.is_some()) && !played.asks() {
         return Err(format!(
-            "{} does not ask what to do with a tube: leave out --query and --script",
-            model.profile()
+            "{} does not ask what to do with a tube here: leave out --query and --script",
+            played.name()
         ));
     }
     let mut faults = Faults::default();
@@ -140,11 +141,17 @@ fn wanted(args: &Args) -> Result<(Model, Faults), String> {
     }
     let is_serial = matches!(args.connect, Some(Place::Serial(_)));
     for fault in faults.switched_on() {
-        if !fault.is_possible_on(model.wire()) {
+        if fault == Fault::DroppedFlag && !played.has_flags() {
+            return Err(format!(
+                "{fault}: no flag of {} is known that means nothing",
+                played.name()
+            ));
+        }
+        if !fault.is_possible_on(played.wire()) {
             return Err(format!(
                 "{fault}: {} has no such thing on its line ({})",
-                model.profile(),
-                on_the_line(model.wire())
+                played.name(),
+                on_the_line(played.wire())
             ));
         }
         let scene = fault.scene();
@@ -162,12 +169,13 @@ fn wanted(args: &Args) -> Result<(Model, Faults), String> {
             return Err(format!("{fault}: a serial line has no connection that could be lost"));
         }
     }
-    Ok((model, faults))
+    Ok((played, faults))
 }
 
 const fn on_the_line(wire: Wire) -> &'static str {
     match wire {
         Wire::Lis01 => "LIS02 records in LIS01 frames",
+        Wire::Records => "LIS02 records without frames, which nobody answers",
         Wire::Mllp => "HL7 in MLLP blocks, which have neither checksum nor frames",
         Wire::Blocks(_) => "texts of one block each, answered with a byte or a text",
     }
@@ -183,14 +191,14 @@ fn list_faults() {
 /// Plays the morning; returns what was not acknowledged.
 async fn play(
     args: &Args,
-    model: Model,
+    played: Played,
     faults: Faults,
     mut morning: Morning,
 ) -> Result<Vec<String>, String> {
     let mut way = way(args).await?;
     let tempo = Tempo::hasty(clock::moment, args.haste);
     let setup = Setup {
-        model,
+        model: played.clone(),
         tempo,
         faults: faults.clone(),
         seed: args.seed,
@@ -202,7 +210,7 @@ async fn play(
     let refused = |error| format!("{named}: {error}");
     if let Some(path) = &args.script {
         let file = path.display().to_string();
-        let script = asking::script(&file, path, model)?;
+        let script = asking::script(&file, path, &played)?;
         let mut asker = Asker::new(setup, &morning, open);
         asker.connect().await.map_err(refused)?;
         return Ok(asking::follow(asker, &script).await);
@@ -210,23 +218,23 @@ async fn play(
     if args.query {
         let mut asker = Asker::new(setup, &morning, open);
         asker.connect().await.map_err(refused)?;
-        return Ok(asking::run(asker, model, &morning).await);
+        return Ok(asking::run(asker, &played, &morning).await);
     }
     let mut instrument = Instrument::new(setup, open);
     let mishaps = morning.befall(&faults, args.seed, &instrument.tally());
     instrument.connect().await.map_err(refused)?;
-    let failures = run_racks(&mut instrument, model, &morning, &mishaps).await;
+    let failures = run_racks(&mut instrument, &played, &morning, &mishaps).await;
     instrument.hang_up().await;
     Ok(failures)
 }
 
 async fn run_racks<D: AsyncFnMut() -> io::Result<Opened>>(
     instrument: &mut Instrument<D>,
-    model: Model,
+    played: &Played,
     morning: &Morning,
     mishaps: &[Mishap],
 ) -> Vec<String> {
-    let report = Report::new(model, morning, instrument.tally());
+    let report = Report::new(played, morning, instrument.tally());
     let mut failures = Vec::new();
     for session in morning.sessions() {
         let mut tell = |progress| report.progress(session, progress);
@@ -282,13 +290,6 @@ fn read_numbers(path: &Path) -> Result<Vec<String>, String> {
         return Err(format!("{}: no donation number in it", path.display()));
     }
     Ok(numbers)
-}
-
-fn model(name: &str) -> Result<Model, String> {
-    Model::from_profile(name).ok_or_else(|| {
-        let known = Model::ALL.map(Model::profile);
-        format!("no such analyser can be played; known are {}", known.join(", "))
-    })
 }
 
 fn donations(text: &str) -> Result<Donations, String> {

@@ -3,7 +3,7 @@
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::say::{complain, say};
-use crate::simulator::{Fault, Mishap, Model, Morning, Progress, Session, Tally};
+use crate::simulator::{Fault, Mishap, Morning, Played, Progress, Session, Tally};
 
 /// What a run has to tell.
 pub(super) struct Report {
@@ -13,16 +13,16 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub fn new(model: Model, morning: &Morning, tally: Tally) -> Report {
+    pub fn new(played: &Played, morning: &Morning, tally: Tally) -> Report {
         let total = morning.sessions().map(|session| session.messages.len()).sum();
         say(&format!(
             "{}: {} in {}, {}",
-            model.profile(),
+            played.name(),
             counted(morning.donations.len(), "donation"),
             counted(morning.racks.len(), "rack"),
             counted(total, "message"),
         ));
-        for (code, assay) in model.site_tests() {
+        for (code, assay) in played.site_tests() {
             say(&format!("  test code {code} is {assay}: the configuration must name it"));
         }
         let bar = ProgressBar::new(u64::try_from(total).unwrap_or(u64::MAX));

@@ -17,6 +17,7 @@
 mod account;
 mod scripted;
 mod shelf;
+mod weigh;
 pub(super) mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,7 +35,7 @@ use super::dialect::{self, Envelope, messages};
 use super::instrument::{Opener, REDIAL_PAUSE, Setup};
 use super::player::{RESEND_PAUSE, is_about_content};
 use super::wired::Wired;
-use super::{Fault, Line, Load, Morning, Opened, PlannedResult, Specimen, Tally, Tube, Wire};
+use super::{Fault, Line, Load, Morning, Opened, PlannedResult, Specimen, Tally, Tube};
 use crate::limits;
 use crate::link::{Answer, Event, Moment, Token};
 
@@ -130,8 +131,8 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
     pub async fn connect(&mut self) -> io::Result<()> {
         if self.wired.is_none() {
             let line = self.opener.line().await?;
-            let Setup { model, tempo, .. } = self.opener.setup;
-            self.wired = Some(Wired::new(model, line, tempo));
+            let Setup { model, tempo, .. } = &self.opener.setup;
+            self.wired = Some(Wired::new(model, line, *tempo));
         }
         Ok(())
     }
@@ -236,14 +237,14 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
     }
 
     async fn put_question(&mut self, asked: &Asked) -> io::Result<Option<Answered>> {
-        let Setup { model, tempo, .. } = self.opener.setup;
+        let Setup { model, tempo, .. } = self.opener.setup.clone();
         self.clock = later(self.clock);
         let faults = &self.opener.setup.faults;
         let impatient = faults.roll(&mut self.rng, &[Fault::Impatient]).is_some();
         let mut answered = None;
-        let question = dialect::question(model, asked, self.clock);
+        let question = dialect::question(&model, asked, self.clock);
         match self.deliver(question, Some(asked), &mut answered).await? {
-            Sent::Accepted(reply) => answered = answered.or(at_once(dialect::hear(model, &reply))),
+            Sent::Accepted(reply) => answered = answered.or(at_once(dialect::hear(&model, &reply))),
             Sent::GivenUp(_) => return Ok(None),
         }
         let mut until = tempo.now().plus(self.patience.unwrap_or(model.answer_patience()));
@@ -261,7 +262,7 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
             }
         }
         if answered.is_none()
-            && let Some(withdrawal) = dialect::withdrawal(model, asked, self.clock)
+            && let Some(withdrawal) = dialect::withdrawal(&model, asked, self.clock)
         {
             self.deliver(withdrawal, None, &mut answered).await?;
         }
@@ -328,8 +329,8 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
 
     /// A message of the host: what it says to the open question, and what is said to it.
     fn attend(&mut self, token: Token, bytes: &[u8], asked: Option<&Asked>) -> Option<Answered> {
-        let model = self.opener.setup.model;
-        let says = dialect::hear(model, bytes);
+        let model = self.opener.setup.model.clone();
+        let says = dialect::hear(&model, bytes);
         let HostSays::Work(orders) = says else {
             self.say(token, Answer::Stored);
             return at_once(says).filter(|_| asked.is_some() && !self.is_late_word());
@@ -354,7 +355,7 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
             let known = standings.iter().find(|(known, _)| known == test);
             known.map_or(Standing::Refused, |(_, standing)| *standing)
         };
-        let reply = dialect::reply(model, bytes, self.serial, self.clock, &standing);
+        let reply = dialect::reply(&model, bytes, self.serial, self.clock, &standing);
         let refusal = || Answer::Refused("the analyser takes no orders now".to_owned());
         self.say(
             token,
@@ -368,7 +369,7 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
     }
 
     fn expect_late(&mut self, asked: &Asked) {
-        let Setup { model, tempo, .. } = self.opener.setup;
+        let Setup { model, tempo, .. } = &self.opener.setup;
         let patience = self.patience.unwrap_or(model.answer_patience());
         self.overdue.push((tempo.now().plus(patience * LATE_FOR), asked.clone()));
     }
@@ -396,146 +397,6 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
         }
     }
 
-    /// How this message with orders is refused, if it is: the same whenever it comes.
-    fn refuses(&mut self, bytes: &[u8]) -> Option<Standing> {
-        let even = bytes.len().is_multiple_of(2);
-        let word = if even { Standing::Refused } else { Standing::UnknownSpecimen };
-        if self.refused.contains(bytes) {
-            return Some(word);
-        }
-        self.opener.setup.faults.roll(&mut self.rng, &[Fault::RefusedOrder])?;
-        self.opener.tally.count(Fault::RefusedOrder);
-        self.account.refused += 1;
-        self.refused.insert(bytes.to_vec());
-        Some(word)
-    }
-
-    /// What is made of one specimen's orders, and what they say to the open question.
-    fn weigh(
-        &mut self,
-        order: &Order,
-        asked: Option<&Asked>,
-        refuses: Option<Standing>,
-    ) -> (Standing, Option<Answered>) {
-        let mine = asked.filter(|asked| self.answers(order, asked));
-        if self.is_late(order, mine) {
-            self.account.late += 1;
-            return (Standing::Refused, None);
-        }
-        let Some(asked) = mine else {
-            return (self.weigh_unasked(order, asked, refuses), None);
-        };
-        if !self.is_lawful(order, asked) {
-            return (Standing::Refused, Some(Answered::Refused));
-        }
-        match refuses {
-            Some(word) => (word, Some(Answered::Refused)),
-            None if order.tests.is_empty() => (Standing::Accepted, Some(Answered::NoWork)),
-            None => (Standing::Accepted, Some(Answered::Work(order.tests.len()))),
-        }
-    }
-
-    fn answers(&self, order: &Order, asked: &Asked) -> bool {
-        let place = dialect::place(self.opener.setup.model, asked);
-        let same_place = place.is_some() && place == order.place;
-        same_place || dialect::is_same_id(&order.id, &asked.id)
-    }
-
-    /// Whether this answers a question that nobody waits for any more. Where the same tube was
-    /// asked about again, only a place that was repeated can tell.
-    fn is_late(&mut self, order: &Order, mine: Option<&Asked>) -> bool {
-        let model = self.opener.setup.model;
-        let exactly = |asked: &Asked| {
-            let place = dialect::place(model, asked);
-            place.is_some() && place == order.place
-        };
-        if mine.is_some_and(exactly) {
-            return false;
-        }
-        self.forget_overdue();
-        let late = self.overdue.iter().position(|(_, asked)| {
-            if mine.is_some() { exactly(asked) } else { self.answers(order, asked) }
-        });
-        late.map(|place| self.overdue.swap_remove(place)).is_some()
-    }
-
-    fn weigh_unasked(
-        &mut self,
-        order: &Order,
-        asked: Option<&Asked>,
-        refuses: Option<Standing>,
-    ) -> Standing {
-        self.account.unasked += u64::from(!order.tests.is_empty());
-        let placed = order.place.as_ref().is_some_and(|place| place.iter().any(|p| !p.is_empty()));
-        // What was refused with NAK is sent again, whatever is asked about meanwhile.
-        if let (Some(asked), true, None) = (asked, placed, refuses) {
-            let fault = format!("asked about {}, answered about {}", named(asked), order.id);
-            self.account.host_faults.push(fault);
-            return Standing::Refused;
-        }
-        if !order.tests.is_empty() && !self.is_here(&order.id) {
-            return Standing::UnknownSpecimen;
-        }
-        refuses.unwrap_or(Standing::Accepted)
-    }
-
-    /// By IHE LAW an analyser takes no orders for a specimen that it does not know (LAB28-008); any
-    /// other keeps them until the tube comes.
-    fn is_here(&self, id: &str) -> bool {
-        match self.opener.setup.model.wire() {
-            Wire::Mllp => self.shelf.has(dialect::bare_id(id)),
-            Wire::Lis01 | Wire::Blocks(_) => true,
-        }
-    }
-
-    /// Whether a host may order this for what was asked about.
-    fn is_lawful(&mut self, order: &Order, asked: &Asked) -> bool {
-        let expected = dialect::place(self.opener.setup.model, asked);
-        let about = named(asked);
-        let faults = self.account.host_faults.len();
-        let mut fault = |text: String| self.account.host_faults.push(text);
-        if expected.is_some() && order.place != expected {
-            let place = order.place.clone().unwrap_or_default().join("^");
-            let expected = expected.unwrap_or_default().join("^");
-            fault(format!("{about}: the place {expected} came back as {place}"));
-        }
-        if !dialect::is_same_id(&order.id, &asked.id) {
-            fault(format!("{about}: the id came back as {:?}", order.id));
-        }
-        if asked.id.trim().is_empty() && !order.tests.is_empty() {
-            fault(format!("{about}: {} tests without an id", order.tests.len()));
-        }
-        self.account.host_faults.len() == faults
-    }
-
-    /// A test that is here, under a number that was not used before (IHE LAW LAB28-006).
-    fn can_run(&self, test: &Ordered) -> bool {
-        let used = test.order_id.as_ref().is_some_and(|id| self.order_ids.contains(id));
-        !test.assays.is_empty() && !used
-    }
-
-    /// Puts an order to what is to be run.
-    fn accept(&mut self, order: Order) {
-        for test in order.tests {
-            let about = &order.id;
-            if test.assays.is_empty() {
-                let fault = format!("{about}: there is no test {:?} here", test.code);
-                self.account.host_faults.push(fault);
-                continue;
-            }
-            if let Some(id) = &test.order_id
-                && !self.order_ids.insert(id.clone())
-            {
-                let fault = format!("{about}: the order number {id} was used before");
-                self.account.host_faults.push(fault);
-                continue;
-            }
-            self.account.ordered += 1;
-            self.latest.push(test.code.clone());
-            self.work.entry(dialect::bare_id(&order.id).to_owned()).or_default().push(test);
-        }
-    }
-
     /// Runs what was ordered for the tubes of this rack, and reports it.
     async fn run_rack(&mut self, rack: u32, dins: &[String], tell: &mut dyn FnMut(Turn)) {
         let tubes: Vec<Tube> =
@@ -544,7 +405,7 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
             return;
         }
         let results = tubes.iter().map(|tube| tube.results.len()).sum();
-        let load = Load { model: self.opener.setup.model, rack, tubes };
+        let load = Load { model: self.opener.setup.model.clone(), rack, tubes };
         self.clock = later(self.clock);
         let messages = messages(&load, Envelope { serial: self.serial + 1, sent_at: self.clock });
         self.serial = self.serial.saturating_add(u32::try_from(messages.len()).unwrap_or(0));

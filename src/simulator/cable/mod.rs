@@ -305,7 +305,9 @@ impl Cable {
         self.tally.count(harm);
         match harm {
             Fault::BadChecksum => match self.wire {
-                Wire::Lis01 | Wire::Mllp => harm::bad_checksum(&mut bytes, &mut self.rng),
+                Wire::Lis01 | Wire::Records | Wire::Mllp => {
+                    harm::bad_checksum(&mut bytes, &mut self.rng);
+                }
                 Wire::Blocks(_) => harm::bad_check_byte(&mut bytes),
             },
             Fault::CutFrame => bytes.truncate(harm::cut(&bytes, &mut self.rng)),
@@ -339,7 +341,7 @@ impl Cable {
     fn may_be_missed(&self, bytes: &[u8]) -> bool {
         match self.wire {
             Wire::Lis01 => self.behind.is_empty() && harm::message_goes_on(bytes),
-            Wire::Mllp | Wire::Blocks(_) => true,
+            Wire::Records | Wire::Mllp | Wire::Blocks(_) => true,
         }
     }
 

@@ -9,7 +9,7 @@ use crate::codec::lis02::{Field, RecordOut, read};
 use crate::codec::{Delimiters, Message, Record};
 use crate::domain::Assay;
 use crate::simulator::asking::{Asked, HostSays, Order, Ordered, Standing};
-use crate::simulator::{Model, Wire};
+use crate::simulator::{Model, Played, Wire};
 use jiff::civil::DateTime;
 
 /// Where things stand in the LIS02 dialect of a make.
@@ -24,8 +24,9 @@ pub(super) struct Places {
     pub assays: fn(&str) -> Vec<Assay>,
 }
 
-/// The question, as this make writes it.
-pub(in crate::simulator) fn question(model: Model, asked: &Asked, now: DateTime) -> Vec<u8> {
+/// The question, as this analyser writes it; nothing where it asks none.
+pub(in crate::simulator) fn question(played: &Played, asked: &Asked, now: DateTime) -> Vec<u8> {
+    let Some(model) = played.made() else { return Vec::new() };
     match model {
         Model::Cobas6800 => cobas_6800::LAW.question(asked, now).into_bytes(),
         Model::AlinityI => alinity_i::LAW.question(asked, now).into_bytes(),
@@ -44,10 +45,11 @@ pub(in crate::simulator) fn question(model: Model, asked: &Asked, now: DateTime)
 
 /// The question withdrawn, by a make that says so.
 pub(in crate::simulator) fn withdrawal(
-    model: Model,
+    played: &Played,
     asked: &Asked,
     now: DateTime,
 ) -> Option<Vec<u8>> {
+    let model = played.made()?;
     match model {
         Model::CobasE601 | Model::CobasE411 => Some(lis02_question(model, asked, now, "A")),
         Model::Architect
@@ -98,8 +100,10 @@ pub(super) fn second(id: &str) -> Field {
     parts(&["", id])
 }
 
-/// What a message of the host says to this make.
-pub(in crate::simulator) fn hear(model: Model, message: &[u8]) -> HostSays {
+/// What a message of the host says to this make; an analyser that is played from its profile
+/// takes no orders.
+pub(in crate::simulator) fn hear(played: &Played, message: &[u8]) -> HostSays {
+    let Some(model) = played.made() else { return HostSays::Nothing };
     let message = String::from_utf8_lossy(message);
     match model {
         Model::Cobas6800 => cobas_6800::LAW.hear(&message),
@@ -119,12 +123,13 @@ pub(in crate::simulator) fn hear(model: Model, message: &[u8]) -> HostSays {
 
 /// What takes the place of the acknowledgement of a message with orders; `None`: the ordinary one.
 pub(in crate::simulator) fn reply(
-    model: Model,
+    played: &Played,
     message: &[u8],
     serial: u32,
     now: DateTime,
     standing: &dyn Fn(&Ordered) -> Standing,
 ) -> Option<Vec<u8>> {
+    let model = played.made()?;
     match (model, model.wire()) {
         (Model::Cobas6800 | Model::AlinityI, _) => {
             let is_alinity = model == Model::AlinityI;
@@ -132,13 +137,13 @@ pub(in crate::simulator) fn reply(
             let message = String::from_utf8_lossy(message);
             Some(law.reply(&message, serial, now, standing)?.into_bytes())
         }
-        (_, Wire::Lis01 | Wire::Mllp | Wire::Blocks(_)) => None,
+        (_, Wire::Lis01 | Wire::Records | Wire::Mllp | Wire::Blocks(_)) => None,
     }
 }
 
 /// Sequence, rack and position as the host must repeat them, where this make insists.
-pub(in crate::simulator) fn place(model: Model, asked: &Asked) -> Option<[String; 3]> {
-    match model {
+pub(in crate::simulator) fn place(played: &Played, asked: &Asked) -> Option<[String; 3]> {
+    match played.made()? {
         Model::CobasE601 | Model::CobasE411 => Some(cobas_e601::place(asked)),
         Model::Architect
         | Model::Maglumi

@@ -23,7 +23,7 @@ use jiff::civil::DateTime;
 
 pub(super) use asking::{bare_id, hear, is_same_id, place, question, reply, withdrawal};
 
-use super::{Load, Model, Outcome, PlannedResult};
+use super::{Load, Model, Outcome, PlannedResult, Played, played};
 use crate::domain::Assay;
 
 /// What changes when the same results are sent again.
@@ -38,7 +38,14 @@ pub struct Envelope {
 /// The messages that report this load, in the order in which the analyser sends them. HL7 without
 /// its MLLP block, LIS02 records without frames.
 pub fn messages(load: &Load, envelope: Envelope) -> Vec<Vec<u8>> {
-    let texts = match load.model {
+    match &load.model {
+        Played::Made(model) => made(*model, load, envelope),
+        Played::Profiled(analyser) => played::messages(analyser, load, envelope),
+    }
+}
+
+fn made(model: Model, load: &Load, envelope: Envelope) -> Vec<Vec<u8>> {
+    let texts = match model {
         Model::CobasE601 => cobas_e601::messages(&cobas_e601::E601, load, envelope),
         Model::Architect => architect::messages(load, envelope),
         Model::Maglumi => maglumi::messages(load, envelope),
