@@ -477,6 +477,9 @@ impl<'m> Building<'_, '_, 'm> {
             let Role::Verdict(index) = role else { continue };
             let Some(words) = self.context.layout.verdicts.get(index) else { continue };
             if words.of(measure).is_none() {
+                if !self.is_value(found) && !self.is_flag(found) {
+                    self.leave(found, "a verdict on what is only a number");
+                }
                 continue;
             }
             let word = self.context.trimmed(found);
@@ -488,6 +491,13 @@ impl<'m> Building<'_, '_, 'm> {
             }
         }
         stated
+    }
+
+    /// Whether the value or number stands in the same field.
+    fn is_value(&self, found: Found<'m>) -> bool {
+        let own = [Slot::Value, Slot::Number].map(|slot| self.nearest(slot));
+        let place = |spot: Spot| (spot.record, spot.index, spot.field);
+        own.into_iter().flatten().any(|value| place(value.spot) == place(found.spot))
     }
 
     fn is_flag(&self, found: Found<'m>) -> bool {
