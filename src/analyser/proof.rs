@@ -211,6 +211,12 @@ impl Analyser {
             return None;
         }
         Some(match (reading, self.limits(assay)) {
+            (Reading::Nonreactive, Some(limits)) if limits.falls => {
+                parts(limits.reactive_from, 110)..=parts(limits.reactive_from, 250)
+            }
+            (Reading::Reactive, Some(limits)) if limits.falls => {
+                parts(limits.reactive_from, 1)..=parts(limits.reactive_from, 90)
+            }
             (Reading::Nonreactive, Some(limits)) => {
                 let lowest = limits.grey_from.unwrap_or(limits.reactive_from);
                 parts(lowest, 2)..=parts(lowest, 90)

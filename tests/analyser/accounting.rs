@@ -149,7 +149,8 @@ impl Bench {
         // The lot of what the result was made with is shown, and not the control's.
         let shadowed = record.contains("|CO|") && path == "M.9";
         let name = self.analyser.profile().name();
-        let ordered = path == "OBR-4" && name.starts_with("abbott-alinity")
+        let ordered = path == "OBR-4"
+            && (name.starts_with("abbott-alinity") || name.starts_with("roche-cobas-"))
             || ORDERED.contains(&(name, &path));
         self.dismissed.contains(&format!("{path}.1")) || raw || shadowed || ordered
     }
@@ -170,10 +171,9 @@ const RAW: [&str; 10] = [
 ];
 
 /// Where tests are ordered that a code of their own, in the first component, names.
-const ORDERED: [(&str, &str); 9] = [
+const ORDERED: [(&str, &str); 8] = [
     ("ortho-vision", "O.5"),
     ("mindray-cl", "O.5"),
-    ("abbott-alinity-i", "OBR-4"),
     ("ortho-vitros-3600", "O.5"),
     ("ortho-vitros-eciq", "O.5"),
     ("ortho-vitros-51fs", "O.5"),
@@ -186,6 +186,9 @@ const ORDERED: [(&str, &str); 9] = [
 fn is_dismissed_row(record: &str) -> bool {
     let marks = [
         "S_OTHER",
+        "S_RAW",
+        "|1/1|",
+        "|1/2|",
         "AutoControl",
         "^RLU|",
         "FRMN",
@@ -203,7 +206,7 @@ fn is_dismissed_row(record: &str) -> bool {
         "_Cell 1|",
         "Screen 1|",
     ];
-    marks.iter().any(|mark| record.contains(mark))
+    marks.iter().any(|mark| record.contains(mark)) || record.starts_with("NTE|2|")
 }
 
 proptest! {

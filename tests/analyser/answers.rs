@@ -449,12 +449,13 @@ fn from_display_lines(message: &Message<'_>) -> Vec<(String, String)> {
 
 /// What an assay is ordered by at a shipped analyser.
 fn code(analyser: &Analyser, assay: Assay) -> String {
+    let multiplex = ["roche-cobas-5800", "roche-cobas-6800", "roche-cobas-6800-v25"];
     let own = match (analyser.profile().name(), assay) {
         ("ortho-vision", Assay::Abo | Assay::Rhd) => Some("ABO/Rh"),
         ("immucor-neo" | "immucor-echo", Assay::Abo | Assay::Rhd) => Some("ABOD Full"),
         ("immucor-echo", Assay::AntibodyScreen) => Some("Screen"),
-        ("roche-cobas-6800", Assay::WnvRna) => Some("74857-4"),
-        ("roche-cobas-6800", _) => Some("74856-6"),
+        (name, Assay::WnvRna) if multiplex.contains(&name) => Some("74857-4"),
+        (name, _) if multiplex.contains(&name) => Some("74856-6"),
         _ => None,
     };
     let mut tests = analyser.tests().iter();
@@ -532,7 +533,7 @@ proptest! {
             expected.clear();
         }
         expected.retain(|_, count| *count > 0);
-        if !awos {
+        if !is_law(analyser) {
             expected.values_mut().for_each(|count| *count = 1);
         }
         prop_assert_eq!(found, expected);

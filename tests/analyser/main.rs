@@ -25,6 +25,7 @@ mod parts;
 mod profiles;
 mod queries;
 mod replies;
+mod roche;
 mod same_again;
 mod sample_results;
 mod samples;

@@ -12,7 +12,20 @@ use crate::bench::{
 };
 
 /// Codes that a site with these analysers would name.
-const SITE: [(&str, &[(&str, Assay)]); 1] = [("abbott-architect", &[("700", Assay::Hbsag)])];
+const SITE: [(&str, &[(&str, Assay)]); 2] = [
+    ("abbott-architect", &[("700", Assay::Hbsag)]),
+    (
+        "roche-cobas-pro",
+        &[
+            ("91001", Assay::Hbsag),
+            ("91002", Assay::AntiHcv),
+            ("91003", Assay::Hiv),
+            ("91004", Assay::Tp),
+            ("91005", Assay::AntiHbc),
+            ("92001", Assay::Alt),
+        ],
+    ),
+];
 
 #[test]
 fn transcripts_mean_what_their_snapshots_say() {

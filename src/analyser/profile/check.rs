@@ -36,7 +36,8 @@ pub(super) fn places(table: &Table<'_>, uses: &[Use], ignores: &[Ignore]) {
 /// may mark it too. Nothing else shares a place.
 fn may_share(one: Role, other: Role) -> bool {
     let says = |role| {
-        matches!(role, Role::Text(Slot::Value | Slot::Number) | Role::Verdict(_) | Role::Flags(_))
+        let text = matches!(role, Role::Text(Slot::Value | Slot::Number | Slot::Replicate));
+        text || matches!(role, Role::Verdict(_) | Role::Flags(_))
     };
     let names = |role| {
         let named = Role::Text(Slot::TestCode);
@@ -89,7 +90,8 @@ pub(super) fn verdict(table: &Table<'_>, words: &VerdictWords) {
         return;
     }
     for reading in [Reading::Reactive, Reading::Nonreactive] {
-        if !words.marker.values().any(|known| *known == reading) {
+        let mut known = words.marker.values();
+        if !known.any(|known| *known == reading) {
             let message = format!("marker has no word that means {}", reading.id());
             table.fault(&table.place(), message);
         }
@@ -249,7 +251,8 @@ fn results(table: &Table<'_>, dialect: Dialect, layout: &Layout, uses: &[Use]) {
             | Role::OrderedTest
             | Role::OrderStatus
             | Role::Flags(_)
-            | Role::Kind(_) => true,
+            | Role::Kind(_)
+            | Role::Overall(_) => true,
         };
         if !bound {
             let message = format!("must stand in the result record, {}", layout.result_record);

@@ -8,9 +8,9 @@ use regex::Regex;
 use super::path::{Dialect, Path, RecordName, Scope};
 use super::tables::{
     Aspect, Cell, Condition, FlagCodes, FlagMeaning, Ignored, IgnoredResult, KindCodes, Layout,
-    NumberFormat, Otherwise, RecordPlan, Role, Slot, Threshold, TimeFormat, VerdictWords,
+    NumberFormat, Otherwise, RecordPlan, Role, Slot, TimeFormat, VerdictWords,
 };
-use super::{check, conversion};
+use super::{check, conversion, cutoff, rows};
 use crate::document::{Place, Placed, Table};
 use crate::domain::{Assay, Effect, Measure, Reading, ResultStatus, SpecimenKind};
 use crate::limits;
@@ -34,6 +34,7 @@ pub(super) fn parse(
     builder.thresholds();
     builder.splits();
     builder.ignored();
+    rows::parse(table, dialect, &mut builder.layout);
     check::places(table, &builder.uses, &builder.ignores);
     check::declared(table, dialect, &builder.layout, &builder.uses, &builder.ignores);
     check::times(table, dialect, &builder.uses);
@@ -126,6 +127,9 @@ impl<'t, 'd> Builder<'t, 'd> {
             required_aspects: Vec::new(),
             thresholds: Vec::new(),
             ignored_results: Vec::new(),
+            ignored_records: Vec::new(),
+            order_rows: Vec::new(),
+            overall: Vec::new(),
             ignored: Vec::new(),
             number_format: number_format(table),
             unread_id_prefixes: id_prefixes(table, "unread_id_prefixes"),
@@ -210,18 +214,7 @@ impl<'t, 'd> Builder<'t, 'd> {
     fn verdicts(&mut self) {
         for table in self.table.tables("verdict") {
             let path = self.coded_path(&table, Role::Verdict(self.layout.verdicts.len()));
-            let words = VerdictWords {
-                marker: readings(&table, "marker", Measure::Marker),
-                abo: readings(&table, "abo", Measure::Abo),
-                rhd: readings(&table, "rhd", Measure::Rhd),
-                no_reading: table
-                    .strings("no_reading")
-                    .into_iter()
-                    .map(|word| word.value)
-                    .collect(),
-                number: number_reading(&table),
-            };
-            check::verdict(&table, &words);
+            let words = verdict_words(&table);
             if path.is_some() {
                 self.layout.verdicts.push(words);
             }
@@ -257,14 +250,8 @@ impl<'t, 'd> Builder<'t, 'd> {
     fn flags(&mut self) {
         for table in self.table.tables("flags") {
             let path = self.coded_path(&table, Role::Flags(self.layout.flags.len()));
-            let flags = FlagCodes {
-                path: path.unwrap_or_else(|| no_path(self.dialect)),
-                codes: flag_meanings(&table),
-                otherwise: otherwise(&table),
-                listed: listed(&table),
-                required: table.boolean("required").is_some_and(|required| required.value),
-            };
-            if let (Some(_), Some(text)) = (path, table.string("path")) {
+            let flags = path.map(|path| flag_codes(&table, path));
+            if let (Some(flags), Some(text)) = (flags, table.string("path")) {
                 check::flags(&table, &text, &flags, &self.layout.flags);
                 self.layout.flags.push(flags);
             }
@@ -273,7 +260,7 @@ impl<'t, 'd> Builder<'t, 'd> {
 
     fn thresholds(&mut self) {
         for table in self.table.tables("threshold") {
-            let Some(threshold) = threshold(&table) else { continue };
+            let Some(threshold) = cutoff::parse(&table) else { continue };
             check::threshold_unit(&table, &self.layout, &threshold);
             self.layout.thresholds.push(threshold);
         }
@@ -368,10 +355,6 @@ const FIELDS: [(&str, Role); 17] = [
     ("ordered_test", Role::OrderedTest),
     ("next_ordered_test", Role::OrderedTest),
 ];
-
-fn no_path(dialect: Dialect) -> Path {
-    Path { record: dialect.header(), field: None, component: None, subcomponent: None }
-}
 
 fn cells<'l>(layout: &'l mut Layout, path: &Path) -> Option<&'l mut super::tables::ComponentPlan> {
     let record = layout.record_mut(path.record)?;
@@ -487,8 +470,8 @@ pub(super) fn reason(table: &Table<'_>) -> String {
 
 fn kind_codes(table: &Rc<Table<'_>>, path: Option<Path>) -> Option<KindCodes> {
     let known = table.table("codes");
-    let patterns = table.table("matches");
-    if known.is_none() && patterns.is_none() {
+    let known_patterns = table.table("matches");
+    if known.is_none() && known_patterns.is_none() {
         table.fault(&table.place(), "codes is missing: what tells a control from a donor?");
     }
     let codes = known.map(|codes| coded(&codes, "a kind", SpecimenKind::from_id));
@@ -499,17 +482,19 @@ fn kind_codes(table: &Rc<Table<'_>>, path: Option<Path>) -> Option<KindCodes> {
         }
         kind
     });
-    let matches = patterns.map(|patterns| kind_patterns(&patterns)).unwrap_or_default();
+    let matches = known_patterns
+        .map(|known| patterns(&known, "a kind", SpecimenKind::from_id))
+        .unwrap_or_default();
     Some(KindCodes { path: path?, codes: codes.unwrap_or_default(), matches, otherwise })
 }
 
-/// Regular expressions, each of which must match a text from end to end.
-fn kind_patterns(table: &Table<'_>) -> Vec<(Regex, SpecimenKind)> {
+/// Regular expressions, each of which must match a text from end to end, and what each means.
+fn patterns<T>(table: &Table<'_>, what: &str, read: impl Fn(&str) -> Option<T>) -> Vec<(Regex, T)> {
     let mut patterns = Vec::new();
     for (pattern, word) in table.string_entries() {
-        let kind = SpecimenKind::from_id(&word.value);
+        let kind = read(&word.value);
         if kind.is_none() {
-            table.fault(&word.place, format!("{:?} is not a kind", word.value));
+            table.fault(&word.place, format!("{:?} is not {what}", word.value));
         }
         match Regex::new(&format!(r"\A(?:{})\z", pattern.value)) {
             Ok(regex) => patterns.extend(kind.map(|kind| (regex, kind))),
@@ -548,6 +533,30 @@ pub(super) fn coded<T>(
             Some((code.value, meaning?))
         })
         .collect()
+}
+
+/// Words for a verdict, and patterns for those that cannot be listed.
+pub(super) fn verdict_words(table: &Rc<Table<'_>>) -> VerdictWords {
+    let words = VerdictWords {
+        marker: readings(table, "marker", Measure::Marker),
+        abo: readings(table, "abo", Measure::Abo),
+        rhd: readings(table, "rhd", Measure::Rhd),
+        no_reading: table.strings("no_reading").into_iter().map(|word| word.value).collect(),
+        number: number_reading(table),
+    };
+    check::verdict(table, &words);
+    words
+}
+
+pub(super) fn flag_codes(table: &Rc<Table<'_>>, path: Path) -> FlagCodes {
+    FlagCodes {
+        path,
+        codes: flag_meanings(table),
+        otherwise: otherwise(table),
+        listed: listed(table),
+        required: table.boolean("required").is_some_and(|required| required.value),
+        of_order: false,
+    }
 }
 
 fn readings(table: &Rc<Table<'_>>, key: &str, measure: Measure) -> BTreeMap<String, Reading> {
@@ -640,38 +649,6 @@ fn listed(table: &Table<'_>) -> bool {
         table.fault(&word.place, "must be \"flag\" or \"alarm\"");
     }
     word.value != "alarm"
-}
-
-fn threshold(table: &Table<'_>) -> Option<Threshold> {
-    let unit = table.required_string("unit");
-    let reactive_from = table.decimal("reactive_from");
-    let grey_from = table.decimal("grey_from");
-    let since = table.date("since");
-    if table.required_string("source").is_some_and(|source| source.value.trim().is_empty()) {
-        table.fault(&table.place(), "say where the threshold is from (source)");
-    }
-    let assays = assays(table, |assay| {
-        (assay.measure() != Measure::Marker).then_some("has no threshold here")
-    });
-    for (key, present) in [("reactive_from", reactive_from.is_some()), ("since", since.is_some())] {
-        if !present && !table.has(key) {
-            table.fault(&table.place(), format!("{key} is missing"));
-        }
-    }
-    let (unit, reactive_from, since) = (unit?, reactive_from?, since?);
-    if unit.value.trim().is_empty() {
-        table.fault(&unit.place, "a threshold without a unit means nothing");
-    }
-    if let Some(grey) = grey_from.as_ref().filter(|grey| grey.value >= reactive_from.value) {
-        table.fault(&grey.place, "the grey zone must begin below reactive_from");
-    }
-    Some(Threshold {
-        assays,
-        unit: unit.value,
-        reactive_from: reactive_from.value,
-        grey_from: grey_from.map(|grey| grey.value),
-        since: since.value,
-    })
 }
 
 /// The `assays` that a table is about, of which each must do.

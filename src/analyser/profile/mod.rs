@@ -10,6 +10,7 @@
 mod blocks;
 mod check;
 mod conversion;
+mod cutoff;
 mod family;
 mod file;
 mod layout;
@@ -17,6 +18,7 @@ mod link;
 mod orders;
 mod path;
 mod query;
+mod rows;
 pub(crate) mod tables;
 mod template;
 mod text;

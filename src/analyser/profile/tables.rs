@@ -34,6 +34,12 @@ pub(crate) struct Layout {
     pub(crate) required_aspects: Vec<String>,
     pub(crate) thresholds: Vec<Threshold>,
     pub(crate) ignored_results: Vec<IgnoredResult>,
+    /// Attached records that are dismissed for what stands in them.
+    pub(crate) ignored_records: Vec<Dismissal>,
+    /// Result records that are no results, but say something of all results of their order.
+    pub(crate) order_rows: Vec<OrderRow>,
+    /// The words of those that are the overall result of the order.
+    pub(crate) overall: Vec<VerdictWords>,
     pub(crate) ignored: Vec<Ignored>,
     pub(crate) number_format: NumberFormat,
     pub(crate) time_format: TimeFormat,
@@ -144,6 +150,8 @@ pub(crate) enum Role {
     Flags(usize),
     Kind(usize),
     Aspect,
+    /// The overall result of an order.
+    Overall(usize),
 }
 
 /// Texts of an observation that stand at one place.
@@ -224,6 +232,18 @@ pub(crate) struct FlagCodes {
     pub(crate) listed: bool,
     /// A result without it is held.
     pub(crate) required: bool,
+    /// It stands in a row of its own and counts for all results of its order.
+    pub(crate) of_order: bool,
+}
+
+/// A result record that is no result: what one place of it says, counts for its order.
+#[derive(Clone, Debug)]
+pub(crate) struct OrderRow {
+    pub(crate) when: Vec<Condition>,
+    pub(crate) path: Path,
+    pub(crate) role: Role,
+    /// Why the rest of it may be dismissed.
+    pub(crate) why: String,
 }
 
 /// What one flag does.
@@ -272,6 +292,9 @@ pub(crate) struct Threshold {
     pub(crate) assays: BTreeSet<Assay>,
     pub(crate) unit: String,
     pub(crate) reactive_from: Decimal,
+    /// Not from there on, but up to there: a competitive assay, whose signal falls where there is
+    /// much.
+    pub(crate) falls: bool,
     pub(crate) grey_from: Option<Decimal>,
     pub(crate) since: Date,
 }
@@ -508,6 +531,11 @@ impl VerdictWords {
     /// Whether the word is known at all.
     pub(crate) fn knows(&self, word: &str) -> bool {
         self.has_reading(word) || self.no_reading.contains(word)
+    }
+
+    /// What the word says of this kind of assay.
+    pub(crate) fn reading(&self, measure: Measure, word: &str) -> Option<Reading> {
+        self.of(measure)?.get(word).copied()
     }
 
     /// Whether the word is a reading of some kind of assay.

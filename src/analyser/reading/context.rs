@@ -12,11 +12,14 @@
 //! A result without an order is a fault, and so is an order or a specimen without a result and
 //! without a reason.
 
-use super::super::profile::tables::{Aspect, Condition, IgnoredResult, Layout, Role, Slot};
+use super::super::profile::tables::{
+    Aspect, Condition, IgnoredResult, Layout, OrderRow, Role, Slot,
+};
 use super::super::profile::{RecordName, Scope};
 use super::Gathered;
 use super::gather::{Left, Level, Planned, TestCode};
 use super::interpret::{Context, Levels};
+use super::overall;
 use super::specimen::Specimen;
 use crate::codec::{Delimiters, Record};
 use crate::domain::{Concern, Effect, Reading};
@@ -148,6 +151,9 @@ impl<'r, 'm> Walk<'r, 'm> {
             return self.fault(record.line().offset, text);
         };
         let index = self.count(plan.name);
+        if ignored_record(&self.context, record).is_some() {
+            return;
+        }
         let delimiters = self.context.delimiters;
         let planned = Planned { plan, record, index, delimiters };
         let carries_result = plan.name == self.context.layout.result_record;
@@ -254,6 +260,12 @@ impl<'r, 'm> Walk<'r, 'm> {
             return self.fault(record.line().offset, text);
         };
         let room = self.gathered.has_room_beside(order.results.len());
+        if let Some(row) = order_row(&context, record) {
+            order.level.take_row(planned, &row.path, row.role);
+            order.dismissed = true;
+            self.last = Last::Dismissed;
+            return;
+        }
         let ignored = ignored(&context, record);
         let ignored_beside = ignored.map(|rule| rule.beside).filter(|beside| *beside > 0);
         if !room || ignored.is_some() && ignored_beside.is_none() {
@@ -306,6 +318,7 @@ impl<'r, 'm> Walk<'r, 'm> {
             [&none, &order.level, &self.specimen.level, &self.patient.level, &self.message];
         let specimen = self.context.specimen(levels);
         self.gathered.name(&specimen);
+        let mut observations = Vec::with_capacity(order.results.len());
         for outcome in &order.results {
             let levels = with_result(&outcome.level, levels);
             let own = outcome.level.marks_specimen().then(|| self.context.specimen(levels));
@@ -317,9 +330,11 @@ impl<'r, 'm> Walk<'r, 'm> {
                 if observation.reading != Some(Reading::Invalid) {
                     observation.concerns.extend(outcome.incomplete(self.context.layout));
                 }
-                self.gathered.observe(|| observation);
+                observations.push(observation);
             }
         }
+        overall::compare(&self.context, &order.level, &mut observations);
+        observations.into_iter().for_each(|observation| self.gathered.observe(|| observation));
         if order.results.is_empty() {
             self.without_result(&order.level, &specimen);
         }
@@ -347,7 +362,13 @@ impl<'r, 'm> Walk<'r, 'm> {
             format!("; its status is {:?}", self.context.excerpt(found))
         });
         self.fault(offset, format!("an order without a result, and no word why{status}"));
-        self.blame(order.left.clone());
+        let above = [order, &self.specimen.level, &self.patient.level];
+        let left: Vec<_> = above.iter().flat_map(|level| level.left.iter().cloned()).collect();
+        self.blame(left);
+        for piece in &specimen.unaccounted {
+            let text = format!("{}: {:?}: {}", piece.path, piece.text, piece.why);
+            self.gathered.fault(piece.offset, &text);
+        }
     }
 
     fn close_specimen(&mut self) {
@@ -488,6 +509,21 @@ fn ignored<'p>(context: &Context<'p>, record: Record<'_>) -> Option<&'p IgnoredR
     let applies = |condition: &Condition| holds(condition, record, context.delimiters);
     let mut rules = context.layout.ignored_results.iter();
     rules.find(|rule| rule.when.iter().all(applies))
+}
+
+/// Why the profile dismisses a record that is attached to another, if it does.
+pub(super) fn ignored_record<'r>(context: &Context<'r>, record: Record<'_>) -> Option<&'r str> {
+    let mut rules = context.layout.ignored_records.iter();
+    let rule = rules.find(|rule| all_hold(context, &rule.when, record));
+    rule.map(|rule| rule.why.as_str())
+}
+
+pub(super) fn order_row<'r>(context: &Context<'r>, record: Record<'_>) -> Option<&'r OrderRow> {
+    context.layout.order_rows.iter().find(|row| all_hold(context, &row.when, record))
+}
+
+fn all_hold(context: &Context<'_>, when: &[Condition], record: Record<'_>) -> bool {
+    when.iter().all(|condition| holds(condition, record, context.delimiters))
 }
 
 /// Whether a record has the value at the place; an absent piece is empty.

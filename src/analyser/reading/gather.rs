@@ -1,9 +1,9 @@
 //! One record's pieces, each put where the profile wants it or set aside as unaccounted.
 
-use super::super::profile::RecordName;
 use super::super::profile::tables::{
     Aspect, Cell, ComponentPlan, FieldCells, FieldPlan, RecordPlan, Role, Slot,
 };
+use super::super::profile::{Path, RecordName};
 use crate::codec::{Delimiters, Escapes, Piece, Record};
 use crate::limits;
 
@@ -66,6 +66,21 @@ impl<'m> Planned<'_, 'm> {
         Found { piece: self.record.line(), spot: self.spot(0) }
     }
 
+    /// What stands at one place, if anything does.
+    fn at(&self, path: &Path) -> Option<Found<'m>> {
+        let [field, component, subcomponent] =
+            [path.field, path.component, path.subcomponent].map(|number| number.unwrap_or(1));
+        let component_piece = self.record.field(field)?.component(self.delimiters, component)?;
+        let mut parts = component_piece.subcomponents(self.delimiters);
+        let piece = parts.nth(subcomponent.checked_sub(1)?)?;
+        let spot = Spot {
+            component: component as u32,
+            subcomponent: subcomponent as u32,
+            ..self.spot(field as u32)
+        };
+        (!is_blank(piece.text, self.delimiters)).then_some(Found { piece, spot })
+    }
+
     pub(super) fn spot(&self, field: u32) -> Spot {
         let (record, index) = (self.plan.name, self.index);
         Spot { record, index, field, repeat: 1, component: 0, subcomponent: 0 }
@@ -92,7 +107,7 @@ impl<'m> Level<'m> {
         }
         for (field, piece) in planned.record.fields() {
             let plan = plan.field(field);
-            if matches!(plan, FieldPlan::Ignored) || is_blank(piece.text, delimiters) {
+            if matches!(plan, FieldPlan::Ignored) || says_nothing(piece.text, delimiters) {
                 continue;
             }
             let spot = planned.spot(field as u32);
@@ -100,6 +115,21 @@ impl<'m> Level<'m> {
                 FieldPlan::Ignored => {}
                 FieldPlan::Unaccounted => self.leave(Found { piece, spot }, NOT_MENTIONED),
                 FieldPlan::Read(cells) => self.take_field(cells, piece, spot, delimiters),
+            }
+        }
+    }
+
+    /// Takes one place of a row that says something of its order, and where it is the overall
+    /// result its status.
+    pub(super) fn take_row(&mut self, planned: Planned<'_, 'm>, path: &Path, role: Role) {
+        if let Some(found) = planned.at(path) {
+            self.put(role, found);
+        }
+        if matches!(role, Role::Overall(_)) {
+            let mut row = Level::default();
+            row.take(planned);
+            for found in row.codes(Role::Status) {
+                self.put(Role::Status, found);
             }
         }
     }
@@ -352,6 +382,7 @@ const fn purpose(role: Role) -> u16 {
         Role::Kind(_) => 7,
         Role::Aspect => 8,
         Role::Validity => 9,
+        Role::Overall(_) => 10,
     }
 }
 
@@ -364,7 +395,8 @@ const fn every_repeat(role: Role) -> bool {
         | Role::Verdict(_)
         | Role::Validity
         | Role::Kind(_)
-        | Role::Aspect => false,
+        | Role::Aspect
+        | Role::Overall(_) => false,
     }
 }
 
@@ -373,12 +405,19 @@ pub(super) fn is_blank(text: &str, delimiters: &Delimiters) -> bool {
     text.bytes().all(|byte| byte == b' ') || (delimiters.escapes == Escapes::Hl7 && text == "\"\"")
 }
 
+/// Nothing but padding and delimiters: `^^`, `~~~~`.
+fn says_nothing(text: &str, delimiters: &Delimiters) -> bool {
+    is_blank(text, delimiters) || text.bytes().all(|byte| byte == b' ' || divides(byte, delimiters))
+}
+
 fn is_divided(text: &str, delimiters: &Delimiters) -> bool {
-    text.bytes().any(|byte| {
-        byte == delimiters.repeat
-            || byte == delimiters.component
-            || Some(byte) == delimiters.subcomponent
-    })
+    text.bytes().any(|byte| divides(byte, delimiters))
+}
+
+fn divides(byte: u8, delimiters: &Delimiters) -> bool {
+    byte == delimiters.repeat
+        || byte == delimiters.component
+        || Some(byte) == delimiters.subcomponent
 }
 
 pub(super) fn split<'m>(piece: Piece<'m>, at: &str) -> impl Iterator<Item = Piece<'m>> {

@@ -386,11 +386,26 @@ impl<'m> Building<'_, '_, 'm> {
         if !sent {
             status = codes.get("").copied();
         }
+        status = self.overall_status(status);
         let order = self.order_status();
         match order.filter(|order| status.is_some() || !order.is_conclusive()) {
             Some(order) => Some(worse(status, order)),
             None => status,
         }
+    }
+
+    /// What a row with the overall result says of its own status.
+    fn overall_status(&mut self, status: Option<ResultStatus>) -> Option<ResultStatus> {
+        let [_, order, ..] = self.levels;
+        let mut worst = status?;
+        for found in order.codes(Role::Status) {
+            let code = self.context.trimmed(found);
+            match self.context.layout.status.get(code.as_ref()) {
+                Some(known) => worst = worse(Some(worst), *known),
+                None => self.leave(found, "the profile does not know this status"),
+            }
+        }
+        Some(worst)
     }
 
     fn order_status(&mut self) -> Option<ResultStatus> {
@@ -429,7 +444,8 @@ impl<'m> Building<'_, '_, 'm> {
     /// It is said once for all results of an order.
     fn stands_in_order(&self, flags: &FlagCodes) -> bool {
         let plan = self.context.layout.record(flags.path.record);
-        plan.is_some_and(|plan| matches!(plan.scope, Scope::Order | Scope::OrderPart))
+        flags.of_order
+            || plan.is_some_and(|plan| matches!(plan.scope, Scope::Order | Scope::OrderPart))
     }
 
     fn flag(&mut self, flags: &FlagCodes, code: &str, found: Found<'m>) {
@@ -550,7 +566,12 @@ impl<'m> Building<'_, '_, 'm> {
         for (role, found) in result.pieces() {
             let Role::Verdict(index) = role else { continue };
             let Some(words) = self.context.layout.verdicts.get(index) else { continue };
-            let Some(readings) = words.of(measure) else { continue };
+            let Some(readings) = words.of(measure) else {
+                if !self.is_value(found) && !self.is_flag(found) {
+                    self.leave(found, "a verdict on what is only a number");
+                }
+                continue;
+            };
             if readings.is_empty() && self.is_for_another_part(index) {
                 continue;
             }
@@ -577,6 +598,13 @@ impl<'m> Building<'_, '_, 'm> {
     fn number_says(&self, words: &VerdictWords, measure: Measure, word: &str) -> Option<Reading> {
         let reading = words.number.filter(|_| measure == Measure::Marker)?;
         Quantity::parse(word, self.context.layout.number_format).map(|_| reading)
+    }
+
+    /// Whether the value or number stands in the same field.
+    fn is_value(&self, found: Found<'m>) -> bool {
+        let own = [Slot::Value, Slot::Number].map(|slot| self.nearest(slot));
+        let place = |spot: Spot| (spot.record, spot.index, spot.field);
+        own.into_iter().flatten().any(|value| place(value.spot) == place(found.spot))
     }
 
     fn is_flag(&self, found: Found<'m>) -> bool {

@@ -7,6 +7,7 @@ mod explain;
 mod gather;
 mod interpret;
 mod number;
+mod overall;
 mod query;
 mod reagent;
 mod reply;

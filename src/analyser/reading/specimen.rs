@@ -131,7 +131,7 @@ impl Context<'_> {
         number(signs).filter(|_| signs != text).or_else(by_letters)
     }
 
-    /// What all markings together say: a donor's only where every one says so.
+    /// What all markings together say: a donor's only where every one says so, wherever it stands.
     fn kind(&self, levels: Levels<'_, '_>, unknown: &mut Vec<Unaccounted>) -> SpecimenKind {
         let mut kind = SpecimenKind::Donor;
         let mut all_known = true;
@@ -180,6 +180,9 @@ impl Context<'_> {
 fn differing(ids: &[Id]) -> Option<(usize, String)> {
     let (first, rest) = ids.split_first()?;
     let same = |id: &Id| id.text == first.text || id.din.is_some() && id.din == first.din;
-    let other = rest.iter().find(|id| !same(id))?;
-    Some((other.offset, format!("two specimen ids: {:?} and {:?}", first.text, other.text)))
+    let mut others = rest.iter().filter(|id| !same(id));
+    let second = others.next()?;
+    let mut text = format!("two specimen ids: {:?} and {:?}", first.text, second.text);
+    others.for_each(|other| text += &format!(" and {:?}", other.text));
+    Some((second.offset, text))
 }

@@ -64,9 +64,10 @@ fn conflict(layout: &Layout, question: &Question<'_>, stated: Reading) -> Option
         code: "VALUE_TEXT_CONFLICT".to_owned(),
         effect: Effect::Holds,
         text: format!(
-            "the analyser says {}, its number says {} (reactive from {} {})",
+            "the analyser says {}, its number says {} (reactive {} {} {})",
             stated.id(),
             computed.id(),
+            if limits.falls { "up to" } else { "from" },
             limits.reactive_from,
             limits.unit
         ),
@@ -87,20 +88,29 @@ fn applicable<'l>(layout: &'l Layout, question: &Question<'_>) -> Option<&'l Thr
 
 /// What a quantity says; `None` where a limit like `< 20` could lie on either side.
 fn compare(limits: &Threshold, quantity: Quantity) -> Option<Reading> {
-    let lowest = limits.grey_from.unwrap_or(limits.reactive_from);
-    match quantity {
-        Quantity::Exactly(number) => Some(place(limits, lowest, number)),
-        Quantity::Below(number) => (number <= lowest).then_some(Reading::Nonreactive),
-        Quantity::Above(number) => (number >= limits.reactive_from).then_some(Reading::Reactive),
+    let reactive = limits.reactive_from;
+    match limits.falls {
+        false => rising(reactive, limits.grey_from.unwrap_or(reactive), quantity),
+        true => falling(reactive, quantity),
     }
 }
 
-fn place(limits: &Threshold, lowest: Decimal, number: Decimal) -> Reading {
-    if number >= limits.reactive_from {
-        Reading::Reactive
-    } else if number >= lowest {
-        Reading::GreyZone
-    } else {
-        Reading::Nonreactive
+fn rising(reactive: Decimal, lowest: Decimal, quantity: Quantity) -> Option<Reading> {
+    match quantity {
+        Quantity::Exactly(number) if number >= reactive => Some(Reading::Reactive),
+        Quantity::Exactly(number) if number >= lowest => Some(Reading::GreyZone),
+        Quantity::Exactly(_) => Some(Reading::Nonreactive),
+        Quantity::Below(number) => (number <= lowest).then_some(Reading::Nonreactive),
+        Quantity::Above(number) => (number >= reactive).then_some(Reading::Reactive),
+    }
+}
+
+/// A competitive assay: the more there is, the lower the number.
+fn falling(reactive: Decimal, quantity: Quantity) -> Option<Reading> {
+    match quantity {
+        Quantity::Exactly(number) if number <= reactive => Some(Reading::Reactive),
+        Quantity::Exactly(_) => Some(Reading::Nonreactive),
+        Quantity::Below(number) => (number <= reactive).then_some(Reading::Reactive),
+        Quantity::Above(number) => (number >= reactive).then_some(Reading::Nonreactive),
     }
 }

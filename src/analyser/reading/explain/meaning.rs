@@ -32,6 +32,7 @@ const fn words(role: Role) -> &'static str {
         Role::OrderStatus => "order status",
         Role::Verdict(_) => "verdict",
         Role::Validity => "validity",
+        Role::Overall(_) => "overall result of the order",
         Role::Flags(_) => "flag",
         Role::Kind(_) => "kind of specimen",
         Role::Aspect => "part of a result",
@@ -72,6 +73,10 @@ fn meaning(
         Role::Validity => {
             let valid = context.layout.validity.get(text.as_ref())?;
             Some(if *valid { "valid" } else { "not valid" }.to_owned())
+        }
+        Role::Overall(index) => {
+            let words = context.layout.overall.get(index)?;
+            words.reading(Measure::Marker, &text).map(|reading| reading.id().to_owned())
         }
         Role::Verdict(index) => verdict(context, level, index, &text),
         Role::Flags(index) => flag(context, index, &text),

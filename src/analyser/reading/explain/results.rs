@@ -4,7 +4,7 @@
 use super::super::super::Analyser;
 use super::super::super::explain::Became;
 use super::super::super::profile::tables::{
-    Cell, ComponentPlan, FieldCells, FieldPlan, Ignored, Layout, Role, Slot,
+    Cell, ComponentPlan, FieldCells, FieldPlan, Ignored, Layout, OrderRow, Role, Slot,
 };
 use super::super::super::profile::{Path, RecordName, Scope};
 use super::super::context;
@@ -52,6 +52,12 @@ fn lay_out_record(context: &Context<'_>, planned: Planned<'_, '_>, sheet: &mut S
     if let Some(why) = context::dismissal(context, record).filter(|_| is_result) {
         return sheet.fields(record, &Became::Ignored(why.to_owned()));
     }
+    if let Some(why) = context::ignored_record(context, record) {
+        return sheet.fields(record, &Became::Ignored(why.to_owned()));
+    }
+    if let Some(row) = context::order_row(context, record).filter(|_| is_result) {
+        return lay_out_row(context, planned, row, sheet);
+    }
     let mut level = Level::default();
     level.take(planned);
     let all: Vec<Found<'_>> = level.pieces().map(|(_, found)| found).collect();
@@ -61,6 +67,41 @@ fn lay_out_record(context: &Context<'_>, planned: Planned<'_, '_>, sheet: &mut S
     let laid = Laid { context, planned, level: &level, all: &all };
     for (number, piece) in record.fields() {
         laid.field(number, piece, sheet);
+    }
+}
+
+/// A record that says one thing of its whole order, and nothing else.
+fn lay_out_row(
+    context: &Context<'_>,
+    planned: Planned<'_, '_>,
+    row: &OrderRow,
+    sheet: &mut Sheet<'_>,
+) {
+    let Planned { plan, record, delimiters, .. } = planned;
+    let dialect = context.analyser.profile.dialect();
+    let mut level = Level::default();
+    level.take_row(planned, &row.path, row.role);
+    let laid = Laid { context, planned, level: &level, all: &[] };
+    for (number, piece) in record.fields() {
+        if dialect.is_structural(plan.name, number) {
+            let became = structure(dialect, record, number);
+            sheet.put(piece, sheet.field_place(number), became);
+            continue;
+        }
+        if is_blank(piece.text, delimiters) {
+            sheet.put(piece, sheet.field_place(number), blank(piece.text));
+            continue;
+        }
+        let spot = planned.spot(u32::try_from(number).unwrap_or(u32::MAX));
+        laid.leaves(piece, spot, &mut |spot, piece| {
+            let pieces = level.pieces().filter(|(_, found)| found.spot == spot);
+            let read: Vec<(Role, Found<'_>)> = pieces.collect();
+            let became = match read.is_empty() {
+                true => Became::Ignored(row.why.clone()),
+                false => meaning::of(context, &level, &read),
+            };
+            laid.put(spot, piece, became, sheet);
+        });
     }
 }
 
