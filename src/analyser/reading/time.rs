@@ -202,8 +202,17 @@ mod tests {
             ("2026-3-31", None),
             ("", None),
         ] {
-            assert_eq!(last_day(text).map(|day| day.to_string()).as_deref(), day, "{text}");
+            let read = last_day(text, TimeFormat::Standard).map(|day| day.to_string());
+            assert_eq!(read.as_deref(), day, "{text}");
         }
+    }
+
+    #[test]
+    fn the_last_day_is_written_as_the_profile_says() {
+        let read = |text, format| last_day(text, format).map(|day| day.to_string());
+        assert_eq!(read("12/31/2026", TimeFormat::Mdy).as_deref(), Some("2026-12-31"));
+        assert_eq!(read("31/12/2026", TimeFormat::Mdy), None);
+        assert_eq!(read("202612", TimeFormat::Mdy).as_deref(), Some("2026-12-31"));
     }
 
     #[test]

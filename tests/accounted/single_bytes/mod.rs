@@ -54,7 +54,11 @@ fn has_checked_line(fixture: &Fixture) -> bool {
             let form = profile(fixture.profile).blocks().unwrap().form;
             form.tail.protects()
         }
-        Framing::BareRecords | Framing::StxEtx | Framing::Mllp | Framing::MllpCommit => false,
+        Framing::BareRecords
+        | Framing::StxEtx
+        | Framing::Mllp
+        | Framing::MllpCommit
+        | Framing::Files => false,
     }
 }
 
