@@ -1,5 +1,5 @@
-//! One analyser's line: `tcp_listen`, `tcp_connect`, or `serial` or `folder` with its settings. What
-//! the site does not say is what the profile says, else what the standards say.
+//! One analyser's line: `tcp_listen`, `tcp_connect`, or `serial` or `folder` with its settings.
+//! What the site does not say is what the profile says, else what the standards say.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
