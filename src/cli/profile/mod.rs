@@ -5,6 +5,7 @@
 mod check;
 mod coverage;
 mod list;
+mod schema;
 
 use std::process::ExitCode;
 
@@ -23,6 +24,8 @@ enum Command {
     List(list::Args),
     /// Show, field by field, what a profile makes of transcripts: mapped, ignored, unaccounted.
     Coverage(coverage::Args),
+    /// Print the JSON Schema of profiles: editors complete keys and mark faults with it.
+    Schema,
 }
 
 /// Runs `hemogate profile`.
@@ -31,5 +34,6 @@ pub fn run(args: &Args) -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::List(args) => list::run(args),
         Command::Coverage(args) => coverage::run(args),
+        Command::Schema => schema::run(),
     }
 }
