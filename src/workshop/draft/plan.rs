@@ -143,8 +143,10 @@ impl<'c> Builder<'c> {
         let whole = Place::of(record, field);
         let separator = if self.standard() == Standard::Hl7 { '-' } else { '.' };
         self.plan.fields.push(("value", format!("{record}{separator}{field}")));
-        let signs =
-            |seen: &Seen| seen.texts.iter().all(|text| matches!(text.as_str(), "-1" | "0" | "1"));
+        // -1, 0 or 1 before the number; what has no verdict is the number alone.
+        let signs = |seen: &Seen| {
+            seen.texts.contains("-1") && seen.texts.iter().all(|text| words::is_number(text))
+        };
         let said = leaves.first().is_some_and(|(_, seen)| {
             signs(seen) || seen.texts.iter().all(|text| words::reading(text).is_some())
         });
