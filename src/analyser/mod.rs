@@ -23,6 +23,7 @@ pub use profile::{
     Confidence, Dialect, Families, FileHabits, Framing, LineKind, LinkHabits, Parity, Profile,
     UsualLine,
 };
+pub use proof::Proof;
 pub use shipped::{shipped, shipped_names};
 pub use upload::{Meant, MeantOutcome, MeantQuestion, MeantResult, MeantSpecimen, Unsendable};
 pub use work::{OrderMessage, OrderMessages, Stamp};

@@ -4,6 +4,7 @@
 //! Refuses to call a profile proven where it does not say how a failed result or a control is
 //! sent: those are what a wrong profile turns into a donor's good result.
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
@@ -24,54 +25,65 @@ const DONATION: &str = "G123498654321";
 const CONTROL: &str = "C00000000000000000001";
 const COMPLETED: DateTime = datetime(2026, 1, 5, 12, 15, 30, 0);
 
+/// What was proven of a profile.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// How many results were written and read back.
+    pub results: usize,
+    /// Of how many assays.
+    pub assays: usize,
+    /// How many questions.
+    pub questions: usize,
+    /// What was read otherwise than meant, in words.
+    pub differences: Vec<String>,
+}
+
 impl Analyser {
-    /// Writes every kind of result of every assay, with every word that the profile knows for it,
-    /// and a question where the analyser asks; says in words what was read otherwise than meant.
-    /// Nothing: all was read as it was meant.
+    /// What is read otherwise than meant of everything that the analyser can send; nothing: all
+    /// was read as it was meant.
     pub fn proof(&self) -> Vec<String> {
-        if !self.sends() {
-            return vec!["[upload] is missing: nothing can be proven".to_owned()];
-        }
-        let mut faults = Vec::new();
-        for assay in self.reports() {
-            faults.extend(self.proof_of(assay));
-        }
-        faults.extend(self.proof_of_question());
-        // What several assays have in common is said once.
-        let mut said = Vec::new();
-        for fault in faults {
-            if !said.contains(&fault) {
-                said.push(fault);
-            }
-        }
-        said
+        self.prove().differences
     }
 
-    fn proof_of(&self, assay: Assay) -> Vec<String> {
-        let mut faults = Vec::new();
-        let clean = self.clean(assay);
-        let donor = |outcome, wording| self.trial(assay, outcome, wording, SpecimenKind::Donor);
-        for outcome in self.outcomes(assay) {
-            for wording in 0..self.wordings(assay, outcome) {
-                faults.extend(donor(outcome, wording));
-            }
+    /// Writes every kind of result of every assay, with every word that the profile knows for it,
+    /// and a question where the analyser asks; says in words what was read otherwise than meant.
+    pub fn prove(&self) -> Proof {
+        let mut proof = Proof::default();
+        if !self.sends() {
+            proof.differences.push("[upload] is missing: nothing can be proven".to_owned());
+            return proof;
         }
-        faults.extend(donor(MeantOutcome::Failed, 0));
-        faults.extend(self.trial(assay, clean, 0, SpecimenKind::Control));
-        faults
+        for assay in self.reports() {
+            proof.assays += 1;
+            self.prove_one(assay, &mut proof);
+        }
+        if proof.assays == 0 {
+            proof.differences.push("no test has a code: nothing can be proven".to_owned());
+        }
+        proof.questions = usize::from(self.profile.asks_us());
+        proof.differences.extend(self.proof_of_question());
+        // What several assays have in common is said once.
+        let mut said = BTreeSet::new();
+        proof.differences.retain(|difference| said.insert(difference.clone()));
+        proof
+    }
+
+    fn prove_one(&self, assay: Assay, proof: &mut Proof) {
+        let mut trials = Vec::new();
+        for outcome in self.outcomes(assay) {
+            let wordings = 0..self.wordings(assay, outcome);
+            trials.extend(wordings.map(|wording| (outcome, wording, SpecimenKind::Donor)));
+        }
+        trials.push((MeantOutcome::Failed, 0, SpecimenKind::Donor));
+        trials.push((self.clean(assay), 0, SpecimenKind::Control));
+        for (outcome, wording, kind) in trials {
+            let tube = self.tube(assay, outcome, wording, kind);
+            proof.results += tube.specimens.iter().map(|tube| tube.results.len()).sum::<usize>();
+            proof.differences.extend(self.sent_and_read(&tube));
+        }
     }
 
     /// One tube with this result, and clean ones of what is sent together with it.
-    fn trial(
-        &self,
-        assay: Assay,
-        outcome: MeantOutcome,
-        wording: usize,
-        kind: SpecimenKind,
-    ) -> Vec<String> {
-        self.sent_and_read(&self.tube(assay, outcome, wording, kind))
-    }
-
     fn tube(
         &self,
         assay: Assay,
@@ -378,7 +390,10 @@ impl Analyser {
         differences.of("donation", &self.donation_number(&specimen.id), &seen.din);
         self.texts(&lines, specimen, result, seen, &mut differences);
         match failed {
-            true => differences.of("counts", &false, &counts(seen)),
+            true => {
+                differences.of("counts", &false, &counts(seen));
+                differences.unaccounted(seen);
+            }
             false => self.outcome(&lines, specimen, result, seen, &mut differences),
         }
         differences.0
@@ -453,10 +468,7 @@ impl Analyser {
         if specimen.kind == SpecimenKind::Donor {
             differences.of("status", &Some(ResultStatus::Final), &seen.status);
         }
-        for piece in &seen.unaccounted {
-            let text = format!("{} {:?} is unaccounted: {}", piece.path, piece.text, piece.why);
-            differences.0.push(text);
-        }
+        differences.unaccounted(seen);
         let expects_doubt = reading == Some(Reading::Invalid);
         for concern in seen.concerns.iter().filter(|_| !expects_doubt) {
             differences.0.push(format!("concern {}: {}", concern.code, concern.text));
@@ -474,6 +486,15 @@ impl Differences {
     fn of<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, meant: &T, read: &T) {
         if meant != read {
             self.0.push(format!("{what}: meant {meant:?}, read {read:?}"));
+        }
+    }
+}
+
+impl Differences {
+    fn unaccounted(&mut self, seen: &Observation) {
+        for piece in &seen.unaccounted {
+            let text = format!("{} {:?} is unaccounted: {}", piece.path, piece.text, piece.why);
+            self.0.push(text);
         }
     }
 }

@@ -1,11 +1,14 @@
 //! `hemogate profile check`: one profile, judged whole.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use super::super::say::{complain, say};
 use super::super::{FOUND_WRONG, USED_WRONGLY, check::report};
-use crate::analyser::Profile;
+use crate::analyser::{Analyser, Profile, Proof};
 use crate::config::{self, ProfileError, find_rule_set};
+use crate::domain::DonationNumberScheme;
 use crate::rules::{self, RuleSet};
 use crate::workshop;
 
@@ -13,7 +16,8 @@ use crate::workshop;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Faults stand on standard error, one a line with file, line, column and key. What to look at although
-the profile is good stands on standard output as \"warning:\".
+the profile is good stands on standard output as \"warning:\". What the profile says in [upload] is
+sent is written and read back: what is read otherwise than it was meant is \"warning: upload:\".
 
 Exit status: 0 good, 1 faults (with --strict also warnings), 2 used wrongly: no such file.")]
 pub struct Args {
@@ -42,8 +46,17 @@ pub fn run(args: &Args) -> ExitCode {
         Ok(rule_sets) => rule_sets,
         Err(words) => return refused(&words),
     };
-    let warnings = warnings(&profile, &rule_sets);
+    let mut warnings = warnings(&profile, &rule_sets);
+    let profile = Arc::new(profile);
     say(&summary(&profile));
+    match proof(&profile) {
+        Ok(proof) => {
+            say(&proven(&proof));
+            let told = proof.differences.iter().map(|text| format!("upload: {text}"));
+            warnings.extend(told);
+        }
+        Err(why) => warnings.push(format!("upload: {why}")),
+    }
     for warning in &warnings {
         say(&format!("warning: {warning}"));
     }
@@ -70,6 +83,29 @@ fn warnings(profile: &Profile, rule_sets: &[RuleSet]) -> Vec<String> {
     let unused = workshop::unused(profile, rule_sets).into_iter().map(|found| found.to_string());
     let weak = profile.remarks().into_iter().map(str::to_owned);
     unused.chain(weak).collect()
+}
+
+/// What becomes of everything that the analyser can send.
+fn proof(profile: &Arc<Profile>) -> Result<Proof, String> {
+    let scheme = Arc::new(DonationNumberScheme::Isbt128);
+    let name = profile.name().to_owned();
+    let analyser = Analyser::new(name, Arc::clone(profile), &BTreeMap::new(), scheme);
+    let analyser = analyser.map_err(|faults| faults.join("; "))?;
+    match analyser.sends() {
+        true => Ok(analyser.prove()),
+        false => Err("[upload] is missing: it can be neither proven nor played".to_owned()),
+    }
+}
+
+fn proven(proof: &Proof) -> String {
+    let Proof { results, assays, questions, differences } = proof;
+    let questions = if *questions == 0 { "" } else { " and a question" };
+    let found = match differences.len() {
+        0 => "all read as meant".to_owned(),
+        1 => "1 difference".to_owned(),
+        count => format!("{count} differences"),
+    };
+    format!("proof: {results} results of {assays} assays{questions} written and read back: {found}")
 }
 
 fn summary(profile: &Profile) -> String {

@@ -5,6 +5,7 @@
 mod check;
 mod coverage;
 mod list;
+mod new;
 
 use std::process::ExitCode;
 
@@ -21,6 +22,8 @@ enum Command {
     Check(check::Args),
     /// List the profiles in the binary: dialect, direction, confidence, sources, gaps.
     List(list::Args),
+    /// Draft a profile from transcripts of an analyser that has none, and say what is left to do.
+    New(new::Args),
     /// Show, field by field, what a profile makes of transcripts: mapped, ignored, unaccounted.
     Coverage(coverage::Args),
 }
@@ -30,6 +33,7 @@ pub fn run(args: &Args) -> ExitCode {
     match &args.command {
         Command::Check(args) => check::run(args),
         Command::List(args) => list::run(args),
+        Command::New(args) => new::run(args),
         Command::Coverage(args) => coverage::run(args),
     }
 }
