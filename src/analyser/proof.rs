@@ -390,7 +390,10 @@ impl Analyser {
         differences.of("donation", &self.donation_number(&specimen.id), &seen.din);
         self.texts(&lines, specimen, result, seen, &mut differences);
         match failed {
-            true => differences.of("counts", &false, &counts(seen)),
+            true => {
+                differences.of("counts", &false, &counts(seen));
+                differences.unaccounted(seen);
+            }
             false => self.outcome(&lines, specimen, result, seen, &mut differences),
         }
         differences.0
@@ -465,10 +468,7 @@ impl Analyser {
         if specimen.kind == SpecimenKind::Donor {
             differences.of("status", &Some(ResultStatus::Final), &seen.status);
         }
-        for piece in &seen.unaccounted {
-            let text = format!("{} {:?} is unaccounted: {}", piece.path, piece.text, piece.why);
-            differences.0.push(text);
-        }
+        differences.unaccounted(seen);
         let expects_doubt = reading == Some(Reading::Invalid);
         for concern in seen.concerns.iter().filter(|_| !expects_doubt) {
             differences.0.push(format!("concern {}: {}", concern.code, concern.text));
@@ -486,6 +486,15 @@ impl Differences {
     fn of<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, meant: &T, read: &T) {
         if meant != read {
             self.0.push(format!("{what}: meant {meant:?}, read {read:?}"));
+        }
+    }
+}
+
+impl Differences {
+    fn unaccounted(&mut self, seen: &Observation) {
+        for piece in &seen.unaccounted {
+            let text = format!("{} {:?} is unaccounted: {}", piece.path, piece.text, piece.why);
+            self.0.push(text);
         }
     }
 }

@@ -53,6 +53,14 @@ pub enum Fault {
     Impatient,
     /// The analyser refuses an order.
     RefusedOrder,
+    /// A file ends in its middle and stays so; what was in it comes whole in another.
+    CutFile,
+    /// A file is half written for a while.
+    HalfFile,
+    /// A file is written again under another name.
+    FileTwice,
+    /// A file has the name of the one before.
+    SameName,
 }
 
 /// Where a fault happens, and therefore of what its rate is a part.
@@ -72,6 +80,8 @@ pub enum Scene {
     Questions,
     /// In an analyser that asks: of the host's messages with orders.
     Orders,
+    /// In a folder: of the files that an analyser exports.
+    Files,
 }
 
 /// How often each fault happens, in 1 000.
@@ -83,7 +93,7 @@ pub const ALWAYS: u16 = 1_000;
 
 impl Fault {
     /// Every fault, those of the line first.
-    pub const ALL: [Fault; 20] = [
+    pub const ALL: [Fault; 24] = [
         Fault::BadChecksum,
         Fault::LostAck,
         Fault::LateAck,
@@ -104,6 +114,10 @@ impl Fault {
         Fault::UnreadId,
         Fault::Impatient,
         Fault::RefusedOrder,
+        Fault::CutFile,
+        Fault::HalfFile,
+        Fault::FileTwice,
+        Fault::SameName,
     ];
 
     /// The name used on the command line and in scripts.
@@ -129,6 +143,10 @@ impl Fault {
             Fault::UnreadId => "unread-id",
             Fault::Impatient => "impatient",
             Fault::RefusedOrder => "refused-order",
+            Fault::CutFile => "cut-file",
+            Fault::HalfFile => "half-file",
+            Fault::FileTwice => "file-twice",
+            Fault::SameName => "same-name",
         }
     }
 
@@ -162,6 +180,10 @@ impl Fault {
             }
             Fault::Impatient => "the analyser does not wait for the answer to its question",
             Fault::RefusedOrder => "the analyser refuses what the host orders (UA, AR or NAK)",
+            Fault::CutFile => "a file ends in its middle; then it is written whole beside it",
+            Fault::HalfFile => "a file stands half written for a while before it is completed",
+            Fault::FileTwice => "a file is written a second time under another name",
+            Fault::SameName => "a file has the name of the one before, which is gone by then",
         }
     }
 
@@ -184,6 +206,7 @@ impl Fault {
             Fault::DoubleSession => Scene::Sessions,
             Fault::UnreadId | Fault::Impatient => Scene::Questions,
             Fault::RefusedOrder => Scene::Orders,
+            Fault::CutFile | Fault::HalfFile | Fault::FileTwice | Fault::SameName => Scene::Files,
         }
     }
 
@@ -196,6 +219,9 @@ impl Fault {
                 Fault::EtbInNumber | Fault::RepeatedFrame | Fault::LostAck | Fault::LateAck,
                 Wire::Blocks(_),
             ) => false,
+            // Files need a folder, and have no line.
+            (_, Wire::Files) => !self.scene().is_line() && !self.needs_questions(),
+            (Fault::CutFile | Fault::HalfFile | Fault::FileTwice | Fault::SameName, _) => false,
             // Nothing divides such a stream, and nothing in it is answered.
             (_, Wire::Records) => !self.scene().is_line(),
             (_, Wire::Lis01 | Wire::Mllp | Wire::Blocks(_)) => true,
@@ -210,7 +236,8 @@ impl Fault {
             | Scene::Replies
             | Scene::Racks
             | Scene::Tubes
-            | Scene::Sessions => false,
+            | Scene::Sessions
+            | Scene::Files => false,
         }
     }
 
@@ -237,6 +264,7 @@ impl Scene {
             Scene::Sessions => "sessions",
             Scene::Questions => "questions, with --query",
             Scene::Orders => "messages with orders, with --query",
+            Scene::Files => "files, with --connect folder:PATH",
         }
     }
 
@@ -245,7 +273,7 @@ impl Scene {
         match self {
             Scene::Transmissions | Scene::Replies => true,
             Scene::Racks | Scene::Tubes | Scene::Sessions => false,
-            Scene::Questions | Scene::Orders => false,
+            Scene::Questions | Scene::Orders | Scene::Files => false,
         }
     }
 }

@@ -92,7 +92,11 @@ fn befall_rack(rack: &mut Rack, fault: Fault, rng: &mut Rng) -> Option<Mishap> {
         | Fault::DoubleSession
         | Fault::UnreadId
         | Fault::Impatient
-        | Fault::RefusedOrder => return None,
+        | Fault::RefusedOrder
+        | Fault::CutFile
+        | Fault::HalfFile
+        | Fault::FileTwice
+        | Fault::SameName => return None,
     };
     for session in rack.first.iter_mut().chain(&mut rack.repeats) {
         relabel(session, &labels);

@@ -52,6 +52,8 @@ pub enum Wire {
     Mllp,
     /// Fixed-width texts in the blocks of this protocol.
     Blocks(Protocol),
+    /// Files in a folder; there is no line.
+    Files,
 }
 
 impl Wire {
@@ -60,7 +62,7 @@ impl Wire {
     pub(super) const fn reply_patience(self) -> Duration {
         match self {
             Wire::Lis01 => Duration::from_secs(15),
-            Wire::Records | Wire::Mllp => ACKNOWLEDGEMENT_WAIT,
+            Wire::Records | Wire::Mllp | Wire::Files => ACKNOWLEDGEMENT_WAIT,
             Wire::Blocks(Protocol::BeckmanPk | Protocol::BeckmanAu) => au::REPLY_WAIT,
             Wire::Blocks(Protocol::Hitachi) => hitachi::REPLY_WAIT,
         }
@@ -204,7 +206,7 @@ impl Model {
     pub const fn asks(self) -> bool {
         match self.wire() {
             Wire::Lis01 | Wire::Records | Wire::Mllp => true,
-            Wire::Blocks(_) => false,
+            Wire::Blocks(_) | Wire::Files => false,
         }
     }
 
@@ -251,7 +253,7 @@ impl Model {
     /// Whether a flag that nobody knows passes as a message: a host that speaks HL7 says AE to it.
     pub(super) const fn has_flags(self) -> bool {
         match self.wire() {
-            Wire::Lis01 | Wire::Records | Wire::Blocks(_) => true,
+            Wire::Lis01 | Wire::Records | Wire::Blocks(_) | Wire::Files => true,
             Wire::Mllp => false,
         }
     }

@@ -74,6 +74,14 @@ impl Played {
         }
     }
 
+    /// The analyser of the profile, if it is played from one.
+    pub const fn analyser(&self) -> Option<&Arc<Analyser>> {
+        match self {
+            Played::Made(_) => None,
+            Played::Profiled(analyser) => Some(analyser),
+        }
+    }
+
     /// The assays it runs on this bench, in the order it reports them.
     pub fn assays(&self) -> Vec<Assay> {
         match self {
@@ -178,7 +186,8 @@ fn wire(profile: &Profile) -> Wire {
     match (profile.blocks(), profile.link().framing) {
         (Some(blocks), _) => Wire::Blocks(blocks.protocol),
         (None, Framing::Lis01 | Framing::Blocks) => Wire::Lis01,
-        (None, Framing::BareRecords | Framing::StxEtx | Framing::Files) => Wire::Records,
+        (None, Framing::BareRecords | Framing::StxEtx) => Wire::Records,
+        (None, Framing::Files) => Wire::Files,
         (None, Framing::Mllp | Framing::MllpCommit) => Wire::Mllp,
     }
 }
@@ -190,7 +199,7 @@ fn made(model: Model) -> Box<dyn Sending> {
             let packing = model.packing();
             Box::new(lis01::Duplex::new(lis01::Settings { packing, ..standard }))
         }
-        Wire::Records => records(bare::Envelope::None),
+        Wire::Records | Wire::Files => records(bare::Envelope::None),
         Wire::Mllp => {
             let settings = mllp::Settings::new(analysers_time, ACKNOWLEDGEMENT_WAIT);
             Box::new(mllp::Duplex::new(settings))

@@ -20,6 +20,7 @@ mod files;
 mod hazards;
 mod language;
 mod makers;
+mod must_have;
 mod order_profiles;
 mod parts;
 mod profiles;

@@ -103,7 +103,7 @@ fn faults_of_a_profile_are_told_with_their_lines() {
     let wrong = SMALL.replace("R.4\"\nmarker", "R.0\"\nmarker").replace("Q = \"control\"", "");
     let ran = checked(&wrong, &[]).is(1);
     assert!(
-        ran.err.contains("small.toml:1:1: no [[kind]] marks anything but donors"),
+        ran.err.contains("small.toml:21:1: kind[1]: no [[kind]] marks anything but donors"),
         "{}",
         ran.err
     );

@@ -13,6 +13,7 @@ mod completing;
 mod crashing;
 mod dialects;
 mod dropping;
+mod exporting;
 mod failing;
 mod showing;
 mod starting;

@@ -93,7 +93,9 @@ fn link(wire: Wire) -> Box<dyn Sending> {
             let time = || "20260302120000".to_owned();
             Box::new(mllp::Duplex::new(mllp::Settings::new(time, Duration::from_secs(10))))
         }
-        Wire::Records | Wire::Blocks(_) => panic!("analysers with block protocols do not ask"),
+        Wire::Records | Wire::Blocks(_) | Wire::Files => {
+            panic!("analysers with block protocols do not ask")
+        }
     }
 }
 
@@ -196,7 +198,7 @@ pub fn right(model: Model) -> Reply {
         Wire::Lis01 => Answers { messages: vec![lis02(model, question, codes)], ..no_answer() },
         Wire::Mllp if model == Model::MindrayBs => mindray(question, codes),
         Wire::Mllp => law(question, codes, &mut serial.lock().unwrap()),
-        Wire::Records | Wire::Blocks(_) => panic!("{model:?} does not ask"),
+        Wire::Records | Wire::Blocks(_) | Wire::Files => panic!("{model:?} does not ask"),
     })
 }
 

@@ -236,7 +236,7 @@ async fn on_a_bad_line_what_was_ordered_is_run_once_and_nothing_else() {
         let line = match model.wire() {
             Wire::Lis01 => vec![Fault::BadChecksum, Fault::RepeatedFrame, Fault::Noise],
             Wire::Mllp => vec![Fault::RepeatedFrame, Fault::Noise, Fault::CutFrame],
-            Wire::Records | Wire::Blocks(_) => panic!("{model:?} does not ask"),
+            Wire::Records | Wire::Blocks(_) | Wire::Files => panic!("{model:?} does not ask"),
         };
         line.into_iter().for_each(|fault| faults.set(fault, 50));
         let dins = numbers(6);

@@ -16,7 +16,7 @@ fn messages_of(model: Model, donations: usize) -> Vec<Vec<u8>> {
 /// Plays a rack with this fault, and demands that every message came.
 async fn delivered(model: Model, fault: Fault, rate: u16, seed: u64) -> Played {
     let donations = match model.wire() {
-        Wire::Lis01 | Wire::Records => 4,
+        Wire::Lis01 | Wire::Records | Wire::Files => 4,
         Wire::Mllp => 16,
         Wire::Blocks(_) => 3,
     };
@@ -99,7 +99,7 @@ async fn a_repeated_frame_is_stored_once() {
         let pieces: Vec<&[u8]> = match model.wire() {
             Wire::Lis01 => frames(&bytes),
             Wire::Mllp => bytes.split(|byte| *byte == 0x1C).collect(),
-            Wire::Records | Wire::Blocks(_) => panic!("cannot have it"),
+            Wire::Records | Wire::Blocks(_) | Wire::Files => panic!("cannot have it"),
         };
         let twice = pieces.windows(2).filter(|pair| pair[0] == pair[1]).count();
         assert!(twice as u64 >= played.injected / 2, "{model:?}: {twice} times in a row");

@@ -25,6 +25,7 @@ mod profiled;
 mod queried;
 mod round_trip;
 mod script;
+mod served;
 #[path = "../support/mod.rs"]
 mod support;
 mod written;

@@ -59,7 +59,9 @@ pub(crate) async fn host_of<L: Link + ?Sized>(
 pub(crate) fn receiving(wire: Wire) -> Box<dyn Link> {
     match wire {
         Wire::Lis01 => Box::new(lis01::Receiver::new()),
-        Wire::Records => Box::new(Records::new(Envelope::None, Duration::from_secs(10))),
+        Wire::Records | Wire::Files => {
+            Box::new(Records::new(Envelope::None, Duration::from_secs(10)))
+        }
         Wire::Mllp => Box::new(mllp::Receiver::new(|| "20260302120000".to_owned())),
         Wire::Blocks(protocol) => block::open(&Parameters::usual(protocol), block::Role::Host),
     }

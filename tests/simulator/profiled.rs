@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hemogate::analyser::{Analyser, Profile, shipped, shipped_names};
 use hemogate::domain::{DonationNumberScheme, SpecimenKind};
 use hemogate::link::Answer;
-use hemogate::simulator::{Morning, Played, Specimen, donation_numbers};
+use hemogate::simulator::{Morning, Played, Specimen, Wire, donation_numbers};
 use tokio::net::TcpListener;
 
 use crate::command::simulated;
@@ -70,7 +70,8 @@ fn a_morning_from_a_profile_is_read_as_planned() {
 #[tokio::test]
 async fn every_profile_that_sends_is_played_from_a_file() {
     let folder = tempfile::tempdir().unwrap();
-    for name in sending() {
+    let has_a_line = |name: &&str| profiled(name).unwrap().wire() != Wire::Files;
+    for name in sending().into_iter().filter(has_a_line) {
         let path = folder.path().join(format!("{name}.toml"));
         std::fs::write(&path, shipped(name).unwrap()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -52,7 +52,7 @@ impl Host {
                 let time = || "20260302120000".to_owned();
                 Box::new(mllp::Duplex::new(mllp::Settings::new(time, Duration::from_secs(10))))
             }
-            Wire::Records | Wire::Blocks(_) => panic!("{model:?} does not ask"),
+            Wire::Records | Wire::Blocks(_) | Wire::Files => panic!("{model:?} does not ask"),
         };
         let given = BTreeMap::new();
         Host { analyser: analyser(model), link, given, serial: 0, seen, model }

@@ -35,6 +35,25 @@ impl FileHabits {
         !is_left_behind(&name) && self.names.iter().any(|pattern| pattern.fits(&name))
     }
 
+    /// A name that such a file could have: the first pattern, filled in with a number.
+    pub fn example(&self, number: u64) -> String {
+        let Some(Pattern(pattern)) = self.names.first() else { return String::new() };
+        let mut name = String::new();
+        let digits = format!("{number:04}");
+        // Each `?` is one digit, the last of them the last.
+        let single = pattern.iter().filter(|char| **char == '?').count();
+        let tail = format!("{number:0>single$}");
+        let mut tail = tail.chars().skip(tail.len().saturating_sub(single));
+        for char in pattern {
+            match char {
+                '*' => name.push_str(&digits),
+                '?' => name.extend(tail.next()),
+                own => name.push(*own),
+            }
+        }
+        name
+    }
+
     /// The lines one of which ends a complete file; empty where there is no such line.
     pub fn ends_with(&self) -> &[String] {
         &self.ends_with

@@ -1,14 +1,14 @@
-//! `hemogate simulate`: plays an analyser's part towards a daemon, over TCP or a serial line, and
-//! has it go wrong where a rehearsal wants that.
+//! `hemogate simulate`: plays an analyser's part towards a daemon, over TCP or a serial line or into
+//! a folder of files, and has it go wrong where a rehearsal wants that.
 
 mod asking;
 mod played;
 mod report;
 mod way;
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use fastrand::Rng;
 use tokio::net::TcpListener;
@@ -21,8 +21,8 @@ use super::{USED_WRONGLY, donation_count, status};
 use crate::clock;
 use crate::limits;
 use crate::simulator::{
-    Asker, Fault, Faults, Instrument, Mishap, Morning, Opened, Played, Setup, Tempo, Wire,
-    donation_numbers, parse_fault,
+    Asker, Exporter, Failed, Fault, Faults, Instrument, Mishap, Morning, Played, Progress, Setup,
+    Tempo, Wire, donation_numbers, parse_fault,
 };
 
 pub(super) use self::way::dial;
@@ -37,6 +37,7 @@ Examples:
       --fault bad-checksum=20 --fault lost-ack=1% --haste 10
   hemogate simulate --profile roche-cobas-e601 --connect tcp:localhost:4001 --query
   hemogate simulate --profile roche-cobas-e601 --connect tcp:localhost:4001 --script day.toml
+  hemogate simulate --profile procleix-nat2-export --connect folder:/srv/drop/nat2
   hemogate simulate --fault list
 
 Exit status: 0 everything was acknowledged, 1 something was not, 2 used wrongly.")]
@@ -45,7 +46,8 @@ pub struct Args {
     /// says in [upload] how its analyser sends
     #[arg(long, value_name = "NAME|FILE", required_unless_present = "faults")]
     profile: Option<String>,
-    /// Where the daemon is: tcp:HOST:PORT or serial:PATH
+    /// Where the daemon is: tcp:HOST:PORT or serial:PATH; or the folder that it looks into:
+    /// folder:PATH
     #[arg(long, value_name = "LINE", value_parser = place, conflicts_with = "listen",
           required_unless_present_any = ["listen", "faults"])]
     connect: Option<Place>,
@@ -132,6 +134,7 @@ fn wanted(args: &Args) -> Result<(Played, Faults), String> {
             played.name()
         ));
     }
+    let wire = wire(args, &played)?;
     let mut faults = Faults::default();
     for arg in &args.faults {
         match arg {
@@ -147,11 +150,11 @@ fn wanted(args: &Args) -> Result<(Played, Faults), String> {
                 played.name()
             ));
         }
-        if !fault.is_possible_on(played.wire()) {
+        if !fault.is_possible_on(wire) {
             return Err(format!(
                 "{fault}: {} has no such thing on its line ({})",
                 played.name(),
-                on_the_line(played.wire())
+                on_the_line(wire)
             ));
         }
         let scene = fault.scene();
@@ -172,11 +175,31 @@ fn wanted(args: &Args) -> Result<(Played, Faults), String> {
     Ok((played, faults))
 }
 
+/// What carries the messages there; an analyser that exports files has no line.
+fn wire(args: &Args, played: &Played) -> Result<Wire, String> {
+    let name = played.name();
+    let exports = played.analyser().is_some_and(|own| own.profile().file().is_some());
+    match (&args.connect, played.wire()) {
+        (Some(Place::Folder(_)), _) if !exports => {
+            Err(format!("{name} exports no files: its profile has no [file]"))
+        }
+        (Some(Place::Folder(_)), _) if args.query || args.script.is_some() => {
+            Err(format!("{name} cannot ask in a folder: leave out --query and --script"))
+        }
+        (Some(Place::Folder(_)), _) => Ok(Wire::Files),
+        (Some(Place::Tcp(_) | Place::Serial(_)) | None, Wire::Files) => {
+            Err(format!("{name} exports files and has no line: write --connect folder:PATH"))
+        }
+        (Some(Place::Tcp(_) | Place::Serial(_)) | None, wire) => Ok(wire),
+    }
+}
+
 const fn on_the_line(wire: Wire) -> &'static str {
     match wire {
         Wire::Lis01 => "LIS02 records in LIS01 frames",
         Wire::Records => "LIS02 records without frames, which nobody answers",
         Wire::Mllp => "HL7 in MLLP blocks, which have neither checksum nor frames",
+        Wire::Files => "files in a folder",
         Wire::Blocks(_) => "texts of one block each, answered with a byte or a text",
     }
 }
@@ -195,8 +218,11 @@ async fn play(
     faults: Faults,
     mut morning: Morning,
 ) -> Result<Vec<String>, String> {
-    let mut way = way(args).await?;
     let tempo = Tempo::hasty(clock::moment, args.haste);
+    if let Some(Place::Folder(folder)) = &args.connect {
+        return export(folder, &played, (tempo, faults, args.seed), morning).await;
+    }
+    let mut way = way(args).await?;
     let setup = Setup {
         model: played.clone(),
         tempo,
@@ -223,22 +249,42 @@ async fn play(
     let mut instrument = Instrument::new(setup, open);
     let mishaps = morning.befall(&faults, args.seed, &instrument.tally());
     instrument.connect().await.map_err(refused)?;
-    let failures = run_racks(&mut instrument, &played, &morning, &mishaps).await;
+    let report = Report::new(&played, &morning, instrument.tally());
+    let send = async |messages: &[Vec<u8>], tell: Tell<'_>| instrument.play(messages, tell).await;
+    let failures = run_racks(send, report, &morning, &mishaps).await;
     instrument.hang_up().await;
     Ok(failures)
 }
 
-async fn run_racks<D: AsyncFnMut() -> io::Result<Opened>>(
-    instrument: &mut Instrument<D>,
+/// Into a folder; returns what was not taken.
+async fn export(
+    folder: &Path,
     played: &Played,
+    (tempo, faults, seed): (Tempo, Faults, u64),
+    mut morning: Morning,
+) -> Result<Vec<String>, String> {
+    let Some(analyser) = played.analyser() else { return Err("it exports no files".to_owned()) };
+    let folder = folder.to_path_buf();
+    let mut exporter = Exporter::new(Arc::clone(analyser), folder, (tempo, faults.clone(), seed))?;
+    let mishaps = morning.befall(&faults, seed, &exporter.tally());
+    let report = Report::of_files(played, &morning, exporter.tally());
+    let send = async |messages: &[Vec<u8>], tell: Tell<'_>| exporter.play(messages, tell).await;
+    Ok(run_racks(send, report, &morning, &mishaps).await)
+}
+
+/// Who is told how it goes.
+type Tell<'t> = &'t mut (dyn FnMut(Progress) + Send);
+
+async fn run_racks(
+    mut send: impl AsyncFnMut(&[Vec<u8>], Tell<'_>) -> Vec<Failed>,
+    report: Report,
     morning: &Morning,
     mishaps: &[Mishap],
 ) -> Vec<String> {
-    let report = Report::new(played, morning, instrument.tally());
     let mut failures = Vec::new();
     for session in morning.sessions() {
         let mut tell = |progress| report.progress(session, progress);
-        let failed = instrument.play(&session.messages, &mut tell).await;
+        let failed = send(&session.messages, &mut tell).await;
         report.session(session, failed.len());
         failures.extend(failed.into_iter().map(|failed| {
             format!("rack {}, message {}: {}", session.load.rack, failed.message + 1, failed.why)
@@ -259,6 +305,9 @@ async fn way(args: &Args) -> Result<Way, String> {
         }
         (None, Some(Place::Tcp(peer))) => Ok(Way::Dial(peer.clone())),
         (None, Some(Place::Serial(path))) => Ok(Way::Serial(path.clone(), args.baud)),
+        (None, Some(Place::Folder(path))) => {
+            Err(format!("{} is a folder and no line", path.display()))
+        }
         (None, None) => Err("--connect or --listen is missing".to_owned()),
     }
 }
@@ -266,6 +315,7 @@ async fn way(args: &Args) -> Result<Way, String> {
 fn name(place: &Place) -> String {
     match place {
         Place::Tcp(name) | Place::Serial(name) => name.clone(),
+        Place::Folder(path) => path.display().to_string(),
     }
 }
 

@@ -10,9 +10,16 @@ pub(super) struct Report {
     bar: ProgressBar,
     total: usize,
     tally: Tally,
+    /// What a host does with a message: acknowledges it, or takes it.
+    done: &'static str,
 }
 
 impl Report {
+    /// Of files in a folder, which are taken.
+    pub fn of_files(played: &Played, morning: &Morning, tally: Tally) -> Report {
+        Report { done: "taken", ..Report::new(played, morning, tally) }
+    }
+
     pub fn new(played: &Played, morning: &Morning, tally: Tally) -> Report {
         let total = morning.sessions().map(|session| session.messages.len()).sum();
         say(&format!(
@@ -28,7 +35,7 @@ impl Report {
         let bar = ProgressBar::new(u64::try_from(total).unwrap_or(u64::MAX));
         let style = ProgressStyle::with_template("[{bar:40}] {pos} of {len} acknowledged {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Report { bar, total, tally }
+        Report { bar, total, tally, done: "acknowledged" }
     }
 
     pub fn progress(&self, session: &Session, progress: Progress) {
@@ -63,18 +70,20 @@ impl Report {
         let again = if session.sent_before { " (sent before)" } else { "" };
         let messages = session.messages.len();
         say(&format!(
-            "rack {}: {}, {} of {} acknowledged{again}",
+            "rack {}: {}, {} of {} {}{again}",
             session.load.rack,
             counted(session.load.tubes.len(), "tube"),
             messages.saturating_sub(failed),
             counted(messages, "message"),
+            self.done,
         ));
     }
 
     pub fn end(&self, failed: usize, mishaps: &[Mishap]) {
         self.bar.finish_and_clear();
         let acknowledged = self.total.saturating_sub(failed);
-        say(&format!("{acknowledged} of {} acknowledged", counted(self.total, "message")));
+        let (total, done) = (counted(self.total, "message"), self.done);
+        say(&format!("{acknowledged} of {total} {done}"));
         let injected = injected(&self.tally.counts());
         if !injected.is_empty() {
             say(&format!("faults: {injected}"));

@@ -1,6 +1,7 @@
 //! How the analyser's end of the line is opened.
 
 use std::io;
+use std::path::PathBuf;
 
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
@@ -13,6 +14,7 @@ use crate::simulator::{Line, Opened};
 pub(super) enum Place {
     Tcp(String),
     Serial(String),
+    Folder(PathBuf),
 }
 
 /// A way to the daemon, or for it.
@@ -51,12 +53,13 @@ pub(in crate::cli) async fn dial(peer: impl ToSocketAddrs) -> io::Result<Line> {
     Ok(opened(TcpStream::connect(peer).await?)?.line)
 }
 
-/// Reads `tcp:HOST:PORT` or `serial:PATH`.
+/// Reads `tcp:HOST:PORT`, `serial:PATH` or `folder:PATH`.
 pub(super) fn place(text: &str) -> Result<Place, String> {
     match text.split_once(':') {
         Some(("tcp", peer)) if peer.contains(':') => Ok(Place::Tcp(peer.to_owned())),
         Some(("serial", path)) if !path.is_empty() => Ok(Place::Serial(path.to_owned())),
-        Some(_) | None => Err("write tcp:HOST:PORT or serial:PATH".to_owned()),
+        Some(("folder", path)) if !path.is_empty() => Ok(Place::Folder(PathBuf::from(path))),
+        Some(_) | None => Err("write tcp:HOST:PORT, serial:PATH or folder:PATH".to_owned()),
     }
 }
 
@@ -64,7 +67,7 @@ pub(super) fn place(text: &str) -> Result<Place, String> {
 pub(super) fn listening_place(text: &str) -> Result<String, String> {
     match place(text) {
         Ok(Place::Tcp(address)) => Ok(address),
-        Ok(Place::Serial(_)) | Err(_) => Err("write tcp:HOST:PORT".to_owned()),
+        Ok(Place::Serial(_) | Place::Folder(_)) | Err(_) => Err("write tcp:HOST:PORT".to_owned()),
     }
 }
 
@@ -78,7 +81,9 @@ mod tests {
         assert_eq!(place("tcp:[::1]:4001"), Ok(Place::Tcp("[::1]:4001".to_owned())));
         let serial = Place::Serial("/dev/ttyUSB0".to_owned());
         assert_eq!(place("serial:/dev/ttyUSB0"), Ok(serial));
-        for wrong in ["", "tcp:lab", "serial:", "udp:lab:1", "lab:4001"] {
+        let folder = Place::Folder(PathBuf::from("/srv/drop:1"));
+        assert_eq!(place("folder:/srv/drop:1"), Ok(folder));
+        for wrong in ["", "tcp:lab", "serial:", "folder:", "udp:lab:1", "lab:4001"] {
             assert!(place(wrong).is_err(), "{wrong}");
         }
     }

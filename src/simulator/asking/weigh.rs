@@ -97,7 +97,7 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
     fn is_here(&self, id: &str) -> bool {
         match self.opener.setup.model.wire() {
             Wire::Mllp => self.shelf.has(dialect::bare_id(id)),
-            Wire::Lis01 | Wire::Records | Wire::Blocks(_) => true,
+            Wire::Lis01 | Wire::Records | Wire::Blocks(_) | Wire::Files => true,
         }
     }
 

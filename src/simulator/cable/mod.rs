@@ -305,7 +305,7 @@ impl Cable {
         self.tally.count(harm);
         match harm {
             Fault::BadChecksum => match self.wire {
-                Wire::Lis01 | Wire::Records | Wire::Mllp => {
+                Wire::Lis01 | Wire::Records | Wire::Mllp | Wire::Files => {
                     harm::bad_checksum(&mut bytes, &mut self.rng);
                 }
                 Wire::Blocks(_) => harm::bad_check_byte(&mut bytes),
@@ -331,7 +331,11 @@ impl Cable {
             | Fault::DoubleSession
             | Fault::UnreadId
             | Fault::Impatient
-            | Fault::RefusedOrder => {}
+            | Fault::RefusedOrder
+            | Fault::CutFile
+            | Fault::HalfFile
+            | Fault::FileTwice
+            | Fault::SameName => {}
         }
         self.put(&bytes).await?;
         Ok(Carried::On)
@@ -341,7 +345,7 @@ impl Cable {
     fn may_be_missed(&self, bytes: &[u8]) -> bool {
         match self.wire {
             Wire::Lis01 => self.behind.is_empty() && harm::message_goes_on(bytes),
-            Wire::Records | Wire::Mllp | Wire::Blocks(_) => true,
+            Wire::Records | Wire::Mllp | Wire::Blocks(_) | Wire::Files => true,
         }
     }
 

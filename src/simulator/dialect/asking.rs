@@ -137,7 +137,7 @@ pub(in crate::simulator) fn reply(
             let message = String::from_utf8_lossy(message);
             Some(law.reply(&message, serial, now, standing)?.into_bytes())
         }
-        (_, Wire::Lis01 | Wire::Records | Wire::Mllp | Wire::Blocks(_)) => None,
+        (_, Wire::Lis01 | Wire::Records | Wire::Mllp | Wire::Blocks(_) | Wire::Files) => None,
     }
 }
 
