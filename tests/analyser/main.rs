@@ -32,4 +32,5 @@ mod sample_results;
 mod samples;
 mod shipped;
 mod transcripts;
+mod traps;
 mod uploads;
