@@ -8,10 +8,10 @@ use toml::Value as Toml;
 use crate::bench::{SCHEMA, example, from_toml, invalid, resolved};
 
 /// A profile of each dialect that extends no other.
-const WHOLE: [&str; 5] =
+pub const WHOLE: [&str; 5] =
     ["generic-astm", "generic-hl7", "beckman-au680", "generic-delimited-text", "biorad-evolis"];
 
-fn whole(name: &str) -> Toml {
+pub fn whole(name: &str) -> Toml {
     toml::from_str(shipped(name).unwrap()).unwrap()
 }
 

@@ -12,6 +12,7 @@
 mod bench;
 mod dialects;
 mod keys;
+mod less;
 mod manual;
 mod shipped;
 mod values;

@@ -152,8 +152,8 @@ impl Profile {
         family::parse(file, text, find)
     }
 
-    /// The keys that a profile with this text may have, as far as its tables are there, dotted as in
-    /// faults: everything else is an unknown key. What it extends is not looked at.
+    /// The keys that a profile with this text may have, as far as its tables are there, dotted as
+    /// in faults: everything else is an unknown key. What it extends is not looked at.
     pub fn asked_keys(text: &str) -> BTreeSet<String> {
         family::asked_keys(text)
     }
