@@ -5,6 +5,7 @@
 //! by the profile by name, or listed as unaccounted. There is no fourth.
 
 mod explain;
+mod hearing;
 mod kept;
 mod profile;
 mod proof;
@@ -18,6 +19,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use explain::{Became, Explained};
+pub use hearing::{Heard, HeardOrder, HeardTest};
 pub use kept::Kept;
 pub use profile::{
     Confidence, Dialect, Families, FileHabits, Framing, LineKind, LinkHabits, Parity, Profile,

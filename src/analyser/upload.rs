@@ -186,6 +186,12 @@ impl Analyser {
         sender.encoded(&text).map(Some)
     }
 
+    /// Whether the analyser asks what is to be done, and the profile says how.
+    pub fn asks(&self) -> bool {
+        let says = self.profile.upload().is_some_and(|plan| plan.question.is_some());
+        says && self.profile.asks_us()
+    }
+
     /// Whether the profile says how the analyser sends.
     pub fn sends(&self) -> bool {
         self.profile.upload().is_some()

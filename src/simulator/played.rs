@@ -11,9 +11,11 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
+use super::asking::{Asked, HostSays, Order, Ordered};
 use super::{ACKNOWLEDGEMENT_WAIT, Envelope, Load, Model, Outcome, PlannedResult, Specimen, Wire};
 use crate::analyser::{
-    Analyser, Framing, Meant, MeantOutcome, MeantResult, MeantSpecimen, Profile, Stamp,
+    Analyser, Framing, Heard, HeardOrder, HeardTest, Meant, MeantOutcome, MeantQuestion,
+    MeantResult, MeantSpecimen, Profile, Stamp,
 };
 use crate::codec::block::Parameters;
 use crate::domain::{Assay, Measure, Reading, SpecimenKind};
@@ -91,10 +93,10 @@ impl Played {
     }
 
     /// Whether it asks its host what to do with a tube, and understands the answer.
-    pub const fn asks(&self) -> bool {
+    pub fn asks(&self) -> bool {
         match self {
             Played::Made(model) => model.asks(),
-            Played::Profiled(_) => false,
+            Played::Profiled(analyser) => analyser.asks(),
         }
     }
 
@@ -259,10 +261,41 @@ pub(super) fn messages(analyser: &Analyser, load: &Load, envelope: Envelope) -> 
         Some(MeantSpecimen { id: id.clone(), kind, rack, position, results })
     });
     let meant = Meant { specimens: specimens.collect() };
-    let sent_at = envelope.sent_at.to_zoned(TimeZone::UTC).map(|time| time.timestamp());
-    let stamp = Stamp { time: sent_at.unwrap_or_default(), serial: i64::from(envelope.serial) };
+    let stamp = stamp(envelope.sent_at, envelope.serial);
     // What cannot be sent was refused when the part was taken.
     analyser.upload(&meant, stamp).unwrap_or_default()
+}
+
+/// The question about a tube; nothing where the profile does not say how it is asked.
+pub(super) fn question(analyser: &Analyser, asked: &Asked, now: DateTime) -> Vec<u8> {
+    let (rack, position) = analyser.place_sent(asked.rack, asked.position);
+    let (rack, position) = (Some(rack), Some(position));
+    let meant = MeantQuestion { id: asked.id.clone(), rack, position };
+    // What cannot be asked was refused when the part was taken.
+    analyser.question(&meant, stamp(now, asked.sequence)).ok().flatten().unwrap_or_default()
+}
+
+/// What a message of the host says, by the profile's own lines.
+pub(super) fn hear(analyser: &Analyser, message: &[u8]) -> HostSays {
+    let test = |test: HeardTest| {
+        let HeardTest { code, assays, order_id } = test;
+        Ordered { code, assays, order_id }
+    };
+    let order = |order: HeardOrder| {
+        let tests = order.tests.into_iter().map(test).collect();
+        Order { id: order.id, place: None, tests }
+    };
+    match analyser.hear(message) {
+        Heard::Work(orders) => HostSays::Work(orders.into_iter().map(order).collect()),
+        Heard::NoWork => HostSays::NoWork,
+        Heard::Unanswerable => HostSays::Unanswerable("the host cannot answer it".to_owned()),
+        Heard::Nothing => HostSays::Nothing,
+    }
+}
+
+fn stamp(time: DateTime, serial: u32) -> Stamp {
+    let time = time.to_zoned(TimeZone::UTC).map(|time| time.timestamp()).unwrap_or_default();
+    Stamp { time, serial: i64::from(serial) }
 }
 
 fn meant(analyser: &Analyser, result: &PlannedResult) -> MeantResult {

@@ -15,6 +15,13 @@ fn the_manual_lists_every_profile_as_the_program_does() {
     );
 }
 
+/// What is published is what the program prints.
+#[test]
+fn the_schema_of_profiles_is_printed_as_it_is_published() {
+    let published = std::fs::read_to_string("config/profile.schema.json").unwrap();
+    assert_eq!(run(&["profile", "schema"]).is(0).out, published);
+}
+
 const SMALL: &str = r#"
 name = "small"
 version = "1"

@@ -16,6 +16,7 @@ mod command;
 mod daemon;
 mod dialects;
 mod faults;
+mod heard;
 mod host;
 mod mishap;
 mod pace;

@@ -108,6 +108,7 @@ async fn a_profile_that_cannot_be_played_is_refused() {
     let (code, _, err) = simulated(&nowhere).await;
     assert_eq!(code, Some(2), "{err}");
     assert!(err.contains("{m} is not a known placeholder"), "{err}");
+    let text = text.split_once("[upload.question]").unwrap().0;
     std::fs::write(&path, text).unwrap();
     let asks: Vec<&str> = nowhere.into_iter().chain(["--query"]).collect();
     let (code, _, err) = simulated(&asks).await;

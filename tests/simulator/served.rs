@@ -13,7 +13,10 @@ use hemogate::analyser::{
 };
 use hemogate::clock;
 use hemogate::domain::{Assay, Reading, SpecimenKind};
-use hemogate::simulator::{Exporter, Faults, Line, Played, Player, Tempo, Wire, donation_numbers};
+use hemogate::simulator::{
+    Asker, Exporter, Faults, Line, Morning, Opened, Played, Player, Setup, Tempo, Turn, Wire,
+    donation_numbers,
+};
 use jiff::civil::datetime;
 use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
@@ -27,6 +30,8 @@ use crate::profiled::analyser;
 use crate::support::process::{Daemon, write_config_text};
 
 const DONORS: usize = 5;
+/// Tubes at an analyser that asks.
+const TUBES: usize = 2;
 const REACTIVE: usize = 1;
 const FAILED: usize = 3;
 const STAMP: Stamp = Stamp { time: Timestamp::constant(1_767_614_400, 0), serial: 7 };
@@ -204,12 +209,120 @@ fn is_as_meant(meant: &MeantResult, read: &Value, about: &str) {
     assert!(nothing(&read["unaccounted"]) && nothing(&read["concerns"]), "{about}");
 }
 
+/// A donor's tubes at one analyser that asks: what is ordered is run, reported and on record.
+async fn ask(post: Asking, daemon: Arc<Daemon>) {
+    let Asking { name, analyser, way, dins } = post;
+    let played = Played::profiled(Arc::clone(&analyser)).unwrap();
+    let morning = Morning::at_one_analyser(played.clone(), 1, dins.clone());
+    let tempo = Tempo::real(clock::moment);
+    let faults = Faults::default();
+    let setup = Setup { model: played, tempo, faults, seed: 1, baud: None, faults_change: false };
+    let mut terminal = None;
+    let mut _theirs = None;
+    if let Way::Terminal(ours, theirs) = way {
+        (terminal, _theirs) = (Some(ours), Some(theirs));
+    }
+    let address = terminal.is_none().then(|| daemon.address(name));
+    let mut asker = Asker::new(setup, &morning, async || match address {
+        Some(address) => {
+            let stream = TcpStream::connect(address).await?;
+            stream.set_nodelay(true)?;
+            Ok(Opened::plain(Box::new(stream)))
+        }
+        None => {
+            let ours = terminal.take().ok_or(std::io::ErrorKind::NotConnected)?;
+            Ok(Opened::plain(Box::new(ours)))
+        }
+    });
+    let mut reported = 0;
+    let mut turns = Vec::new();
+    asker
+        .run(&mut |turn| {
+            if let Turn::Reported { results, .. } = &turn {
+                reported += results;
+            }
+            turns.push(turn);
+        })
+        .await;
+    let account = asker.hang_up().await;
+    let about = format!("{name}: {}\n{turns:?}", account.line());
+    assert_eq!(account.host_faults, [] as [String; 0], "{about}");
+    assert_eq!(account.failures, [] as [String; 0], "{about}");
+    assert_eq!((account.asked, account.late), (account.in_time, 0), "{about}");
+    assert_eq!((account.refused, account.unasked), (0, 0), "{about}");
+    assert_eq!(account.ordered, account.run, "{about}");
+    assert!(account.without_work >= dins.len() as u64, "asked until all is done: {about}");
+    // Nobody in China orders one virus of a nucleic acid test.
+    let required = [
+        Assay::Hbsag,
+        Assay::AntiHcv,
+        Assay::Hiv,
+        Assay::Tp,
+        Assay::Nat,
+        Assay::Alt,
+        Assay::Abo,
+        Assay::Rhd,
+    ];
+    let is_wanted = required.iter().any(|assay| analyser.assays().contains(assay));
+    assert_eq!(account.ordered > 0, is_wanted, "{about}");
+    let deadline = clock::moment().plus(PATIENCE);
+    let mut on_record = 0;
+    while on_record != reported {
+        let donations = dins.iter().map(|din| daemon.donation(din));
+        on_record = donations.map(|own| own["observations"].as_array().unwrap().len()).sum();
+        assert!(clock::moment() < deadline, "{on_record} of {reported} on record: {about}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+struct Asking {
+    name: &'static str,
+    analyser: Arc<Analyser>,
+    way: Way,
+    dins: Vec<String>,
+}
+
+#[tokio::test]
+async fn every_shipped_analyser_that_asks_runs_exactly_what_it_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = shipped_names().map(|name| (name, analyser(name, shipped(name).unwrap())));
+    let asking: Vec<_> = all.filter(|(_, analyser)| analyser.profile().asks_us()).collect();
+    let numbers = donation_numbers(&mut Rng::with_seed(seed()), asking.len() * TUBES);
+    let posts = asking.into_iter().zip(numbers.chunks(TUBES)).map(|((name, analyser), dins)| {
+        assert!(analyser.asks(), "{name} asks, and [upload.question] does not say how");
+        let way = Way::of(name, &analyser, &folder);
+        Asking { name, analyser, way, dins: dins.to_vec() }
+    });
+    let posts: Vec<Asking> = posts.collect();
+    assert!(posts.len() > 15, "{}", posts.len());
+    let tables: String = posts.iter().map(|post| post.way.table(post.name)).collect();
+    let config = write_config_text(folder.path(), &folder.path().join("test.db"), &tables);
+    let daemon = Arc::new(Daemon::start(&config));
+    numbers.iter().for_each(|din| daemon.register(&registration(din)));
+    all_at_once(posts.into_iter().map(|post| ask(post, Arc::clone(&daemon)))).await;
+}
+
+/// Every failure is told, not only the first.
+async fn all_at_once(tasks: impl Iterator<Item = impl Future<Output = ()> + 'static>) {
+    let bench = LocalSet::new();
+    let tasks: Vec<_> = tasks.map(|task| bench.spawn_local(task)).collect();
+    bench.await;
+    let mut told = Vec::new();
+    for task in tasks {
+        told.extend(task.await.err().map(|failed| failed.to_string()));
+    }
+    assert_eq!(told, Vec::<String>::new());
+}
+
+fn seed() -> u64 {
+    std::env::var("HEMOGATE_SEED").map_or(1, |seed| seed.parse().unwrap())
+}
+
 #[tokio::test]
 async fn every_shipped_analyser_on_one_bench_is_on_record_as_it_meant() {
     let folder = tempfile::tempdir().unwrap();
     let names: Vec<&str> = shipped_names().collect();
-    let seed = std::env::var("HEMOGATE_SEED").map_or(1, |seed| seed.parse().unwrap());
-    let numbers = donation_numbers(&mut Rng::with_seed(seed), names.len() * DONORS);
+    let numbers = donation_numbers(&mut Rng::with_seed(seed()), names.len() * DONORS);
     let posts: Vec<Post> = names
         .iter()
         .zip(numbers.chunks(DONORS))
@@ -223,15 +336,5 @@ async fn every_shipped_analyser_on_one_bench_is_on_record_as_it_meant() {
     let config = write_config_text(folder.path(), &folder.path().join("test.db"), &tables);
     let daemon = Arc::new(Daemon::start(&config));
     numbers.iter().for_each(|din| daemon.register(&registration(din)));
-    let bench = LocalSet::new();
-    let mut playing = Vec::new();
-    for post in posts {
-        playing.push(bench.spawn_local(play(post, Arc::clone(&daemon))));
-    }
-    bench.await;
-    let mut told = Vec::new();
-    for played in playing {
-        told.extend(played.await.err().map(|failed| failed.to_string()));
-    }
-    assert_eq!(told, Vec::<String>::new());
+    all_at_once(posts.into_iter().map(|post| play(post, Arc::clone(&daemon)))).await;
 }

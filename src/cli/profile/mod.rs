@@ -6,6 +6,7 @@ mod check;
 mod coverage;
 mod list;
 mod new;
+mod schema;
 
 use std::process::ExitCode;
 
@@ -26,6 +27,8 @@ enum Command {
     New(new::Args),
     /// Show, field by field, what a profile makes of transcripts: mapped, ignored, unaccounted.
     Coverage(coverage::Args),
+    /// Print the JSON Schema of profiles: editors complete keys and mark faults with it.
+    Schema,
 }
 
 /// Runs `hemogate profile`.
@@ -35,5 +38,6 @@ pub fn run(args: &Args) -> ExitCode {
         Command::List(args) => list::run(args),
         Command::New(args) => new::run(args),
         Command::Coverage(args) => coverage::run(args),
+        Command::Schema => schema::run(),
     }
 }

@@ -165,7 +165,8 @@ fn tell(draft: &Draft) {
     let wide = draft.unplaced.iter().map(|place| place.path.len()).max().unwrap_or(0);
     for place in &draft.unplaced {
         let (path, seen, example) = (&place.path, place.seen, &place.example);
-        complain(&format!("  {path:wide$}  {seen}x  {example:?}"));
+        let thought = place.thought.map_or(String::new(), |thought| format!("  {thought}"));
+        complain(&format!("  {path:wide$}  {seen}x  {example:?}{thought}"));
     }
     complain("left to do:");
     draft.to_do.iter().for_each(|line| complain(&format!("  {line}")));

@@ -409,6 +409,10 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
         self.clock = later(self.clock);
         let messages = messages(&load, Envelope { serial: self.serial + 1, sent_at: self.clock });
         self.serial = self.serial.saturating_add(u32::try_from(messages.len()).unwrap_or(0));
+        if messages.is_empty() {
+            let why = "what was run cannot be written as this analyser would";
+            self.account.failures.push(format!("rack {rack}: {why}"));
+        }
         for message in messages {
             self.report(rack, message, tell).await;
         }

@@ -9,7 +9,7 @@ use crate::codec::lis02::{Field, RecordOut, read};
 use crate::codec::{Delimiters, Message, Record};
 use crate::domain::Assay;
 use crate::simulator::asking::{Asked, HostSays, Order, Ordered, Standing};
-use crate::simulator::{Model, Played, Wire};
+use crate::simulator::{Model, Played, Wire, played};
 use jiff::civil::DateTime;
 
 /// Where things stand in the LIS02 dialect of a make.
@@ -26,7 +26,10 @@ pub(super) struct Places {
 
 /// The question, as this analyser writes it; nothing where it asks none.
 pub(in crate::simulator) fn question(played: &Played, asked: &Asked, now: DateTime) -> Vec<u8> {
-    let Some(model) = played.made() else { return Vec::new() };
+    let model = match played {
+        Played::Made(model) => *model,
+        Played::Profiled(analyser) => return played::question(analyser, asked, now),
+    };
     match model {
         Model::Cobas6800 => cobas_6800::LAW.question(asked, now).into_bytes(),
         Model::AlinityI => alinity_i::LAW.question(asked, now).into_bytes(),
@@ -100,10 +103,12 @@ pub(super) fn second(id: &str) -> Field {
     parts(&["", id])
 }
 
-/// What a message of the host says to this make; an analyser that is played from its profile
-/// takes no orders.
+/// What a message of the host says to this make, or by the lines of the profile.
 pub(in crate::simulator) fn hear(played: &Played, message: &[u8]) -> HostSays {
-    let Some(model) = played.made() else { return HostSays::Nothing };
+    let model = match played {
+        Played::Made(model) => *model,
+        Played::Profiled(analyser) => return played::hear(analyser, message),
+    };
     let message = String::from_utf8_lossy(message);
     match model {
         Model::Cobas6800 => cobas_6800::LAW.hear(&message),

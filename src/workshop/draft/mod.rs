@@ -102,6 +102,8 @@ pub struct Unplaced {
     pub example: String,
     /// How often.
     pub seen: usize,
+    /// The key of `[fields]` that it makes one think of.
+    pub thought: Option<&'static str>,
 }
 
 /// Why there is no draft.

@@ -190,7 +190,7 @@ impl<'c> Builder<'c> {
             let example = seen.texts.first().cloned().unwrap_or_default();
             for (part, text) in (1..).zip(example.split('/')).skip(1) {
                 let path = format!("{path}.{part}");
-                self.leave(path, text, seen.count);
+                self.leave(path, text, seen.count, None);
             }
             self.plan.fields.push(("test_code", format!("{path}.1")));
             self.plan.split = Some((path, "/"));
@@ -215,14 +215,20 @@ impl<'c> Builder<'c> {
 
     fn time(&mut self) {
         let (record, fields) = standard::times(self.standard());
-        for field in fields {
-            let whole = Place::of(record, *field);
-            let seen = self.census.places.get(&whole);
-            if seen.is_some_and(|seen| seen.texts.iter().all(|text| words::is_time(text))) {
-                let path = self.take(&whole);
-                self.plan.fields.push(("completed_at", path));
-                return;
-            }
+        let census = self.census;
+        let is_time = |place: &Place| {
+            let seen = census.places.get(place);
+            seen.is_some_and(|seen| seen.texts.iter().all(|text| words::is_time(text)))
+        };
+        let times = fields.iter().map(|field| Place::of(record, *field)).filter(is_time);
+        // The other one of LIS02 is the start (8.4.12); that of HL7 may be when blood was drawn.
+        let keys: &[_] = match self.standard() {
+            Standard::Lis02 => &["completed_at", "started_at"],
+            Standard::Hl7 => &["completed_at"],
+        };
+        for (key, place) in keys.iter().zip(times) {
+            let path = self.take(&place);
+            self.plan.fields.push((key, path));
         }
     }
 
@@ -311,14 +317,15 @@ impl<'c> Builder<'c> {
 
     fn unplaced(&mut self, place: &Place, seen: &Seen) {
         let path = self.path(place);
-        self.leave(path, seen.texts.first().map_or("", String::as_str), seen.count);
+        let thought = words::role(place, &seen.texts);
+        self.leave(path, seen.texts.first().map_or("", String::as_str), seen.count, thought);
     }
 
-    fn leave(&mut self, path: String, example: &str, seen: usize) {
+    fn leave(&mut self, path: String, example: &str, seen: usize, thought: Option<&'static str>) {
         if example.is_empty() {
             return;
         }
-        self.plan.unplaced.push(Unplaced { path, example: example.to_owned(), seen });
+        self.plan.unplaced.push(Unplaced { path, example: example.to_owned(), seen, thought });
     }
 
     fn what_is_left(&mut self) {

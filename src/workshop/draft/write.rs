@@ -173,7 +173,8 @@ fn unplaced(text: &mut String, plan: &Plan) {
     for place in &plan.unplaced {
         let (path, seen) = (&place.path, place.seen);
         let example = one_line(&quoted(&place.example));
-        let _ = writeln!(text, "# {path}  seen {seen} times, e.g. {example}");
+        let thought = place.thought.map_or(String::new(), |thought| format!("   {thought}"));
+        let _ = writeln!(text, "# {path}  seen {seen} times, e.g. {example}{thought}");
     }
 }
 
