@@ -40,13 +40,6 @@ const DANGERS: &[(&str, &str, &str, &str)] = &[
     ),
 ];
 
-/// What is delivered otherwise over a checked line and not noticed: where, and what comes of it. A
-/// byte in a frame that becomes STX, before a digit that is the expected number, while the sum of
-/// all before it is a multiple of 256: the link takes what follows as the frame sent anew, reports
-/// the torn one, and acknowledges.
-const ON_LINES: &[(&str, &str)] =
-    &[("roche-cobas-e601/unread-barcode.session byte 396 made 0x02", "a result is lost")];
-
 fn has_checked_line(fixture: &Fixture) -> bool {
     match profile(fixture.profile).link().framing {
         Framing::Lis01 => true,
@@ -72,9 +65,7 @@ fn a_byte_changed_on_a_checked_line_is_refused_or_makes_no_difference() {
         (tried, delivered) = (tried + outcome.tried, delivered + outcome.delivered);
         assert!(outcome.lost.is_empty(), "{}: {:?}", fixture.name(), outcome.lost);
         for (what, exception) in outcome.different {
-            let found = (what.as_str(), exception.change.as_str());
-            assert!(ON_LINES.contains(&found), "{found:?}: {exception:?}");
-            assert!(!exception.is_danger, "{what}: {exception:?}");
+            panic!("{what}: {exception:?}");
         }
     }
     println!("{tried} changes on checked lines; {delivered} times something else was delivered");
