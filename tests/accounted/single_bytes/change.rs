@@ -254,6 +254,16 @@ fn reason(change: &str) -> &'static str {
         () if says(&["becomes other", "becomes control", "becomes calibration"]) => {
             "no donor's result: pending"
         }
+        () if begins(&["other becomes donor"]) => "listed by name: the mark stands once",
+        () if begins(&["nonreactive becomes r", "reactive becomes n", "reactive becomes g"])
+            || begins(&["grey_zone becomes"]) =>
+        {
+            "listed by name: the number or sign stands once"
+        }
+        () if begins(&["invalid becomes", "none becomes", "negative becomes"]) => {
+            "what was no reading is one: borne only because the transport must protect it"
+        }
+        () if begins(&["AB becomes"]) => "listed by name: the group stands once",
         () if says(&["of no donation"]) => "a result without a donation releases nothing",
         () => "says where, when or how: no verdict rests on it",
     }

@@ -55,7 +55,7 @@ fn all<L: Link + Clone>((fixture, places): (&Fixture, &[usize]), mut link: L) ->
     let mut before = 0;
     for (at, own) in bytes.iter().enumerate() {
         let is_meant = places.binary_search(&at).is_ok();
-        let values = is_meant.then(|| values(*own, at, CONTROL)).unwrap_or_default();
+        let values = if is_meant { values(*own, at, CONTROL) } else { Vec::new() };
         for value in values {
             outcome.tried += 1;
             let rest = [&[value], &bytes[at + 1..]].concat();
