@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use hemogate::analyser::{Analyser, Profile, shipped, shipped_names};
+use hemogate::codec::lis01;
 use hemogate::domain::DonationNumberScheme;
 
 /// A file of an analyser's fixtures.
@@ -17,6 +18,21 @@ pub struct Fixture {
 impl Fixture {
     pub fn name(&self) -> String {
         format!("{}/{}", self.profile, self.file)
+    }
+
+    /// Records that nobody has put into frames.
+    pub fn is_bare(&self) -> bool {
+        self.file.ends_with(".astm") && !self.bytes.contains(&lis01::STX)
+    }
+
+    /// Puts each record into a frame, and the message into a session.
+    pub fn frame(&mut self) {
+        let records = self.bytes.split_inclusive(|byte| *byte == lis01::CR);
+        let frames = (1..).zip(records).map(|(number, record): (u8, _)| {
+            lis01::encode_frame(number % 8, record, lis01::End::Etx)
+        });
+        self.bytes =
+            [vec![lis01::ENQ], frames.collect::<Vec<_>>().concat(), vec![lis01::EOT]].concat();
     }
 }
 
@@ -40,8 +56,12 @@ pub fn fixtures(endings: &[&str]) -> Vec<Fixture> {
     fixtures
 }
 
+/// A profile that ships, parsed once.
 pub fn profile(name: &str) -> Arc<Profile> {
-    Arc::new(Profile::parse(name, shipped(name).unwrap()).unwrap())
+    static PARSED: Mutex<BTreeMap<String, Arc<Profile>>> = Mutex::new(BTreeMap::new());
+    let mut parsed = PARSED.lock().unwrap();
+    let parse = || Arc::new(Profile::parse(name, shipped(name).unwrap()).unwrap());
+    Arc::clone(parsed.entry(name.to_owned()).or_insert_with(parse))
 }
 
 /// An analyser at a site that uses ISBT 128.

@@ -34,7 +34,7 @@ fn assert_is_whole(transcript: &Transcript, input: &[u8], file: &str) {
 #[test]
 fn every_byte_of_every_file_is_text_of_a_message_or_carries_one() {
     let mut messages = 0;
-    for fixture in fixtures(&["astm", "session", "mllp", "block", "bin"]) {
+    for fixture in fixtures(&["astm", "session", "mllp", "block", "bin", "txt", "csv"]) {
         let transcript = Transcript::of(&fixture.bytes, &profile(fixture.profile));
         assert_is_whole(&transcript, &fixture.bytes, &fixture.name());
         assert!(transcript.is_sound(), "{}: {transcript:?}", fixture.name());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hemogate::codec::lis01::{ACK, ENQ, EOT, NAK, OVERHEAD};
+use hemogate::codec::lis01::{ACK, ENQ, EOT, NAK, OVERHEAD, STX, frame};
 use hemogate::limits;
 use hemogate::link::lis01::Receiver;
 use hemogate::link::{
@@ -301,11 +301,42 @@ fn numbers_go_from_seven_to_zero_and_on_over_messages() {
 }
 
 #[test]
-fn a_torn_frame_is_told_and_the_next_one_answered_once() {
+fn a_torn_frame_is_told_and_the_next_one_refused_once() {
     let mut bench = in_transfer();
     let torn = &etx(1, H)[..7];
-    assert_eq!(bench.feed(&[torn, torn, &etx(1, H)].concat()), [ACK]);
-    assert_eq!(bench.fault_places(), [(Kind::Malformed, 1, 14)]);
+    assert_eq!(bench.feed(&[torn, torn, &etx(1, H)].concat()), [NAK]);
+    let (places, length) = (bench.fault_places(), etx(1, H).len());
+    assert_eq!(places, [(Kind::Malformed, 1, 14), (Kind::Malformed, 15, length)]);
+    assert_eq!(bench.feed(&etx(1, H)), [ACK]);
+}
+
+/// The sum of the frame number and of what stands before the harmed byte is 0 with it, and the
+/// number that is expected stands behind it: what is left is a good frame by itself.
+#[test]
+fn a_frame_that_fits_behind_a_character_that_became_stx_is_not_accepted() {
+    let mut bench = in_transfer();
+    bench.feed(&etx(1, H));
+    let head = "R|1|^^^HBSAG|0.128|S/CO||N||F||||202601";
+    let whole = etx(2, &format!("{head}02\r"));
+    let (mut torn, at) = (whole.clone(), 2 + head.len());
+    torn[at] = STX;
+    assert!(frame(&torn[at..]).is_ok_and(|frame| frame.number == 2));
+    assert_eq!(bench.feed(&torn), [NAK]);
+    assert_eq!(bench.feed(&whole), [ACK]);
+    bench.feed(&etx(3, L));
+    let message = format!("{H}{head}02\r{L}");
+    assert_eq!(bench.messages(), [message.as_bytes().escape_ascii().to_string()]);
+}
+
+#[test]
+fn a_transfer_begun_anew_forgets_that_a_frame_was_torn() {
+    let torn = &etx(1, H)[..7];
+    for between in [&[EOT, ENQ][..], &[ENQ, ENQ]] {
+        let mut bench = in_transfer();
+        let sent = bench.feed(&[torn, b"\x021R", between].concat());
+        assert_eq!(sent.last(), Some(&ACK), "{between:?}");
+        assert_eq!(bench.feed(&etx(1, H)), [ACK], "{between:?}");
+    }
 }
 
 #[test]
@@ -561,12 +592,16 @@ fn a_frame_of_ten_megabytes_is_refused_once() {
 #[test]
 fn an_endless_frame_is_ended_by_eot_enq_or_stx() {
     let endless = [b"\x021".to_vec(), vec![b'x'; limits::FRAME_TEXT_MAX + 1]].concat();
-    let ends: [(&[u8], &[u8]); 3] = [(&[EOT], &[]), (&[ENQ], &[NAK]), (&etx(1, H), &[ACK])];
-    for (end, reply) in ends {
+    let ends: [(&[u8], &[u8], &[Kind]); 3] = [
+        (&[EOT], &[], &[Kind::TooLong]),
+        (&[ENQ], &[NAK], &[Kind::TooLong]),
+        (&etx(1, H), &[NAK], &[Kind::TooLong, Kind::Malformed]),
+    ];
+    for (end, reply, faults) in ends {
         let mut bench = in_transfer();
         assert!(bench.feed(&endless).is_empty());
         assert_eq!(bench.feed(end), reply);
-        assert_eq!(bench.fault_kinds(), [Kind::TooLong]);
+        assert_eq!(bench.fault_kinds(), faults);
     }
 }
 

@@ -406,7 +406,7 @@ pub(super) fn is_blank(text: &str, delimiters: &Delimiters) -> bool {
 }
 
 /// Nothing but padding and delimiters: `^^`, `~~~~`.
-fn says_nothing(text: &str, delimiters: &Delimiters) -> bool {
+pub(super) fn says_nothing(text: &str, delimiters: &Delimiters) -> bool {
     is_blank(text, delimiters) || text.bytes().all(|byte| byte == b' ' || divides(byte, delimiters))
 }
 

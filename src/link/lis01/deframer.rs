@@ -30,6 +30,9 @@ pub(super) enum Found<'i> {
     Frame { offset: u64, bytes: Cow<'i, [u8]> },
     /// The end of a frame that was longer than the bound.
     TooLong(LinkFault),
+    /// The end of a frame whose STX stood in the text of another: perhaps a damaged character of
+    /// it, behind which everything fits by chance.
+    Doubtful(LinkFault),
 }
 
 /// Where in the stream we are.
@@ -59,6 +62,8 @@ pub(super) struct Deframer {
     frame: Vec<u8>,
     frame_length: usize,
     overlong: bool,
+    /// STX cut the text of a frame, and none has ended since.
+    doubtful: bool,
     ignored: Ignored,
 }
 
@@ -120,6 +125,7 @@ impl Deframer {
         if self.place != Place::Between {
             self.tear();
         }
+        self.doubtful = false;
         self.ignored.end();
     }
 
@@ -133,11 +139,13 @@ impl Deframer {
         match input.first() {
             None => Step::NeedMore,
             Some(&ENQ) => {
+                self.doubtful = false;
                 let offset = self.offset;
                 advance(&mut self.offset, input, 1);
                 Step::Found(Found::Enquiry { offset })
             }
             Some(&EOT) => {
+                self.doubtful = false;
                 advance(&mut self.offset, input, 1);
                 Step::Found(Found::EndOfTransmission)
             }
@@ -147,7 +155,7 @@ impl Deframer {
 
     /// At STX: a frame that is here as a whole is not copied.
     fn begin<'i>(&mut self, input: &mut &'i [u8]) -> Step<'i> {
-        if let Some(length) = whole_frame(input) {
+        if let Some(length) = whole_frame(input).filter(|_| !self.doubtful) {
             let offset = self.offset;
             let bytes = Cow::Borrowed(advance(&mut self.offset, input, length));
             return Step::Found(Found::Frame { offset, bytes });
@@ -194,18 +202,30 @@ impl Deframer {
     /// STX, ENQ or EOT where a frame was not yet complete. STX and EOT are read again outside.
     fn cut<'i>(&mut self, input: &mut &'i [u8]) -> Step<'i> {
         if input.first() != Some(&ENQ) {
+            self.doubtful |= self.cuts_a_text(input);
             self.tear();
             return Step::Again;
         }
         let enquiry = advance(&mut self.offset, input, 1);
         self.keep(enquiry);
+        self.doubtful = false;
         let kind = self.kind_of_torn();
         Step::Found(Found::EnquiryInFrame(self.end_frame(kind)))
     }
 
+    /// STX behind at least the number of a frame. No number is 0 in the sum, so what follows a
+    /// single STX cannot fit by chance.
+    fn cuts_a_text(&self, input: &[u8]) -> bool {
+        self.place == Place::Text && self.frame_length >= HEAD && input.first() == Some(&STX)
+    }
+
     fn finish<'i>(&mut self) -> Found<'i> {
+        let doubtful = mem::take(&mut self.doubtful);
         if self.overlong {
             return Found::TooLong(self.end_frame(LinkFaultKind::TooLong));
+        }
+        if doubtful {
+            return Found::Doubtful(self.end_frame(LinkFaultKind::Malformed));
         }
         let offset = self.frame_offset();
         let bytes = Cow::Owned(mem::take(&mut self.frame));

@@ -29,6 +29,7 @@
 //! | AwaitFrame | the same, completes a message | | AwaitAnswer |
 //! | AwaitFrame | good frame, number and text of the last one | ACK | AwaitFrame, T5, repeated |
 //! | AwaitFrame | damaged, other number, repeat that differs | NAK | AwaitFrame, T5 |
+//! | AwaitFrame | the first frame behind STX in the text of one | NAK | AwaitFrame, T5, malformed |
 //! | AwaitFrame | ENQ inside a frame | NAK | AwaitFrame, T5, malformed |
 //! | AwaitFrame | the same, may be a restart; 0.5 s of quiet | ACK | as ENQ between frames |
 //! | AwaitFrame | the same; ENQ again | ACK | as ENQ between frames |
@@ -55,6 +56,10 @@
 //!   frame, and a sender would believe in a frame that never arrived. So a frame that is cut by
 //!   STX or EOT is reported but not refused: its sender has given it up already, and the frame
 //!   that follows is answered for both.
+//! * **STX in the text of a frame: what follows is refused once**, even if it is good. The STX may be
+//!   a damaged character: where a digit that is the expected number stands behind it, and the sum
+//!   up to it is 0 modulo 256, the rest of the damaged frame fits as a frame, and its ACK would count
+//!   for the whole. A sender that really began its frame anew sends it once more.
 //! * **No reply to a peer that gave up.** When the answer to a message comes so late that the peer
 //!   has sent EOT and ENQ, the ACK of the old frame would be taken for the ACK of the new ENQ, and
 //!   all later ones would count one frame too far. It is not sent; the peer sends the message
@@ -270,7 +275,9 @@ impl Receiver {
             Found::EndOfTransmission => self.end_session(Interruption::EndOfTransmission),
             Found::Frame { offset, bytes } => self.check_frame(now, offset, &bytes),
             Found::EnquiryInFrame(fault) if self.restart_on_enquiry => self.suspect(now, fault),
-            Found::EnquiryInFrame(fault) | Found::TooLong(fault) => self.refuse(now, fault),
+            Found::EnquiryInFrame(fault) | Found::TooLong(fault) | Found::Doubtful(fault) => {
+                self.refuse(now, fault);
+            }
         }
     }
 

@@ -25,32 +25,38 @@ pub struct Outcome {
     pub different: Vec<(String, Exception)>,
 }
 
-/// Every byte to every other value.
-pub fn outcomes(fixture: &Fixture) -> Outcome {
+/// What comes of changes at these places.
+pub fn outcomes((fixture, places): &(&Fixture, Vec<usize>)) -> Outcome {
     let profile = profile(fixture.profile);
     if profile.link().framing == Framing::Lis01 {
-        return all(fixture, lis01::Receiver::new());
+        return all((fixture, places), lis01::Receiver::new());
     }
     let parameters = profile.blocks().unwrap();
     let parameters = Parameters { reply_after: Some(Duration::ZERO), ..parameters.clone() };
     match parameters.protocol {
-        Protocol::BeckmanPk => all(fixture, pk::Settings::from(&parameters).exchange(Role::Host)),
-        Protocol::BeckmanAu => all(fixture, au::Settings::from(&parameters).exchange(Role::Host)),
+        Protocol::BeckmanPk => {
+            all((fixture, places), pk::Settings::from(&parameters).exchange(Role::Host))
+        }
+        Protocol::BeckmanAu => {
+            all((fixture, places), au::Settings::from(&parameters).exchange(Role::Host))
+        }
         Protocol::Hitachi => {
             let settings = hitachi::Settings::from(&parameters);
-            all(fixture, hitachi::Exchange::new(settings, Role::Host))
+            all((fixture, places), hitachi::Exchange::new(settings, Role::Host))
         }
     }
 }
 
-fn all<L: Link + Clone>(fixture: &Fixture, mut link: L) -> Outcome {
+fn all<L: Link + Clone>((fixture, places): (&Fixture, &[usize]), mut link: L) -> Outcome {
     let bytes = &fixture.bytes;
     let units = Units::of(fixture, link.clone());
     let sent = units.feed(&mut link.clone(), 0, bytes).messages;
     let mut outcome = Outcome::default();
     let mut before = 0;
     for (at, own) in bytes.iter().enumerate() {
-        for value in values(*own, b"0129AF\0\x02\x03\x04\x05\x06\r\n\x15\x17") {
+        let is_meant = places.binary_search(&at).is_ok();
+        let values = if is_meant { values(*own, at, CONTROL) } else { Vec::new() };
+        for value in values {
             outcome.tried += 1;
             let rest = [&[value], &bytes[at + 1..]].concat();
             let heard = units.feed(&mut link.clone(), at, &rest);
@@ -60,6 +66,9 @@ fn all<L: Link + Clone>(fixture: &Fixture, mut link: L) -> Outcome {
     }
     outcome
 }
+
+/// What means something on a line.
+const CONTROL: &[u8] = b"0129AF\0\x02\x03\x04\x05\x06\r\n\x15\x17";
 
 /// What an analyser sends before it waits for a reply: frames, blocks, ENQ.
 struct Units {

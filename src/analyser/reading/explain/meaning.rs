@@ -2,6 +2,7 @@
 
 use super::super::super::explain::Became;
 use super::super::super::profile::tables::{Aspect, Role, Slot};
+use super::super::super::without_prefix;
 use super::super::gather::{Found, Level};
 use super::super::interpret::Context;
 use super::super::number::Quantity;
@@ -23,7 +24,7 @@ pub(super) fn of(context: &Context<'_>, level: &Level<'_>, read: &[(Role, Found<
 }
 
 /// What a place is for.
-const fn words(role: Role) -> &'static str {
+pub(super) const fn words(role: Role) -> &'static str {
     match role {
         Role::Text(slot) => slot_words(slot),
         Role::SpecimenId(_) => "specimen id",
@@ -65,6 +66,7 @@ fn meaning(
 ) -> Option<String> {
     let text = context.trimmed(found);
     match role {
+        Role::Text(Slot::Value | Slot::Number) => number(context, level, &text),
         Role::Text(slot) => text_meaning(context, slot, &text),
         Role::SpecimenId(_) => Some(specimen(context, &text)),
         Role::OrderedTest => Some(test(context, &text)),
@@ -93,14 +95,6 @@ fn meaning(
 fn text_meaning(context: &Context<'_>, slot: Slot, text: &str) -> Option<String> {
     match slot {
         Slot::TestCode => Some(test(context, text)),
-        Slot::Value | Slot::Number => {
-            let quantity = Quantity::parse(text, context.layout.number_format)?;
-            Some(match quantity {
-                Quantity::Exactly(number) => format!("number {number}"),
-                Quantity::Below(number) => format!("below {number}"),
-                Quantity::Above(number) => format!("above {number}"),
-            })
-        }
         Slot::ReagentExpiry => {
             let day = time::last_day(text, context.layout.time_format);
             day.map(|day| format!("to be used by {day}"))
@@ -110,6 +104,8 @@ fn text_meaning(context: &Context<'_>, slot: Slot, text: &str) -> Option<String>
             time.map(|time| time.civil.to_string())
         }
         Slot::TestCodePart
+        | Slot::Value
+        | Slot::Number
         | Slot::Operator
         | Slot::ControlLot
         | Slot::Rack
@@ -120,12 +116,47 @@ fn text_meaning(context: &Context<'_>, slot: Slot, text: &str) -> Option<String>
     }
 }
 
+/// A number, and what it is in the unit that it is decided by.
+fn number(context: &Context<'_>, level: &Level<'_>, text: &str) -> Option<String> {
+    let sent = Quantity::parse(text, context.layout.number_format)?;
+    let slot = |slot| level.slot(slot).map(|found| context.trimmed(found));
+    let assay =
+        slot(Slot::TestCode).and_then(|code| context.analyser.tests.get(code.as_ref()).copied());
+    let unit = slot(Slot::Unit);
+    let conversion = unit.and_then(|unit| context.layout.conversion(&unit, assay));
+    let converted = conversion.and_then(|conversion| {
+        sent.times(conversion.factor).map(|number| (number, conversion.to.as_str()))
+    });
+    Some(match converted {
+        Some((number, unit)) => format!("{}, which is {} {unit}", quantity(sent), plain(number)),
+        None => quantity(sent),
+    })
+}
+
+fn quantity(quantity: Quantity) -> String {
+    match quantity {
+        Quantity::Exactly(number) => format!("number {number}"),
+        Quantity::Below(number) => format!("below {number}"),
+        Quantity::Above(number) => format!("above {number}"),
+    }
+}
+
+fn plain(quantity: Quantity) -> String {
+    match quantity {
+        Quantity::Exactly(number) => number.to_string(),
+        Quantity::Below(number) => format!("below {number}"),
+        Quantity::Above(number) => format!("above {number}"),
+    }
+}
+
 fn specimen(context: &Context<'_>, text: &str) -> String {
     let prefixes = &context.layout.unread_id_prefixes;
     if prefixes.iter().any(|prefix| text.starts_with(prefix.as_str())) {
         return "stands for a bar code that nobody could read".to_owned();
     }
-    match context.analyser.donation_number(text) {
+    let bare = without_prefix(text, context.layout.id_prefixes.iter());
+    match context.analyser.donation_number(bare) {
+        Some(din) if bare.len() < text.len() => format!("donation {din} behind a prefix"),
         Some(din) => format!("donation {din}"),
         None => "no donation number of this site".to_owned(),
     }

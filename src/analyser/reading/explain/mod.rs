@@ -6,6 +6,7 @@ mod reply;
 mod report;
 mod results;
 mod sheet;
+mod table;
 
 use super::super::explain::{Became, Explained};
 use super::super::profile::tables::Condition;
@@ -22,7 +23,7 @@ pub(in crate::analyser) fn explain(analyser: &Analyser, bytes: &[u8]) -> Vec<Exp
     let Ok(charset) = charset(analyser, bytes) else { return unreadable(bytes, &reading) };
     let text = Text::decode(bytes, charset);
     let transmission = transmission(&analyser.profile, &text);
-    let mut sheet = Sheet::new(analyser.profile.dialect(), text.as_str());
+    let mut sheet = Sheet::new(&analyser.profile, text.as_str());
     for message in &transmission.messages {
         lay_out(analyser, &text, message, &reading, &mut sheet);
     }

@@ -8,7 +8,9 @@ use super::super::super::profile::tables::{
 };
 use super::super::super::profile::{Path, RecordName, Scope};
 use super::super::context;
-use super::super::gather::{AND_MORE, Found, Level, NOT_MENTIONED, Planned, Spot, is_blank, split};
+use super::super::gather::{
+    AND_MORE, Found, Level, NOT_MENTIONED, Planned, Spot, is_blank, says_nothing, split,
+};
 use super::super::interpret::Context;
 use super::{Sheet, blank, meaning, structure};
 use crate::codec::charset::Text;
@@ -129,6 +131,9 @@ impl<'m> Laid<'_, '_, 'm> {
         }
         match field {
             FieldPlan::Ignored => self.ignored(number, piece, sheet),
+            FieldPlan::Unaccounted if says_nothing(piece.text, delimiters) => {
+                sheet.put(piece, place, Became::Structure("delimiter"));
+            }
             FieldPlan::Unaccounted => sheet.put(piece, place, unknown(NOT_MENTIONED)),
             FieldPlan::Read(cells) => {
                 let spot = self.planned.spot(u32::try_from(number).unwrap_or(u32::MAX));
@@ -161,6 +166,12 @@ impl<'m> Laid<'_, '_, 'm> {
         let delimiters = self.planned.delimiters;
         for (repeat, whole) in (1..).zip(piece.repeats(delimiters)) {
             let spot = Spot { repeat, ..spot };
+            if cells.whole_is_value && self.says_the_value_again(whole, spot) {
+                let said = Some("the same as before".to_owned());
+                let role = meaning::words(Role::Text(Slot::Value));
+                self.put(spot, whole, super::mapped(role, said), sheet);
+                continue;
+            }
             let mut plans = cells.components.iter();
             for (component, piece) in (1..).zip(whole.components(delimiters)) {
                 let spot = Spot { component, ..spot };
@@ -239,6 +250,12 @@ impl<'m> Laid<'_, '_, 'm> {
             Some(Cell::Ignored) => self.because(&path(found.spot)),
             Some(Cell::Unaccounted | Cell::Roles(_)) | None => unknown(AND_MORE),
         }
+    }
+
+    /// Whether a field is the value once more, which the reader then does not keep.
+    fn says_the_value_again(&self, whole: Piece<'m>, spot: Spot) -> bool {
+        let first = self.level.slot(Slot::Value);
+        first.is_some_and(|first| first.spot.field != spot.field && first.piece.text == whole.text)
     }
 
     /// Why the profile dismisses a place.

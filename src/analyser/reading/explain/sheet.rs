@@ -1,17 +1,22 @@
 //! The sheet on which a text is laid out, piece behind piece. What stands between two pieces of a
 //! record are delimiters; what stands between two records ends one. Nothing is left out.
 
+use std::mem;
 use std::ops::Range;
 
 use super::super::super::explain::{Became, Explained};
-use super::super::super::profile::{Dialect, RecordName};
+use super::super::super::profile::{Dialect, Profile, RecordName};
 use super::super::interpret;
+use super::table;
 use crate::codec::charset::Text;
+use crate::codec::table::Form;
 use crate::codec::{Piece, Record};
 
 /// A text, laid out up to some place.
 pub(in crate::analyser::reading) struct Sheet<'t> {
     dialect: Dialect,
+    /// Of a file: its cells come in any order, a well of a plate in every block of it.
+    form: Option<&'t Form>,
     text: &'t str,
     /// Up to here everything is laid out.
     at: usize,
@@ -24,17 +29,25 @@ pub(in crate::analyser::reading) struct Sheet<'t> {
     is_personal: bool,
 }
 
-struct Span {
-    range: Range<usize>,
-    place: String,
-    is_shown: bool,
-    became: Became,
+pub(super) struct Span {
+    pub(super) range: Range<usize>,
+    pub(super) place: String,
+    pub(super) is_shown: bool,
+    pub(super) became: Became,
 }
 
 impl<'t> Sheet<'t> {
-    pub(super) fn new(dialect: Dialect, text: &'t str) -> Sheet<'t> {
-        let (spans, counts) = (Vec::new(), Vec::new());
-        Sheet { dialect, text, at: 0, spans, counts, record: String::new(), is_personal: false }
+    pub(super) fn new(profile: &'t Profile, text: &'t str) -> Sheet<'t> {
+        Sheet {
+            dialect: profile.dialect(),
+            form: profile.table(),
+            text,
+            at: 0,
+            spans: Vec::new(),
+            counts: Vec::new(),
+            record: String::new(),
+            is_personal: false,
+        }
     }
 
     /// Each message counts its records from 1.
@@ -45,10 +58,13 @@ impl<'t> Sheet<'t> {
     /// Begins a record; returns its number among its kind.
     pub(in crate::analyser::reading) fn begin(&mut self, record: Record<'_>) -> u32 {
         let line = record.line();
-        self.outside(line.offset);
         let number = self.count(record.name());
         self.record = format!("{}[{number}]", record.name());
         self.is_personal = RecordName::of(record.name()).is_some_and(interpret::is_personal);
+        if self.form.is_some() {
+            return number;
+        }
+        self.outside(line.offset);
         let named = self.dialect != Dialect::Blocks;
         let first = record.fields().next().filter(|_| named);
         // The separator behind a name is no part of it; that of MSH is its first field.
@@ -97,23 +113,32 @@ impl<'t> Sheet<'t> {
         if piece.is_empty() {
             return;
         }
-        self.between(piece.offset);
         let is_structure = matches!(became, Became::Structure(_));
         let is_shown = is_shown && (!self.is_personal || is_structure);
-        self.push(piece.offset..piece.offset + piece.text.len(), place, is_shown, became);
+        let range = piece.offset..piece.offset + piece.text.len();
+        if self.form.is_some() {
+            return self.spans.push(Span { range, place, is_shown, became });
+        }
+        self.between(piece.offset);
+        self.push(range, place, is_shown, became);
     }
 
     /// Ends the record: what is left of it are delimiters.
     pub(in crate::analyser::reading) fn end(&mut self, record: Record<'_>) {
         let line = record.line();
-        self.between(line.offset + line.text.len());
+        if self.form.is_none() {
+            self.between(line.offset + line.text.len());
+        }
         self.record.clear();
         self.is_personal = false;
     }
 
     /// Everything laid out, with places in bytes.
     pub(super) fn finish(mut self, text: &Text<'_>) -> Vec<Explained> {
-        self.outside(self.text.len());
+        match self.form {
+            Some(form) => self.spans = table::whole(form, self.text, mem::take(&mut self.spans)),
+            None => self.outside(self.text.len()),
+        }
         let whole = self.text;
         let explained = |span: Span| Explained {
             range: text.offset_in_bytes(span.range.start)..text.offset_in_bytes(span.range.end),
