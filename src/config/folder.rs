@@ -1,14 +1,14 @@
 //! The line of an analyser that drops files: `folder` with `poll_s`, `done` and `refused`.
 //!
 //! Paths are absolute or relative to the configuration file. Refuses a folder that is not there,
-//! places for taken files from which they would be taken again, places inside one another, and a
-//! profile that does not say how its files look.
+//! places for taken files from which they would be taken again, places inside one another, a
+//! profile that does not say how its files look, and one of files on any other line.
 
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use super::{FolderLine, Transport};
-use crate::analyser::Profile;
+use crate::analyser::{Dialect, Profile};
 use crate::document::{Placed, Table};
 use crate::limits;
 
@@ -114,7 +114,8 @@ fn misplaced(line: &FolderLine) -> Option<String> {
     None
 }
 
-/// Whether an analyser with this profile can be attended by a folder, if the line is one.
+/// Whether the line can be that of an analyser with this profile: files come through a folder, and
+/// through nothing else.
 pub(super) fn suits(
     table: &Table<'_>,
     line: &Placed<Transport>,
@@ -122,7 +123,15 @@ pub(super) fn suits(
     announces: bool,
 ) -> bool {
     let wrong = match &line.value {
-        Transport::TcpListen(_) | Transport::TcpConnect(_) | Transport::Serial(_) => None,
+        Transport::TcpListen(_) | Transport::TcpConnect(_) | Transport::Serial(_) => {
+            is_of_files(profile).then(|| {
+                format!(
+                    "the profile {} reads files, which come on no line: name the folder into \
+                     which the analyser exports them, e.g. folder = \"/srv/drop\"",
+                    profile.name()
+                )
+            })
+        }
         Transport::Folder(_) if profile.file().is_none() => Some(format!(
             "the profile {} does not say how its files look: it needs [file] names = [\"*.txt\"]",
             profile.name()
@@ -136,6 +145,14 @@ pub(super) fn suits(
         table.fault(&line.place, wrong.as_str());
     }
     wrong.is_none()
+}
+
+/// Whether its analyser's results are files of text, without anything that could be framed.
+fn is_of_files(profile: &Profile) -> bool {
+    match profile.dialect() {
+        Dialect::Text => true,
+        Dialect::Lis02 | Dialect::Hl7 | Dialect::Blocks => false,
+    }
 }
 
 #[cfg(test)]

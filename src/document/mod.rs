@@ -9,6 +9,7 @@ mod source;
 mod table;
 mod tree;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
@@ -112,6 +113,19 @@ pub fn read<T>(
     read: impl FnOnce(&Table<'_>) -> Option<T>,
 ) -> Result<T, Vec<Fault>> {
     read_layers(&[Layer::new(file, text)], &Kinship::default(), read)
+}
+
+/// The keys that `read` asks for in this text, whatever their values, dotted as in [`Fault::key`]:
+/// what is not among them is an unknown key. Of a table that is not there only its own name is
+/// known. Whoever describes a language elsewhere holds the description against this.
+pub fn asked_keys(text: &str, look: impl FnOnce(&Table<'_>)) -> BTreeSet<String> {
+    let mut asked = BTreeSet::new();
+    let _what_is_wrong_with_it_is_not_asked_here = read("", text, |root| {
+        look(root);
+        asked = root.asked();
+        Some(())
+    });
+    asked
 }
 
 #[cfg(test)]
@@ -222,5 +236,20 @@ mod tests {
         let faults = read("b.toml", "a = \nb = 1\nc = [\n", |_| Some(())).unwrap_err();
         assert!(faults.len() >= 2, "{faults:?}");
         assert_eq!(faults[0].line, 1);
+    }
+
+    #[test]
+    fn asked_keys_are_those_asked_for_and_no_others_whatever_they_hold() {
+        let text = "name = 3\nspare = true\n[inner]\nsize = 99\nspare = true\n[[row]]\n[[row]]\n";
+        let asked = asked_keys(text, |root| {
+            root.required_string("name");
+            root.table("absent").map(|table| table.string("never"));
+            root.table("inner").map(|table| table.integer("size", 1..=10));
+            root.tables("row").iter().for_each(|row| drop(row.string("a b")));
+        });
+        let keys: Vec<_> = asked.iter().map(String::as_str).collect();
+        let rows = ["row[1].\"a b\"", "row[2].\"a b\""];
+        let known = ["absent", "inner", "inner.size", "name", "row", rows[0], rows[1]];
+        assert_eq!(keys, known);
     }
 }

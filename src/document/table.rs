@@ -286,6 +286,17 @@ impl<'d> Table<'d> {
         if self.path.is_empty() { key } else { format!("{}.{key}", self.path) }
     }
 
+    /// The keys that were asked for, here and in every table below that was asked for, dotted as
+    /// in faults.
+    pub(super) fn asked(&self) -> BTreeSet<String> {
+        let own = self.asked.borrow();
+        let mut keys: BTreeSet<String> = own.iter().map(|key| self.key_path(key)).collect();
+        for child in self.children.borrow().iter() {
+            keys.append(&mut child.asked());
+        }
+        keys
+    }
+
     /// Reports the keys that nobody asked for.
     pub(super) fn finish(&self) {
         let asked = self.asked.borrow();

@@ -9,6 +9,7 @@ pub mod coverage;
 pub mod draft;
 mod findings;
 pub mod passage;
+pub mod schema;
 pub mod told;
 pub mod transcript;
 

@@ -13,7 +13,7 @@
 use std::io;
 use std::ops::Range;
 
-use super::transcript::{Listener, Wire};
+use super::transcript::{Listener, Wire, interruption, refusal};
 use crate::analyser::{Dialect, Profile};
 use crate::codec::block;
 use crate::codec::block::{Form, Parameters};
@@ -74,14 +74,31 @@ impl Transcript {
     /// Takes a file apart.
     pub fn of(input: &[u8], profile: &Profile) -> Transcript {
         let mut heard = Heard::default();
-        let mut wire = Wire::of(input, profile, &mut heard);
+        let wire = Wire::of(input, profile, &mut heard);
+        Transcript::heard(input, wire, heard, profile.dialect(), profile.blocks())
+    }
+
+    /// Takes a file apart whose analyser has no profile yet: all that is known is how it speaks.
+    pub fn of_dialect(input: &[u8], dialect: Dialect) -> Transcript {
+        let mut heard = Heard::default();
+        let wire = Wire::recognise(input, dialect, &mut heard);
+        Transcript::heard(input, wire, heard, dialect, None)
+    }
+
+    fn heard(
+        input: &[u8],
+        mut wire: Wire,
+        mut heard: Heard,
+        dialect: Dialect,
+        blocks: Option<&Parameters>,
+    ) -> Transcript {
         for byte in input {
             heard.at += 1;
             // A collector takes everything.
             let _ = wire.take(std::slice::from_ref(byte), &mut heard);
         }
         let _ = wire.end(&mut heard);
-        heard.apart(input, Envelope::of(&wire, profile))
+        heard.apart(input, Envelope::of(&wire, dialect, blocks))
     }
 
     /// The messages, in order.
@@ -89,6 +106,24 @@ impl Transcript {
         self.passages.iter().filter_map(|passage| match &passage.carried {
             Carried::Message(bytes) => Some(bytes.as_slice()),
             Carried::Incomplete(..) | Carried::Nothing => None,
+        })
+    }
+
+    /// What is no message: where in the file it begins, and why.
+    pub fn lost(&self) -> impl Iterator<Item = (usize, &'static str)> {
+        self.passages.iter().flat_map(|passage| {
+            let cut = match &passage.carried {
+                Carried::Incomplete(_, why) => {
+                    let first = passage.pieces.first();
+                    first.map(|piece| (piece.range.start, interruption(*why)))
+                }
+                Carried::Message(_) | Carried::Nothing => None,
+            };
+            let refused = passage.pieces.iter().filter_map(|piece| match piece.part {
+                Part::Refused(LinkFaultKind::Repeated) | Part::Text(_) | Part::Frame(_) => None,
+                Part::Refused(kind) => Some((piece.range.start, refusal(kind))),
+            });
+            cut.into_iter().chain(refused)
         })
     }
 
@@ -172,8 +207,8 @@ enum Envelope<'p> {
 }
 
 impl<'p> Envelope<'p> {
-    fn of(wire: &Wire, profile: &'p Profile) -> Envelope<'p> {
-        match (wire, profile.blocks(), profile.dialect()) {
+    fn of(wire: &Wire, dialect: Dialect, blocks: Option<&'p Parameters>) -> Envelope<'p> {
+        match (wire, blocks, dialect) {
             (Wire::Bare(_), _, _) => Envelope::Nothing,
             (Wire::Enveloped(_), Some(parameters), _) => Envelope::Blocks(parameters),
             (Wire::Enveloped(_), None, Dialect::Hl7) => Envelope::Mllp,

@@ -152,7 +152,7 @@ impl Wire {
         }
     }
 
-    fn recognise<L: Listener>(head: &[u8], dialect: Dialect, listener: &mut L) -> Wire {
+    pub(super) fn recognise<L: Listener>(head: &[u8], dialect: Dialect, listener: &mut L) -> Wire {
         if let Some(wrong) = other_dialect(head, dialect) {
             listener.fault(&format!("input byte 0: {wrong}"));
         }

@@ -533,7 +533,7 @@ proptest! {
             expected.clear();
         }
         expected.retain(|_, count| *count > 0);
-        if !is_law(analyser.profile().text().as_bytes()) {
+        if !awos {
             expected.values_mut().for_each(|count| *count = 1);
         }
         prop_assert_eq!(found, expected);

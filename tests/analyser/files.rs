@@ -367,7 +367,7 @@ fn cells(text: &str, separator: char) -> Vec<(usize, usize)> {
     let end = text.find("[end]").or_else(|| text.find("[End")).unwrap_or(text.len());
     let mut start = 0;
     let mut cells = Vec::new();
-    for cell in text[..end].split(|c| c == separator || c == '\r' || c == '\n') {
+    for cell in text[..end].split([separator, '\r', '\n']) {
         if !cell.trim().is_empty() {
             cells.push((start, start + cell.len()));
         }

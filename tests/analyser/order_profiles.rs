@@ -212,6 +212,11 @@ fn every_analyser_says_how_long_it_waits() {
     for (name, seconds) in [
         ("roche-cobas-e411", 15),
         ("roche-cobas-e601", 25),
+        ("roche-cobas-c501", 25),
+        ("roche-modular", 25),
+        ("ortho-vitros-3600", 10),
+        ("ortho-vitros-eciq", 10),
+        ("ortho-vitros-51fs", 10),
         ("ortho-vision", 10),
         ("mindray-cl", 4),
     ] {

@@ -36,3 +36,45 @@ fn every_shipped_profile_is_sound_and_says_what_it_does_not_know() {
         assert_eq!(profile.text() == own, !own.contains("\nextends = "), "{name}");
     }
 }
+
+/// Which line these have is the site's choice.
+const ANY_LINE: [(&str, &str); 18] = [
+    ("abbott-architect", "serial or TCP"),
+    ("abbott-m2000", "serial or TCP"),
+    ("beckman-au480", "serial or TCP"),
+    ("beckman-au5800", "serial or TCP"),
+    ("beckman-au680", "serial or TCP"),
+    ("beckman-pk7300", "a serial line, usually behind a converter of the site's"),
+    ("beckman-pk7400", "a serial line, usually behind a converter of the site's"),
+    ("biorad-ih-com", "what IH-Com is set to"),
+    ("diasorin-liaison-xl", "serial or TCP"),
+    ("generic-astm", "no analyser"),
+    ("generic-hl7", "no analyser"),
+    ("immucor-echo", "TCP or a folder"),
+    ("immucor-neo", "TCP or a folder"),
+    ("ortho-vision", "TCP or a folder"),
+    ("roche-cobas-c311", "serial or TCP"),
+    ("roche-cobas-c501", "serial or TCP"),
+    ("roche-cobas-e601", "serial or TCP"),
+    ("roche-modular", "serial or TCP"),
+];
+
+#[test]
+fn every_profile_says_which_line_is_usual_or_that_none_is() {
+    for name in shipped_names() {
+        let is_open = ANY_LINE.iter().any(|(own, _)| *own == name);
+        assert_eq!(profile(name).line().kind.is_none(), is_open, "{name}");
+    }
+}
+
+/// FM-10: a number behind a prefix that nobody listed is a fault, at every analyser.
+#[test]
+fn fm_10_every_profile_says_which_prefixes_stand_before_an_id() {
+    for name in shipped_names() {
+        let own = shipped(name).unwrap();
+        let says = own.contains("\nid_prefixes = [") || own.contains("\nextends = ");
+        assert!(says, "{name}");
+        let prefixed = crate::bench::analyser(name).donation_number("XQ=G12349865432100");
+        assert_eq!(prefixed, None, "{name}");
+    }
+}

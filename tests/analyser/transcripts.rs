@@ -8,7 +8,8 @@ use hemogate::domain::{Assay, Query};
 use hemogate::shape::ObservationShape;
 
 use crate::bench::{
-    STAMP, analyser_with, lines, messages_of_blocks, messages_of_session, records_by_message, work,
+    STAMP, analyser_with, lines, messages_of_blocks, messages_of_mllp, messages_of_session,
+    records_by_message, work,
 };
 
 /// Codes that a site with these analysers would name.
@@ -34,8 +35,7 @@ fn transcripts_mean_what_their_snapshots_say() {
     settings.set_omit_expression(true);
     settings.bind(|| {
         for name in shipped_names() {
-            let site = SITE.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, t)| t);
-            let analyser = analyser_with(name, site);
+            let analyser = at_its_site(name);
             for file in transcripts(name) {
                 let snapshot = format!("{name}__{}", file.file_stem().unwrap().to_str().unwrap());
                 insta::assert_snapshot!(snapshot, told(&analyser, &file));
@@ -62,11 +62,18 @@ fn framed_and_bare_transcripts_say_the_same() {
     assert!(compared > 20, "only {compared} transcripts have a framed twin");
 }
 
+/// An analyser at a site that names the codes which its transcripts carry.
+pub fn at_its_site(name: &str) -> Analyser {
+    let site = SITE.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, tests)| tests);
+    analyser_with(name, site)
+}
+
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/analysers").join(name)
 }
 
-fn transcripts(name: &str) -> Vec<PathBuf> {
+/// The files of a profile that have a meaning, in order.
+pub fn transcripts(name: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder(name))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -80,16 +87,20 @@ fn transcripts(name: &str) -> Vec<PathBuf> {
     files
 }
 
-fn told(analyser: &Analyser, file: &Path) -> String {
+/// The messages of one transcript.
+pub fn messages_of(analyser: &Analyser, file: &Path) -> Vec<Vec<u8>> {
     let bytes = std::fs::read(file).unwrap();
-    let messages = match analyser.profile().dialect() {
+    match analyser.profile().dialect() {
         Dialect::Lis02 => records_by_message(&bytes),
-        Dialect::Hl7 => crate::bench::messages_of_mllp(&bytes),
+        Dialect::Hl7 => messages_of_mllp(&bytes),
         Dialect::Blocks => messages_of_blocks(analyser.profile(), &bytes),
         Dialect::Text => vec![bytes],
-    };
+    }
+}
+
+fn told(analyser: &Analyser, file: &Path) -> String {
     let mut text = String::new();
-    for message in messages {
+    for message in messages_of(analyser, file) {
         let reading = analyser.read(&message);
         tell(&mut text, &reading);
         if let Some(query) = &reading.query {

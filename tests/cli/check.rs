@@ -248,6 +248,23 @@ fn orders_are_announced_only_where_the_profile_has_words_for_it() {
 }
 
 #[test]
+fn an_analyser_that_writes_files_has_a_folder_and_no_other_line() {
+    let of_files = |line: &str| with_line(line).replace("roche-cobas-e601", "procleix-nat2-export");
+    for (key, place) in [
+        ("tcp_listen", "0.0.0.0:5001"),
+        ("tcp_connect", "192.168.1.20:4000"),
+        ("serial", "/dev/ttyS0"),
+    ] {
+        let told = faults(&of_files(&format!("{key} = \"{place}\"")));
+        let words = format!("{key}: the profile procleix-nat2-export reads files, which come on");
+        assert!(told.contains(&words), "{told}");
+    }
+    let folder = folder_with(&[("site.toml", &of_files("folder = \"drop\""))]);
+    std::fs::create_dir(folder.path().join("drop")).unwrap();
+    check(folder.path()).is(0);
+}
+
+#[test]
 fn every_planted_fault_is_told_at_once_with_its_place() {
     let text = r#"[store]
 path = ""

@@ -15,6 +15,13 @@ fn the_manual_lists_every_profile_as_the_program_does() {
     );
 }
 
+/// What is published is what the program prints.
+#[test]
+fn the_schema_of_profiles_is_printed_as_it_is_published() {
+    let published = std::fs::read_to_string("config/profile.schema.json").unwrap();
+    assert_eq!(run(&["profile", "schema"]).is(0).out, published);
+}
+
 const SMALL: &str = r#"
 name = "small"
 version = "1"
@@ -103,7 +110,7 @@ fn faults_of_a_profile_are_told_with_their_lines() {
     let wrong = SMALL.replace("R.4\"\nmarker", "R.0\"\nmarker").replace("Q = \"control\"", "");
     let ran = checked(&wrong, &[]).is(1);
     assert!(
-        ran.err.contains("small.toml:1:1: no [[kind]] marks anything but donors"),
+        ran.err.contains("small.toml:21:1: kind[1]: no [[kind]] marks anything but donors"),
         "{}",
         ran.err
     );

@@ -352,7 +352,8 @@ proptest! {
     #[test]
     fn plain_rows_can_always_be_written(
         separator in separator(),
-        records in proptest::collection::vec(proptest::collection::vec("[A-Za-z0-9.]{1,6}", 3), 1..6),
+        records in
+            proptest::collection::vec(proptest::collection::vec("[A-Za-z0-9.]{1,6}", 3), 1..6),
     ) {
         let form = Form { separator, ..rows() };
         prop_assert!(write(&form, &[], &records).is_ok());

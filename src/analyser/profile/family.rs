@@ -5,6 +5,8 @@
 //! `#| ` before each line, every text below it. So it can be kept and read again whatever the
 //! families of the same names say by then; a text that carries its families looks for no others.
 
+use std::collections::BTreeSet;
+
 use super::Profile;
 use crate::document::{self, Fault, Kinship, Layer, Table};
 use crate::limits;
@@ -58,6 +60,14 @@ pub(super) fn parse(file: &str, text: &str, find: Families<'_>) -> Result<Profil
         }
     }
     Err(vec![Fault::of_file(file, "the file could not be read")])
+}
+
+/// The keys that a profile with this text may have, as far as its tables are there.
+pub(super) fn asked_keys(text: &str) -> BTreeSet<String> {
+    document::asked_keys(text, |root| {
+        read_keys(root);
+        Profile::from_table(root, text);
+    })
 }
 
 fn read_keys(root: &Table<'_>) {

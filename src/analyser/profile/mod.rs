@@ -5,7 +5,7 @@
 //! have, a place both read and ignored, two codes for one assay (FM-15), marker tests without a
 //! source of verdicts, verdict words that cannot say both yes and no, thresholds without unit,
 //! date or source, two effects for one flag, and a profile that cannot tell a control from a donor.
-#![doc = include_str!("language.md")]
+#![doc = include_str!("../../../docs/manual/profile-language.md")]
 
 mod blocks;
 mod check;
@@ -25,7 +25,7 @@ mod text;
 mod transport;
 mod upload;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use jiff::civil::Date;
@@ -150,6 +150,12 @@ impl Profile {
     /// Every fault of the file at once; where a family is at fault, only its own.
     pub fn parse_with(file: &str, text: &str, find: Families<'_>) -> Result<Profile, Vec<Fault>> {
         family::parse(file, text, find)
+    }
+
+    /// The keys that a profile with this text may have, as far as its tables are there, dotted as in
+    /// faults: everything else is an unknown key. What it extends is not looked at.
+    pub fn asked_keys(text: &str) -> BTreeSet<String> {
+        family::asked_keys(text)
     }
 
     fn from_table(root: &Table<'_>, text: &str) -> Option<Profile> {

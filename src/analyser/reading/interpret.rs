@@ -567,9 +567,7 @@ impl<'m> Building<'_, '_, 'm> {
             let Role::Verdict(index) = role else { continue };
             let Some(words) = self.context.layout.verdicts.get(index) else { continue };
             let Some(readings) = words.of(measure) else {
-                if !self.is_value(found) && !self.is_flag(found) {
-                    self.leave(found, "a verdict on what is only a number");
-                }
+                stated = self.of_a_number(words, found).or(stated);
                 continue;
             };
             if readings.is_empty() && self.is_for_another_part(index) {
@@ -598,6 +596,19 @@ impl<'m> Building<'_, '_, 'm> {
     fn number_says(&self, words: &VerdictWords, measure: Measure, word: &str) -> Option<Reading> {
         let reading = words.number.filter(|_| measure == Measure::Marker)?;
         Quantity::parse(word, self.context.layout.number_format).map(|_| reading)
+    }
+
+    /// A word beside what is only a number: that it is void is believed, anything else is no
+    /// verdict on it.
+    fn of_a_number(&mut self, words: &VerdictWords, found: Found<'m>) -> Option<Reading> {
+        let word = self.context.trimmed(found);
+        let void = words.marker.get(word.as_ref()) == Some(&Reading::Invalid);
+        let expected =
+            self.is_value(found) || self.is_flag(found) || words.no_reading.contains(word.as_ref());
+        if !void && !expected {
+            self.leave(found, "a verdict on what is only a number");
+        }
+        void.then_some(Reading::Invalid)
     }
 
     /// Whether the value or number stands in the same field.

@@ -16,8 +16,11 @@ mod standard;
 mod words;
 mod write;
 
+use crate::analyser::Dialect;
 use crate::codec::charset::{Charset, Text};
 use crate::codec::hl7::Charsets;
+use crate::codec::lis01::{ENQ, STX};
+use crate::codec::mllp::VT;
 use crate::codec::{Transmission, hl7, lis02};
 use crate::domain::DonationNumberScheme;
 use census::Census;
@@ -39,6 +42,29 @@ impl Standard {
         match self {
             Standard::Lis02 => "lis02",
             Standard::Hl7 => "hl7",
+        }
+    }
+
+    /// The dialect of profiles.
+    pub const fn dialect(self) -> Dialect {
+        match self {
+            Standard::Lis02 => Dialect::Lis02,
+            Standard::Hl7 => Dialect::Hl7,
+        }
+    }
+
+    /// What a file begins with; `None` where that is neither. Texts in blocks also begin with STX:
+    /// only a frame number and a record's letter behind it make it a frame.
+    pub fn recognise(bytes: &[u8]) -> Option<Standard> {
+        match bytes.trim_ascii_start() {
+            [ENQ, ..] | [STX, b'0'..=b'7', b'A'..=b'Z', ..] => Some(Standard::Lis02),
+            [b'H' | b'h', delimiter, ..] if delimiter.is_ascii_punctuation() => {
+                Some(Standard::Lis02)
+            }
+            [VT, ..] | [b'M', b'S', b'H', ..] | [b'F' | b'B', b'H', b'S', ..] => {
+                Some(Standard::Hl7)
+            }
+            _ => None,
         }
     }
 }
@@ -76,6 +102,8 @@ pub struct Unplaced {
     pub example: String,
     /// How often.
     pub seen: usize,
+    /// The key of `[fields]` that it makes one think of.
+    pub thought: Option<&'static str>,
 }
 
 /// Why there is no draft.

@@ -18,6 +18,8 @@ pub(super) struct Plan {
     pub(super) status: Option<String>,
     pub(super) order_status: Option<String>,
     pub(super) verdicts: Vec<Verdict>,
+    /// Texts that no trade word explains, at places of verdicts.
+    pub(super) strange: Vec<(String, String)>,
     pub(super) aspect: Option<String>,
     /// A place whose texts go on behind this character.
     pub(super) split: Option<(String, &'static str)>,
@@ -143,21 +145,25 @@ impl<'c> Builder<'c> {
         let whole = Place::of(record, field);
         let separator = if self.standard() == Standard::Hl7 { '-' } else { '.' };
         self.plan.fields.push(("value", format!("{record}{separator}{field}")));
-        let signs =
-            |seen: &Seen| seen.texts.iter().all(|text| matches!(text.as_str(), "-1" | "0" | "1"));
-        let said = leaves.first().is_some_and(|(_, seen)| {
-            signs(seen) || seen.texts.iter().all(|text| words::reading(text).is_some())
-        });
+        // -1, 0 or 1 before the number; what has no verdict is the number alone.
+        let signs = |seen: &Seen| {
+            seen.texts.contains("-1") && seen.texts.iter().all(|text| words::is_number(text))
+        };
+        let speaks = |(_, seen): &(&Place, &Seen)| signs(seen) || verdict_words(seen).is_some();
+        let said = leaves.iter().position(speaks);
         let signed = leaves.len() > 1 && leaves.first().is_some_and(|(_, seen)| signs(seen));
-        for (place, seen) in leaves {
+        for (at, (place, seen)) in leaves.into_iter().enumerate() {
             if signed && place.component == 1 {
                 let path = self.take(place);
                 self.plan.verdicts.push(Verdict { path, words: signs_as_words(seen) });
             } else if let Some(words) = verdict_words(seen) {
                 let path = self.take(place);
+                let strange =
+                    |text: &&String| words::reading(text).is_none() && !words::is_number(text);
+                let strange = seen.texts.iter().filter(strange).cloned();
+                self.plan.strange.extend(strange.map(|text| (path.clone(), text)));
                 self.plan.verdicts.push(Verdict { path, words });
-            } else if said
-                && place.component > 1
+            } else if said.is_some_and(|said| said != at)
                 && seen.texts.iter().all(|text| words::is_number(text))
             {
                 let path = self.take(place);
@@ -184,7 +190,7 @@ impl<'c> Builder<'c> {
             let example = seen.texts.first().cloned().unwrap_or_default();
             for (part, text) in (1..).zip(example.split('/')).skip(1) {
                 let path = format!("{path}.{part}");
-                self.leave(path, text, seen.count);
+                self.leave(path, text, seen.count, None);
             }
             self.plan.fields.push(("test_code", format!("{path}.1")));
             self.plan.split = Some((path, "/"));
@@ -209,14 +215,20 @@ impl<'c> Builder<'c> {
 
     fn time(&mut self) {
         let (record, fields) = standard::times(self.standard());
-        for field in fields {
-            let whole = Place::of(record, *field);
-            let seen = self.census.places.get(&whole);
-            if seen.is_some_and(|seen| seen.texts.iter().all(|text| words::is_time(text))) {
-                let path = self.take(&whole);
-                self.plan.fields.push(("completed_at", path));
-                return;
-            }
+        let census = self.census;
+        let is_time = |place: &Place| {
+            let seen = census.places.get(place);
+            seen.is_some_and(|seen| seen.texts.iter().all(|text| words::is_time(text)))
+        };
+        let times = fields.iter().map(|field| Place::of(record, *field)).filter(is_time);
+        // The other one of LIS02 is the start (8.4.12); that of HL7 may be when blood was drawn.
+        let keys: &[_] = match self.standard() {
+            Standard::Lis02 => &["completed_at", "started_at"],
+            Standard::Hl7 => &["completed_at"],
+        };
+        for (key, place) in keys.iter().zip(times) {
+            let path = self.take(&place);
+            self.plan.fields.push((key, path));
         }
     }
 
@@ -305,14 +317,15 @@ impl<'c> Builder<'c> {
 
     fn unplaced(&mut self, place: &Place, seen: &Seen) {
         let path = self.path(place);
-        self.leave(path, seen.texts.first().map_or("", String::as_str), seen.count);
+        let thought = words::role(place, &seen.texts);
+        self.leave(path, seen.texts.first().map_or("", String::as_str), seen.count, thought);
     }
 
-    fn leave(&mut self, path: String, example: &str, seen: usize) {
+    fn leave(&mut self, path: String, example: &str, seen: usize, thought: Option<&'static str>) {
         if example.is_empty() {
             return;
         }
-        self.plan.unplaced.push(Unplaced { path, example: example.to_owned(), seen });
+        self.plan.unplaced.push(Unplaced { path, example: example.to_owned(), seen, thought });
     }
 
     fn what_is_left(&mut self) {
@@ -327,6 +340,14 @@ impl<'c> Builder<'c> {
                  [[threshold]] with unit, date and source"
                     .to_owned(),
             );
+        }
+        for (path, word) in &plan.strange {
+            plan.to_do
+                .push(format!("{path}: {word:?} stands beside words that are verdicts: which?"));
+        }
+        for (path, flags) in plan.flags.iter().filter(|(_, flags)| !flags.is_empty()) {
+            let flags = flags.join(", ");
+            plan.to_do.push(format!("{path}: say in [[flags]] what each of these does: {flags}"));
         }
         for verdict in &plan.verdicts {
             for word in verdict.words.iter().filter(|word| !word.seen) {

@@ -1,17 +1,23 @@
 //! Words of the trade: what texts are verdicts whoever writes them, and which assay a test's name
 //! makes one think of.
 
+use std::collections::BTreeSet;
+
+use super::census::Place;
 use crate::domain::{Assay, Reading};
 
 /// The reading that this text means wherever it is written; `None` in any doubt.
 pub(super) fn reading(text: &str) -> Option<Reading> {
     let plain: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
     Some(match plain.to_lowercase().as_str() {
-        "nonreactive" | "nonreac" | "nr" | "negative" | "neg" | "notdetected" => {
-            Reading::Nonreactive
+        "nonreactive" | "nonreac" | "nr" | "negative" | "neg" | "notdetected" | "阴性"
+        | "无反应性" => Reading::Nonreactive,
+        "reactive" | "reac" | "rr" | "positive" | "pos" | "detected" | "阳性" | "有反应性" => {
+            Reading::Reactive
         }
-        "reactive" | "reac" | "rr" | "positive" | "pos" | "detected" => Reading::Reactive,
-        "grayzone" | "greyzone" | "gray" | "grey" | "borderline" | "equivocal" => Reading::GreyZone,
+        "grayzone" | "greyzone" | "gray" | "grey" | "borderline" | "equivocal" | "灰区" => {
+            Reading::GreyZone
+        }
         "invalid" | "failed" | "noresult" => Reading::Invalid,
         _ => return None,
     })
@@ -29,6 +35,8 @@ pub(super) fn opposite(word: &str) -> Option<String> {
         ("NEGATIVE", "POSITIVE"),
         ("NEG", "POS"),
         ("Not Detected", "Detected"),
+        ("阴性", "阳性"),
+        ("无反应性", "有反应性"),
         ("-1", "1"),
     ];
     let (no, yes) = pairs.into_iter().find(|(no, yes)| *no == word || *yes == word)?;
@@ -63,6 +71,25 @@ pub(super) fn assay(code: &str, name: &str) -> Option<Assay> {
         ("SCREEN", Assay::AntibodyScreen),
     ];
     thoughts.into_iter().find(|(part, _)| text.contains(part)).map(|(_, assay)| assay)
+}
+
+/// What a place that the standard leaves open makes one think of; of what stands there and where.
+/// Never more than a thought: it goes beside the place, for a person.
+pub(super) fn role(place: &Place, texts: &BTreeSet<String>) -> Option<&'static str> {
+    let all = |is: fn(&str) -> bool| !texts.is_empty() && texts.iter().all(|text| is(text));
+    let is_day = |text: &str| is_time(text) && text.len() == 8;
+    let is_small = |text: &str| text.len() == 1 && text.bytes().all(|b| b.is_ascii_digit());
+    let is_short = |text: &str| text.len() <= 6 && text.bytes().any(|b| b.is_ascii_digit());
+    match (place.record.as_str(), place.field, place.component) {
+        _ if all(is_day) => Some("a day: reagent_expiry?"),
+        _ if all(is_time) => Some("a time: started_at, completed_at?"),
+        ("INV", 16, _) => Some("reagent_lot?"),
+        ("R" | "OBX", 3, 5..) if all(is_small) => Some("replicate?"),
+        ("O", 3 | 4, 2) if all(is_short) => Some("rack?"),
+        ("O", 3 | 4, 3..) if all(is_short) => Some("position?"),
+        ("R" | "OBX", 11 | 16, _) => Some("operator?"),
+        _ => None,
+    }
 }
 
 /// Whether it is a date with or without time, as both standards write it.

@@ -12,7 +12,10 @@ pub(super) fn toml(plan: &Plan, source: Source<'_>) -> String {
     tests(&mut text, plan);
     fields(&mut text, plan);
     kinds_and_statuses(&mut text, plan, source.standard);
-    plan.verdicts.iter().for_each(|verdict| words(&mut text, verdict));
+    for verdict in &plan.verdicts {
+        let strange = plan.strange.iter().filter(|(path, _)| *path == verdict.path);
+        words(&mut text, verdict, strange.map(|(_, word)| word));
+    }
     flags(&mut text, plan);
     ignored(&mut text, plan);
     query(&mut text, plan, source.standard);
@@ -101,11 +104,14 @@ fn kinds_and_statuses(text: &mut String, plan: &Plan, standard: Standard) {
     }
 }
 
-fn words(text: &mut String, verdict: &Verdict) {
+fn words<'p>(text: &mut String, verdict: &Verdict, strange: impl Iterator<Item = &'p String>) {
     let _ = writeln!(text, "[[verdict]]\npath = {}\n[verdict.marker]", quoted(&verdict.path));
     for word in &verdict.words {
         let doubt = if word.seen { "" } else { "   # not seen: confirm" };
         let _ = writeln!(text, "{} = {}{doubt}", quoted(&word.text), quoted(word.reading.id()));
+    }
+    for word in strange {
+        let _ = writeln!(text, "# {} = \"which-reading\"", quoted(word));
     }
     text.push('\n');
 }
@@ -167,7 +173,8 @@ fn unplaced(text: &mut String, plan: &Plan) {
     for place in &plan.unplaced {
         let (path, seen) = (&place.path, place.seen);
         let example = one_line(&quoted(&place.example));
-        let _ = writeln!(text, "# {path}  seen {seen} times, e.g. {example}");
+        let thought = place.thought.map_or(String::new(), |thought| format!("   {thought}"));
+        let _ = writeln!(text, "# {path}  seen {seen} times, e.g. {example}{thought}");
     }
 }
 

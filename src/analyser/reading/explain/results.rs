@@ -232,7 +232,7 @@ impl<'m> Laid<'_, '_, 'm> {
         if !read.is_empty() {
             return meaning::of(self.context, self.level, &read);
         }
-        if self.all.iter().any(here) {
+        if self.all.iter().any(|other| here(other) || other.spot == whole) {
             return Became::Ignored("of this part of a result nothing is decided by".to_owned());
         }
         match cell {
