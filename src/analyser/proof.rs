@@ -315,7 +315,7 @@ impl Analyser {
 
     /// The limits in force for what is sent.
     fn limits(&self, assay: Assay) -> Option<&Threshold> {
-        let unit = self.unit_sent(assay)?;
+        let unit = self.unit_read(assay)?;
         let thresholds = self.profile.layout().thresholds.iter().rev();
         let mut same = thresholds.filter(|limits| limits.unit == unit);
         let named = same.clone().find(|limits| limits.assays.contains(&assay));
@@ -418,6 +418,7 @@ impl Analyser {
                 &seen.replicate,
             ),
             ("lot", told(Told::Lot), Slot::ReagentLot, &result.lot, &seen.reagent_lot),
+            ("operator", told(Told::Operator), Slot::Operator, &result.operator, &seen.operator),
         ];
         for (what, hole, slot, meant, seen) in texts {
             let Some(fit) = lines.fit(&hole).filter(|_| self.profile.has(slot)) else { continue };
@@ -460,7 +461,7 @@ impl Analyser {
             differences.of("number", &number, &seen.number);
         }
         if lines.tell(Told::Unit) || self.profile.layout().units.contains_key(&result.assay) {
-            let meant = self.unit_sent(result.assay).map(str::to_owned);
+            let meant = self.unit_read(result.assay).map(str::to_owned);
             differences.of("unit", &meant, &seen.unit);
         }
         if specimen.kind == SpecimenKind::Donor {
@@ -534,6 +535,7 @@ fn unsent(meant: &Meant, why: &Unsendable) -> String {
         | Unsendable::NoWord(..)
         | Unsendable::Apart(_)
         | Unsendable::Bursts(_)
+        | Unsendable::Inexact(_)
         | Unsendable::Charset => format!("{}: {why}", what.unwrap_or_default()),
     }
 }

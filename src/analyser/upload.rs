@@ -10,6 +10,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
+use super::profile::tables::Conversion;
 use super::profile::{Dialect, Extent, Hole, Line, Lines, Part, Told, UploadPlan, wordings};
 use super::{Analyser, Stamp};
 use crate::codec::charset::encode;
@@ -95,6 +96,8 @@ pub enum Unsendable {
     Apart(Assay),
     /// The text is longer than its place.
     Bursts(String),
+    /// In the unit that is sent it is no exact number.
+    Inexact(Decimal),
     /// The character set cannot hold it.
     Charset,
 }
@@ -113,6 +116,9 @@ impl fmt::Display for Unsendable {
                 write!(f, "{assay} is sent together with others ([upload] together), not alone")
             }
             Unsendable::Bursts(text) => write!(f, "{text:?} is longer than its place"),
+            Unsendable::Inexact(number) => {
+                write!(f, "{number} is no exact number in the unit that is sent")
+            }
             Unsendable::Charset => f.write_str("the character set of the profile cannot hold it"),
         }
     }
@@ -500,7 +506,10 @@ impl<'a> Sender<'a> {
             },
             Told::Number => {
                 let format = self.analyser.profile.layout().number_format;
-                result.outcome.number().map_or(String::new(), |number| format.write(number))
+                match result.outcome.number() {
+                    Some(number) => format.write(self.analyser.number_sent(result.assay, number)?),
+                    None => String::new(),
+                }
             }
             Told::Unit => self.analyser.unit_sent(result.assay).unwrap_or_default().to_owned(),
             Told::Completed | Told::Started => times.write(result.completed),
@@ -580,6 +589,25 @@ impl<'a> Sender<'a> {
 }
 
 impl Analyser {
+    /// The unit that results of this assay are read in: what the profile converts to, or as sent.
+    pub(super) fn unit_read(&self, assay: Assay) -> Option<&str> {
+        let conversion = self.conversion(assay).map(|conversion| conversion.to.as_str());
+        conversion.or_else(|| self.unit_sent(assay))
+    }
+
+    /// A number in the unit that is sent, before the profile converts it.
+    fn number_sent(&self, assay: Assay, number: Decimal) -> Result<Decimal, Unsendable> {
+        let Some(conversion) = self.conversion(assay) else { return Ok(number) };
+        let sent = number.checked_div(conversion.factor);
+        let is_exact = |sent: &Decimal| sent.checked_mul(conversion.factor) == Some(number);
+        sent.filter(is_exact).map(|sent| sent.normalize()).ok_or(Unsendable::Inexact(number))
+    }
+
+    fn conversion(&self, assay: Assay) -> Option<&Conversion> {
+        let unit = self.unit_sent(assay)?;
+        self.profile.layout().conversion(unit, Some(assay))
+    }
+
     /// The unit that is sent with results of this assay.
     pub(super) fn unit_sent(&self, assay: Assay) -> Option<&str> {
         let layout = self.profile.layout();

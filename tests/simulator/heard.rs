@@ -48,7 +48,7 @@ fn every_order_is_understood_as_it_was_given() {
         for assay in analyser.assays() {
             let tests = vec![OrderedTest { assay, order_ids: vec!["4711".to_owned()] }];
             let work = WorkOrder { specimen: specimens[0].clone(), tests };
-            let heard = heard(&analyser, &query, &[work.clone()]);
+            let heard = heard(&analyser, &query, std::slice::from_ref(&work));
             let [Heard::Work(orders)] = heard.as_slice() else {
                 panic!("{name}, {assay}: {heard:?} {}", text(&analyser, &query, &[work]));
             };

@@ -13,6 +13,7 @@ mod asked;
 mod asking;
 mod bench;
 mod command;
+mod converted;
 mod daemon;
 mod dialects;
 mod faults;

@@ -1,5 +1,5 @@
-//! `hemogate simulate`: plays an analyser's part towards a daemon, over TCP or a serial line or into
-//! a folder of files, and has it go wrong where a rehearsal wants that.
+//! `hemogate simulate`: plays an analyser's part towards a daemon, over TCP, over a serial line or
+//! into a folder of files, and has it go wrong where a rehearsal wants that.
 
 mod asking;
 mod played;
