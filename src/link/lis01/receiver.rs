@@ -56,10 +56,10 @@
 //!   frame, and a sender would believe in a frame that never arrived. So a frame that is cut by
 //!   STX or EOT is reported but not refused: its sender has given it up already, and the frame
 //!   that follows is answered for both.
-//! * **STX in the text of a frame: what follows is refused once**, even if it is good. The STX may be
-//!   a damaged character: where a digit that is the expected number stands behind it, and the sum
-//!   up to it is 0 modulo 256, the rest of the damaged frame fits as a frame, and its ACK would count
-//!   for the whole. A sender that really began its frame anew sends it once more.
+//! * **STX in the text of a frame: what follows is refused once**, even if it is good. The STX may
+//!   be a damaged character: where a digit that is the expected number stands behind it, and the
+//!   sum up to it is 0 modulo 256, the rest of the damaged frame fits as a frame, and its ACK would
+//!   count for the whole. A sender that really began its frame anew sends it once more.
 //! * **No reply to a peer that gave up.** When the answer to a message comes so late that the peer
 //!   has sent EOT and ENQ, the ACK of the old frame would be taken for the ACK of the new ENQ, and
 //!   all later ones would count one frame too far. It is not sent; the peer sends the message

@@ -6,8 +6,8 @@
 //! exceptions that the snapshots list. Three things may never come of it unnoticed: another valid
 //! reading of a donor, the donation of somebody else, a donor out of a control.
 //!
-//! An optimised build pins the exceptions; the everyday build tries less ([`Extent`]) and finds none
-//! that is not listed.
+//! An optimised build pins the exceptions; the everyday build tries less ([`Extent`]) and finds
+//! none that is not listed.
 
 mod change;
 mod line;

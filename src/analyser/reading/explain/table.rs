@@ -1,6 +1,6 @@
-//! What stands in a file beside the cells of its records: keys, titles, separators, quotes, the line
-//! behind the table, and wells that hold nothing. Of a file that was refused there are no records:
-//! nothing in it counts as understood.
+//! What stands in a file beside the cells of its records: keys, titles, separators, quotes, the
+//! line behind the table, and wells that hold nothing. Of a file that was refused there are no
+//! records: nothing in it counts as understood.
 
 use std::ops::Range;
 
