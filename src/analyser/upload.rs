@@ -599,7 +599,14 @@ impl Analyser {
     fn number_sent(&self, assay: Assay, number: Decimal) -> Result<Decimal, Unsendable> {
         let Some(conversion) = self.conversion(assay) else { return Ok(number) };
         let sent = number.checked_div(conversion.factor);
-        let is_exact = |sent: &Decimal| sent.checked_mul(conversion.factor) == Some(number);
+        // A product of decimals would be rounded.
+        let is_exact = |sent: &Decimal| {
+            let (sent, factor) = (sent.normalize(), conversion.factor.normalize());
+            let digits = sent.mantissa().checked_mul(factor.mantissa());
+            let scale = sent.scale() + factor.scale();
+            let product = digits.and_then(|d| Decimal::try_from_i128_with_scale(d, scale).ok());
+            product == Some(number)
+        };
         sent.filter(is_exact).map(|sent| sent.normalize()).ok_or(Unsendable::Inexact(number))
     }
 
