@@ -383,7 +383,7 @@ fn read_back(analyser: &Analyser, bytes: &[u8]) -> Vec<(String, String)> {
     match analyser.profile().name() {
         _ if is_law(bytes) => from_law(&read.messages[0]),
         "mindray-bs" | "mindray-cl-hl7" => from_display_lines(&read.messages[0]),
-        "mindray-cl" => from_orders(&read.messages[0], 4, 1),
+        "mindray-cl" | "mindray-bs-astm" => from_orders(&read.messages[0], 4, 1),
         "ortho-vision" => from_orders(&read.messages[0], 3, 1),
         name if name.starts_with("ortho-vitros") => from_diluted(&read.messages[0]),
         _ => from_orders(&read.messages[0], 3, 4),

@@ -230,11 +230,11 @@ impl<'m> Laid<'_, '_, 'm> {
     /// What the reader made of a smallest piece.
     fn became(&self, cell: Option<&Cell>, found: Found<'m>) -> Became {
         let here = |other: &Found<'m>| other.spot == found.spot;
-        let left = self.level.left.iter().find(|left| here(&left.found));
-        if let Some(left) = left {
+        let whole = Spot { component: 0, subcomponent: 0, ..found.spot };
+        let mut left = self.level.left.iter();
+        if let Some(left) = left.find(|left| here(&left.found) || left.found.spot == whole) {
             return unknown(left.why);
         }
-        let whole = Spot { component: 0, subcomponent: 0, ..found.spot };
         let of_value =
             |role: Role, other: &Found<'m>| role == Role::Text(Slot::Value) && other.spot == whole;
         let pieces = self.level.pieces();
