@@ -215,6 +215,11 @@ impl Analyser {
         assays
     }
 
+    /// The assays whose results are only sent together, in this order.
+    pub fn sent_together(&self) -> &[Assay] {
+        self.profile.upload().map_or(&[], |plan| plan.together.as_slice())
+    }
+
     fn sender(&self, stamp: Stamp) -> Result<Sender<'_>, Unsendable> {
         let plan = self.profile.upload().ok_or(Unsendable::NoLines("[upload] is missing"))?;
         Ok(Sender { analyser: self, plan, stamp, count: 0 })

@@ -108,24 +108,18 @@ fn meant(analyser: &Analyser, tubes: &[Tube]) -> Meant {
 fn results(analyser: &Analyser, tube: &Tube) -> Vec<MeantResult> {
     let assays = analyser.reports();
     let picks: Vec<(Assay, Pick)> = assays.iter().copied().zip(tube.results.clone()).collect();
-    let upload = analyser.profile().text().split("[upload]").nth(1).unwrap();
-    let tells_replicates = upload.contains("{replicate}");
-    let together: Vec<Assay> = match upload.split_once("together = [") {
-        Some((_, rest)) => {
-            let list = rest.split(']').next().unwrap().split(',');
-            list.filter_map(|id| Assay::from_id(id.trim().trim_matches('"'))).collect()
-        }
-        None => Vec::new(),
-    };
+    let tells_replicates = analyser.profile().text().contains("{replicate}");
+    let together = analyser.sent_together();
     let leader = |assay: Assay| together.first().filter(|_| together.contains(&assay));
     let mut results = Vec::new();
     for (assay, own) in &picks {
-        // What is sent together is run together, as often.
+        // What is sent together is run together, as often, at the same time, and fails together.
         let first = leader(*assay).and_then(|first| picks.iter().find(|(other, _)| other == first));
         let run = first.map_or(*own, |(_, pick)| *pick);
         let times = if tells_replicates { run.replicates } else { 1 };
         for replicate in (1..=times).filter(|_| run.run) {
-            results.push(result(analyser, *assay, *own, tube.is_control, replicate));
+            let pick = Pick { failed: run.failed, seconds: run.seconds, ..*own };
+            results.push(result(analyser, *assay, pick, tube.is_control, replicate));
         }
     }
     results
