@@ -25,7 +25,6 @@ const ON_PURPOSE: &[(&str, usize, &str)] = &[
     ("abbott-axsym/two-ids.astm", 1, "two ids for one specimen"),
     ("autobio-a1000/asks.mllp", 19, "the profile does not say how this analyser asks"),
     ("autobio-a1000/decimal-comma-and-slash-date.mllp", 1, "a time in another form"),
-    ("autobio-a1000/query-not-known.mllp", 19, "the profile does not say how this analyser asks"),
     ("beckman-au480/query.block", 6, "the profile does not say how this analyser asks"),
     ("beckman-au5800/query.block", 6, "the profile does not say how this analyser asks"),
     ("beckman-au680/cut-short.block", 1, "a text that ends inside a field"),

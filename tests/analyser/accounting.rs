@@ -74,7 +74,7 @@ struct Tried {
 
 /// Roles that are only asked where others are silent: part of the profile's name, role, part of
 /// the place, why nothing comes of a change.
-const UNREAD: [(&str, &str, &str, &str); 8] = [
+const UNREAD: [(&str, &str, &str, &str); 7] = [
     ("", "ordered test", "", "asked only where no result came"),
     ("", "acknowledgement", "MSA", "the standard's, and so is what stands behind it"),
     ("", "control id of what it answers", "MSA", "the order's own id decides"),
@@ -82,7 +82,6 @@ const UNREAD: [(&str, &str, &str, &str); 8] = [
     ("", "error", "ERR", "told as it is sent, up to its bound"),
     ("", "order ", "ORC", "the standard's, and so is what stands behind it"),
     ("abbott-alinity-i-astm", "reagent lot", "M[", "of a control: the lot of the kit is shown"),
-    ("ortho-vitros-", "", "R[1]", "a mean beside its determinations"),
 ];
 
 fn is_unread(name: &str, role: &str, piece: &Explained) -> bool {

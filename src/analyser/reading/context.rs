@@ -505,7 +505,7 @@ pub(super) fn dismissal<'r>(context: &Context<'r>, record: Record<'_>) -> Option
     rule.map(|rule| rule.why.as_str())
 }
 
-fn ignored<'p>(context: &Context<'p>, record: Record<'_>) -> Option<&'p IgnoredResult> {
+pub(super) fn ignored<'p>(context: &Context<'p>, record: Record<'_>) -> Option<&'p IgnoredResult> {
     let applies = |condition: &Condition| holds(condition, record, context.delimiters);
     let mut rules = context.layout.ignored_results.iter();
     rules.find(|rule| rule.when.iter().all(applies))

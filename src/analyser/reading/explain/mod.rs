@@ -2,6 +2,7 @@
 //! it; results, queries and replies are laid out each in a file of its own.
 
 mod meaning;
+mod means;
 mod reply;
 mod report;
 mod results;

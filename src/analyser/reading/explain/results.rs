@@ -12,9 +12,9 @@ use super::super::gather::{
     AND_MORE, Found, Level, NOT_MENTIONED, Planned, Spot, is_blank, says_nothing, split,
 };
 use super::super::interpret::Context;
-use super::{Sheet, blank, meaning, structure};
+use super::{Sheet, blank, meaning, means, structure};
 use crate::codec::charset::Text;
-use crate::codec::{Message, Piece};
+use crate::codec::{Message, Piece, Record};
 
 /// Lays out every record of the message.
 pub(super) fn lay_out(
@@ -27,7 +27,8 @@ pub(super) fn lay_out(
     let (delimiters, has_escapes) = (message.delimiters(), message.has_escapes());
     let context = Context { analyser, layout, text, delimiters, has_escapes };
     sheet.begin_message();
-    for record in message.records() {
+    let records: Vec<Record<'_>> = message.records().collect();
+    for (at, record) in records.iter().copied().enumerate() {
         let index = sheet.begin(record);
         let name = RecordName::of(record.name());
         match name.and_then(|name| layout.record(name)) {
@@ -37,7 +38,10 @@ pub(super) fn lay_out(
             }
             Some(plan) => {
                 let planned = Planned { plan, record, index, delimiters };
-                lay_out_record(&context, planned, sheet);
+                match means::dismissal(&context, &records, at) {
+                    Some(why) => sheet.fields(record, &Became::Ignored(why.to_owned())),
+                    None => lay_out_record(&context, planned, sheet),
+                }
             }
         }
         sheet.end(record);
