@@ -118,6 +118,8 @@ pub const TURNS_GIVEN_MAX: u32 = 4;
 pub const SESSION_MESSAGES_MAX: u32 = 32;
 /// Most repeats that a rule set may ask for after a reactive result.
 pub const REPEATS_MAX: i64 = 8;
+/// Most questions of a table of a rule set.
+pub const TABLE_QUESTIONS: usize = 12;
 /// Most checks in a rule set.
 pub const CHECKS_MAX: usize = 64;
 /// How long the store's writer waits for a lock held by another process: well under

@@ -40,6 +40,24 @@ pub enum Assay {
     AntibodyScreen,
     /// Haemoglobin, a quantity in g/L.
     Hb,
+    /// ABO group of the red cells alone (forward typing).
+    AboForward,
+    /// ABO group as the plasma shows it (reverse typing).
+    AboReverse,
+    /// RhD of cells that a first anti-D found negative: weak and partial D.
+    WeakD,
+    /// Antibody to hepatitis B surface antigen, a quantity in mIU/mL.
+    AntiHbs,
+    /// Antibody to cytomegalovirus: labels a component, bars none.
+    AntiCmv,
+    /// Hepatitis E virus RNA.
+    HevRna,
+    /// Antibody to *Trypanosoma cruzi* (Chagas).
+    TCruzi,
+    /// *Babesia* nucleic acid.
+    Babesia,
+    /// Antibody to malaria parasites.
+    Malaria,
 }
 
 /// What kind of answer an assay gives.
@@ -62,7 +80,7 @@ pub struct UnknownAssay(pub String);
 
 impl Assay {
     /// Every assay, in the order reports list them.
-    pub const ALL: [Assay; 16] = [
+    pub const ALL: [Assay; 25] = [
         Assay::Alt,
         Assay::Hbsag,
         Assay::AntiHcv,
@@ -79,6 +97,15 @@ impl Assay {
         Assay::Rhd,
         Assay::AntibodyScreen,
         Assay::Hb,
+        Assay::AboForward,
+        Assay::AboReverse,
+        Assay::WeakD,
+        Assay::AntiHbs,
+        Assay::AntiCmv,
+        Assay::HevRna,
+        Assay::TCruzi,
+        Assay::Babesia,
+        Assay::Malaria,
     ];
 
     /// The identifier used in configuration, JSON and rule sets.
@@ -100,6 +127,15 @@ impl Assay {
             Assay::Rhd => "rhd",
             Assay::AntibodyScreen => "antibody-screen",
             Assay::Hb => "hb",
+            Assay::AboForward => "abo-forward",
+            Assay::AboReverse => "abo-reverse",
+            Assay::WeakD => "weak-d",
+            Assay::AntiHbs => "anti-hbs",
+            Assay::AntiCmv => "anti-cmv",
+            Assay::HevRna => "hev-rna",
+            Assay::TCruzi => "t-cruzi",
+            Assay::Babesia => "babesia",
+            Assay::Malaria => "malaria",
         }
     }
 
@@ -111,9 +147,9 @@ impl Assay {
     /// What kind of answer the assay gives.
     pub const fn measure(self) -> Measure {
         match self {
-            Assay::Alt | Assay::Hb => Measure::Quantity,
-            Assay::Abo => Measure::Abo,
-            Assay::Rhd => Measure::Rhd,
+            Assay::Alt | Assay::Hb | Assay::AntiHbs => Measure::Quantity,
+            Assay::Abo | Assay::AboForward | Assay::AboReverse => Measure::Abo,
+            Assay::Rhd | Assay::WeakD => Measure::Rhd,
             Assay::Hbsag
             | Assay::AntiHcv
             | Assay::Hiv
@@ -125,7 +161,12 @@ impl Assay {
             | Assay::WnvRna
             | Assay::Htlv
             | Assay::AntiHbc
-            | Assay::AntibodyScreen => Measure::Marker,
+            | Assay::AntibodyScreen
+            | Assay::AntiCmv
+            | Assay::HevRna
+            | Assay::TCruzi
+            | Assay::Babesia
+            | Assay::Malaria => Measure::Marker,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Everything on record about one donation: the only thing a verdict may depend on.
 
-use super::{DonationNumber, Observation, Registration};
+use super::{
+    Circumstances, DonationNumber, Observation, PoolFacts, RecordedStatement, Registration,
+};
 
 /// The case file of one donation, joined by donation number alone, in the order of commits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,8 +17,14 @@ pub struct Facts {
     pub unread: Vec<UnreadMessage>,
     /// Where it was asked for at two places at once.
     pub sightings: Vec<Sighting>,
+    /// What people and other systems put on record about it, oldest first.
+    pub statements: Vec<RecordedStatement>,
+    /// Pools it is or should be in, in the order of their records.
+    pub pools: Vec<PoolFacts>,
     /// Whether an earlier verdict let this donation go.
     pub release: ReleaseHistory,
+    /// Whether the rule set is the one that decided before.
+    pub rule_set: RuleSetStanding,
 }
 
 impl Facts {
@@ -28,7 +36,10 @@ impl Facts {
             observations: Vec::new(),
             unread: Vec::new(),
             sightings: Vec::new(),
+            statements: Vec::new(),
+            pools: Vec::new(),
             release: ReleaseHistory::NeverReleased,
+            rule_set: RuleSetStanding::Unchanged,
         }
     }
 }
@@ -46,6 +57,8 @@ pub struct RecordedObservation {
     pub profile: String,
     /// What it says.
     pub observation: Observation,
+    /// How it came about.
+    pub circumstances: Circumstances,
 }
 
 /// A message that names a donation but could not be read completely.
@@ -79,4 +92,14 @@ pub enum ReleaseHistory {
     Released,
     /// Withdrawn after release. Stays so.
     Recalled,
+}
+
+/// Whether the rule set that decides now is the one under which the donation's verdicts stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RuleSetStanding {
+    /// It is, or there is no verdict yet, or a person looked at the donation again since.
+    #[default]
+    Unchanged,
+    /// Another one decided before, and nobody has looked again.
+    Changed,
 }

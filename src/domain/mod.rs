@@ -4,26 +4,42 @@
 //! No I/O, no async, no clock, and no room below this one.
 
 mod assay;
+mod circumstances;
 mod donation;
 mod donation_number;
 mod facts;
 mod observation;
+mod pool;
 mod reading;
+mod record;
 mod verdict;
 mod work;
 
 pub use assay::{Assay, Measure, UnknownAssay};
+pub use circumstances::{
+    Bracket, Circumstances, Container, Controls, ExternalControls, Kit, KitControls, LotStanding,
+    WestgardRule,
+};
 pub use donation::{Donor, DonorKind, HistoricGroup, Registration};
 pub use donation_number::{
     DonationNumber, DonationNumberError, DonationNumberScheme, ScannedNumber,
 };
-pub use facts::{Facts, RecordedObservation, ReleaseHistory, Sighting, UnreadMessage};
+pub use facts::{
+    Facts, RecordedObservation, ReleaseHistory, RuleSetStanding, Sighting, UnreadMessage,
+};
 pub use observation::{
     Concern, Effect, InstrumentTime, Observation, ResultStatus, SpecimenKind, Unaccounted,
 };
+pub use pool::{OtherMember, Pool, PoolFacts, PoolMembers};
 pub use reading::{AboGroup, Reading, RhdType};
+pub use record::{
+    ControlFailure, ControlSource, ControlTarget, Details, DonationKind, DonorRecord, Expected,
+    KitRecord, Lookback, LotRecord, Record, RecordedStatement, ReviewStep, Sex, Statement,
+    Supplemental,
+};
 pub use verdict::{
-    Action, Check, Decision, NextStep, Reason, ReasonCode, RuleSetIdentity, Verdict,
+    Action, Check, Decision, DonorConsequence, DonorEvent, Label, NextStep, Reason, ReasonCode,
+    Remark, RuleSetIdentity, Verdict,
 };
 pub use work::{
     Ask, AskedId, AskedSpecimen, OrderReply, OrderStanding, OrderedTest, Query, WorkOrder,

@@ -58,7 +58,99 @@ pub struct Decision {
     pub passed: Vec<Check>,
     /// What the laboratory should do next.
     pub next_steps: Vec<NextStep>,
+    /// What is worth knowing and stands against nothing, e.g. a reactive result that was resolved.
+    pub remarks: Vec<Reason>,
+    /// What the components must be labelled with.
+    pub labels: Vec<Label>,
+    /// What follows for the donor; inventory takes it from here.
+    pub donor: Vec<DonorEvent>,
 }
+
+/// What components of a donation must be labelled with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Label {
+    /// RhD positive, weak and partial D included.
+    RhdPositive,
+    /// RhD negative.
+    RhdNegative,
+    /// Nonreactive for CMV antibody.
+    CmvNegative,
+    /// Not to be labelled CMV negative.
+    NotCmvNegative,
+    /// Biohazard: for the named patient alone.
+    Biohazard,
+}
+
+impl Label {
+    /// Every label.
+    pub const ALL: [Label; 5] = [
+        Self::RhdPositive,
+        Self::RhdNegative,
+        Self::CmvNegative,
+        Self::NotCmvNegative,
+        Self::Biohazard,
+    ];
+
+    /// The word used in JSON and rule sets.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Label::RhdPositive => "RHD_POSITIVE",
+            Label::RhdNegative => "RHD_NEGATIVE",
+            Label::CmvNegative => "CMV_NEGATIVE",
+            Label::NotCmvNegative => "NOT_CMV_NEGATIVE",
+            Label::Biohazard => "BIOHAZARD",
+        }
+    }
+
+    /// The label written exactly so.
+    pub fn from_id(id: &str) -> Option<Label> {
+        Label::ALL.into_iter().find(|label| label.id() == id)
+    }
+}
+
+/// What a finding means for the donor's future donations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DonorConsequence {
+    /// Nothing.
+    None,
+    /// Deferred for a time, or until something was done.
+    Temporary,
+    /// Deferred for good, until formally requalified.
+    Permanent,
+}
+
+impl DonorConsequence {
+    /// Every consequence, mildest first.
+    pub const ALL: [DonorConsequence; 3] = [Self::None, Self::Temporary, Self::Permanent];
+
+    /// The word used in JSON and rule sets.
+    pub const fn id(self) -> &'static str {
+        match self {
+            DonorConsequence::None => "none",
+            DonorConsequence::Temporary => "temporary",
+            DonorConsequence::Permanent => "permanent",
+        }
+    }
+
+    /// The consequence written exactly so.
+    pub fn from_id(id: &str) -> Option<DonorConsequence> {
+        DonorConsequence::ALL.into_iter().find(|known| known.id() == id)
+    }
+}
+
+/// A consequence for the donor, and what it follows from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DonorEvent {
+    /// What follows.
+    pub consequence: DonorConsequence,
+    /// The reason it follows from.
+    pub code: ReasonCode,
+    /// The assay, if one.
+    pub assay: Option<Assay>,
+}
+
+/// What a reason that stands against nothing is called in a decision.
+pub type Remark = Reason;
 
 /// One contribution to a verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +161,10 @@ pub struct Reason {
     pub verdict: Verdict,
     /// The assay it is about, if one.
     pub assay: Option<Assay>,
+    /// What of it, where the assay does not say it: `ABO#2`, `SAMPLE`, a pool's id.
+    pub subject: Option<String>,
+    /// The clause of the rule set behind it, by its id; `None` where no rule set can say otherwise.
+    pub clause: Option<String>,
     /// The observations behind it.
     pub observations: Vec<i64>,
     /// The messages behind it (unread ones).
@@ -114,6 +210,18 @@ pub enum Action {
     Review,
     /// Inventory must register the donation.
     Register,
+    /// Test the members of its pool singly.
+    TestSingly,
+    /// Run the kit's or the external controls.
+    RunControls,
+    /// Put the kit, the lot, the control or the pool on record.
+    PutOnRecord,
+    /// Take a new specimen, or a segment.
+    NewSpecimen,
+    /// Review and sign.
+    Sign,
+    /// Send to the reference laboratory.
+    Confirm,
 }
 
 impl Action {
@@ -125,7 +233,33 @@ impl Action {
             Action::RepeatInDuplicate => "repeat_in_duplicate",
             Action::Review => "review",
             Action::Register => "register",
+            Action::TestSingly => "test_singly",
+            Action::RunControls => "run_controls",
+            Action::PutOnRecord => "put_on_record",
+            Action::NewSpecimen => "new_specimen",
+            Action::Sign => "sign",
+            Action::Confirm => "confirm",
         }
+    }
+
+    /// Every action.
+    pub const ALL: [Action; 11] = [
+        Self::Test,
+        Self::TestAgain,
+        Self::RepeatInDuplicate,
+        Self::Review,
+        Self::Register,
+        Self::TestSingly,
+        Self::RunControls,
+        Self::PutOnRecord,
+        Self::NewSpecimen,
+        Self::Sign,
+        Self::Confirm,
+    ];
+
+    /// The action written exactly so.
+    pub fn from_id(id: &str) -> Option<Action> {
+        Action::ALL.into_iter().find(|action| action.id() == id)
     }
 }
 
@@ -183,9 +317,172 @@ pub enum ReasonCode {
     TimeImplausible,
     /// Withdrawn after it had been releasable.
     Recalled,
+    /// A result names a donation that inventory does not know.
+    UnmatchedSample,
+    /// The typed donation number does not agree with its check character.
+    DinCheckFailed,
+    /// Both rounds of serology were run with kits of one maker.
+    SameManufacturer,
+    /// Both rounds of serology were run by the same person.
+    SameOperator,
+    /// The pool is reactive and not all members are tested singly.
+    PoolReactiveUnresolved,
+    /// The pool was reactive, and another member explains it.
+    PoolResolved,
+    /// The pool is reactive and no member is.
+    PoolNotResolved,
+    /// Who was in the pool is not on record, or is so twice.
+    PoolMembersUnknown,
+    /// The pool is larger than the kit is validated for.
+    PoolSizeExceeded,
+    /// The reagent lot had expired when the test was run.
+    ReagentExpired,
+    /// The reagent lot is not released for use.
+    ReagentNotReleased,
+    /// This delivery of the lot was not assessed.
+    DeliveryNotAccepted,
+    /// The reagent lot was recalled.
+    LotRecalled,
+    /// A control of the run failed, or is missing.
+    RunInvalid,
+    /// An external control is out of control.
+    QcFailExternal,
+    /// A check of the reagent that each day needs is missing.
+    QcMissing,
+    /// Controls of an accepted run were found to have failed.
+    QcFailRetro,
+    /// An external control is beyond 2 SD: a warning.
+    QcWarning,
+    /// The test was run on a specimen that it is not validated for.
+    WrongTube,
+    /// The specimen was older than the kit allows.
+    SampleTooOld,
+    /// Results are not reviewed and signed, or were signed before the last result.
+    NotSigned,
+    /// One person did what two must do.
+    DualReviewMissing,
+    /// The donor's record stops automatic issue.
+    DonorFlagged,
+    /// The donor was reactive before and was not requalified.
+    DonorPriorReactive,
+    /// Two donor records were merged.
+    DonorMerge,
+    /// The donor's earlier reactivity was found not specific.
+    Reinstated,
+    /// A nucleic acid test of this donation is reactive.
+    NatReactive,
+    /// Reactive; no repeat is foreseen.
+    Reactive,
+    /// Reactive, and no discriminatory test is: never negative.
+    NotDiscriminated,
+    /// A result was corrected from nonreactive to reactive.
+    Corrected,
+    /// A result was corrected after the donation had been releasable.
+    CorrectedAfterRelease,
+    /// Anti-HBc reactive, and what would allow it is not there.
+    HbcExceptionNotMet,
+    /// Haemoglobin below the limit.
+    HbBelowLimit,
+    /// Haemoglobin above the limit.
+    HbAboveLimit,
+    /// A quantity outside its limits.
+    OutsideLimit,
+    /// The red-cell antibody screen is positive.
+    AntibodyPositive,
+    /// An autologous unit with a reactive marker: for its donor alone.
+    AutologousBiohazard,
+    /// Consignees were not told in time.
+    LookbackOverdue,
+    /// Release goes outside of this program, unit by unit.
+    ManualPath,
+    /// Another rule set decided before; look again.
+    RulesetChanged,
+    /// The rule set says nothing of this case; held.
+    RuleGap,
+    /// Was reactive first; the repeats resolved it.
+    InitialReactiveRecorded,
+    /// What the components must be labelled with.
+    Label,
 }
 
 impl ReasonCode {
+    /// Every code.
+    pub const ALL: [ReasonCode; 68] = [
+        Self::AllOk,
+        Self::NotRegistered,
+        Self::Missing,
+        Self::Invalid,
+        Self::Unaccounted,
+        Self::UnprocessedMessage,
+        Self::InitialReactive,
+        Self::RetestIncomplete,
+        Self::RetestWrongAssay,
+        Self::RepeatReactive,
+        Self::GreyZone,
+        Self::AltHigh,
+        Self::UnitUnknown,
+        Self::AboDiscrepancy,
+        Self::RhdDiscrepancy,
+        Self::AboHistoryMismatch,
+        Self::RhdHistoryMismatch,
+        Self::DonorDeferred,
+        Self::DuplicateIdConflict,
+        Self::DuplicateTube,
+        Self::ValueTextConflict,
+        Self::ResultFlagged,
+        Self::ResultWithdrawn,
+        Self::TimeImplausible,
+        Self::Recalled,
+        Self::UnmatchedSample,
+        Self::DinCheckFailed,
+        Self::SameManufacturer,
+        Self::SameOperator,
+        Self::PoolReactiveUnresolved,
+        Self::PoolResolved,
+        Self::PoolNotResolved,
+        Self::PoolMembersUnknown,
+        Self::PoolSizeExceeded,
+        Self::ReagentExpired,
+        Self::ReagentNotReleased,
+        Self::DeliveryNotAccepted,
+        Self::LotRecalled,
+        Self::RunInvalid,
+        Self::QcFailExternal,
+        Self::QcMissing,
+        Self::QcFailRetro,
+        Self::QcWarning,
+        Self::WrongTube,
+        Self::SampleTooOld,
+        Self::NotSigned,
+        Self::DualReviewMissing,
+        Self::DonorFlagged,
+        Self::DonorPriorReactive,
+        Self::DonorMerge,
+        Self::Reinstated,
+        Self::NatReactive,
+        Self::Reactive,
+        Self::NotDiscriminated,
+        Self::Corrected,
+        Self::CorrectedAfterRelease,
+        Self::HbcExceptionNotMet,
+        Self::HbBelowLimit,
+        Self::HbAboveLimit,
+        Self::OutsideLimit,
+        Self::AntibodyPositive,
+        Self::AutologousBiohazard,
+        Self::LookbackOverdue,
+        Self::ManualPath,
+        Self::RulesetChanged,
+        Self::RuleGap,
+        Self::InitialReactiveRecorded,
+        Self::Label,
+    ];
+
+    /// The code written exactly so.
+    pub fn from_id(id: &str) -> Option<ReasonCode> {
+        ReasonCode::ALL.into_iter().find(|code| code.id() == id)
+    }
+
     /// The code as it stands in JSON.
     pub const fn id(self) -> &'static str {
         match self {
@@ -214,6 +511,49 @@ impl ReasonCode {
             ReasonCode::ResultWithdrawn => "RESULT_WITHDRAWN",
             ReasonCode::TimeImplausible => "TIME_IMPLAUSIBLE",
             ReasonCode::Recalled => "RECALLED",
+            ReasonCode::UnmatchedSample => "UNMATCHED_SAMPLE",
+            ReasonCode::DinCheckFailed => "DIN_CHECK_FAILED",
+            ReasonCode::SameManufacturer => "SAME_MANUFACTURER",
+            ReasonCode::SameOperator => "SAME_OPERATOR",
+            ReasonCode::PoolReactiveUnresolved => "POOL_REACTIVE_UNRESOLVED",
+            ReasonCode::PoolResolved => "POOL_RESOLVED",
+            ReasonCode::PoolNotResolved => "POOL_NOT_RESOLVED",
+            ReasonCode::PoolMembersUnknown => "POOL_MEMBERS_UNKNOWN",
+            ReasonCode::PoolSizeExceeded => "POOL_SIZE_EXCEEDED",
+            ReasonCode::ReagentExpired => "REAGENT_EXPIRED",
+            ReasonCode::ReagentNotReleased => "REAGENT_NOT_RELEASED",
+            ReasonCode::DeliveryNotAccepted => "DELIVERY_NOT_ACCEPTED",
+            ReasonCode::LotRecalled => "LOT_RECALLED",
+            ReasonCode::RunInvalid => "RUN_INVALID",
+            ReasonCode::QcFailExternal => "QC_FAIL_EXTERNAL",
+            ReasonCode::QcMissing => "QC_MISSING",
+            ReasonCode::QcFailRetro => "QC_FAIL_RETRO",
+            ReasonCode::QcWarning => "QC_WARNING",
+            ReasonCode::WrongTube => "WRONG_TUBE",
+            ReasonCode::SampleTooOld => "SAMPLE_TOO_OLD",
+            ReasonCode::NotSigned => "NOT_SIGNED",
+            ReasonCode::DualReviewMissing => "DUAL_REVIEW_MISSING",
+            ReasonCode::DonorFlagged => "DONOR_FLAGGED",
+            ReasonCode::DonorPriorReactive => "DONOR_PRIOR_REACTIVE",
+            ReasonCode::DonorMerge => "DONOR_MERGE",
+            ReasonCode::Reinstated => "REINSTATED",
+            ReasonCode::NatReactive => "NAT_REACTIVE",
+            ReasonCode::Reactive => "REACTIVE",
+            ReasonCode::NotDiscriminated => "NOT_DISCRIMINATED",
+            ReasonCode::Corrected => "CORRECTED",
+            ReasonCode::CorrectedAfterRelease => "CORRECTED_AFTER_RELEASE",
+            ReasonCode::HbcExceptionNotMet => "HBC_EXCEPTION_NOT_MET",
+            ReasonCode::HbBelowLimit => "HB_BELOW_LIMIT",
+            ReasonCode::HbAboveLimit => "HB_ABOVE_LIMIT",
+            ReasonCode::OutsideLimit => "OUTSIDE_LIMIT",
+            ReasonCode::AntibodyPositive => "ANTIBODY_POSITIVE",
+            ReasonCode::AutologousBiohazard => "AUTOLOGOUS_BIOHAZARD",
+            ReasonCode::LookbackOverdue => "LOOKBACK_OVERDUE",
+            ReasonCode::ManualPath => "MANUAL_PATH",
+            ReasonCode::RulesetChanged => "RULESET_CHANGED",
+            ReasonCode::RuleGap => "RULE_GAP",
+            ReasonCode::InitialReactiveRecorded => "INITIAL_REACTIVE_RECORDED",
+            ReasonCode::Label => "LABEL",
         }
     }
 }

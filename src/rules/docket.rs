@@ -30,14 +30,32 @@ impl Docket {
         text: String,
     ) {
         let messages = Vec::new();
-        self.reasons.push(Reason { code, verdict, assay, observations, messages, text });
+        self.reasons.push(Reason {
+            code,
+            verdict,
+            assay,
+            subject: None,
+            clause: None,
+            observations,
+            messages,
+            text,
+        });
     }
 
     /// Messages that could not be read.
     pub(super) fn unread(&mut self, messages: Vec<i64>, text: String) {
         let (code, observations) = (ReasonCode::UnprocessedMessage, Vec::new());
         let (verdict, assay) = (Verdict::Pending, None);
-        self.reasons.push(Reason { code, verdict, assay, observations, messages, text });
+        self.reasons.push(Reason {
+            code,
+            verdict,
+            assay,
+            subject: None,
+            clause: None,
+            observations,
+            messages,
+            text,
+        });
         self.review(None);
     }
 
@@ -72,7 +90,16 @@ impl Docket {
     pub(super) fn two_places(&mut self, messages: Vec<i64>, text: String) {
         let (code, observations) = (ReasonCode::DuplicateTube, Vec::new());
         let (verdict, assay) = (Verdict::Hold, None);
-        self.reasons.push(Reason { code, verdict, assay, observations, messages, text });
+        self.reasons.push(Reason {
+            code,
+            verdict,
+            assay,
+            subject: None,
+            clause: None,
+            observations,
+            messages,
+            text,
+        });
         self.review(None);
     }
 
@@ -118,7 +145,15 @@ impl Docket {
             None => self.release(),
         };
         let (reasons, passed) = (self.reasons, self.passed);
-        Decision { verdict, reasons, passed, next_steps: self.steps }
+        Decision {
+            verdict,
+            reasons,
+            passed,
+            next_steps: self.steps,
+            remarks: Vec::new(),
+            labels: Vec::new(),
+            donor: Vec::new(),
+        }
     }
 
     fn release(&mut self) -> Verdict {
@@ -141,7 +176,16 @@ impl Docket {
         let observations = named(&self.reasons, |reason| &reason.observations);
         let messages = named(&self.reasons, |reason| &reason.messages);
         let text = text.to_owned();
-        self.reasons.push(Reason { code, verdict, assay, observations, messages, text });
+        self.reasons.push(Reason {
+            code,
+            verdict,
+            assay,
+            subject: None,
+            clause: None,
+            observations,
+            messages,
+            text,
+        });
         self.review(None);
     }
 }

@@ -12,6 +12,7 @@
 //!              marker / quantity / group: passed, or why not      ─┘
 //! ```
 
+mod danger;
 mod decide;
 mod determination;
 mod docket;
@@ -20,15 +21,20 @@ mod integrity;
 mod language;
 mod marker;
 mod quantity;
+mod question;
 mod ruleset;
 mod shipped;
+mod table;
 mod wording;
 mod work;
 
+pub use danger::{Danger, When};
 pub use decide::decide;
+pub use question::{Answer, Judges, Question};
 pub use ruleset::{
     CheckRule, Clause, Comparison, Confidence, CorrectionPolicy, GreyRepeatPolicy, GroupRule,
     InitialReactivePolicy, Kind, MarkerPolicy, NonreactiveRepeatsPolicy, QuantityRule, RuleSet,
 };
 pub use shipped::{shipped, shipped_names};
+pub use table::{Answers, Row, Table, Then};
 pub use work::{Wanted, wanted};

@@ -23,6 +23,15 @@ pub(super) const fn label(assay: Assay) -> &'static str {
         Assay::Rhd => "RhD type",
         Assay::AntibodyScreen => "antibody screen",
         Assay::Hb => "haemoglobin",
+        Assay::AboForward => "ABO forward typing",
+        Assay::AboReverse => "ABO reverse typing",
+        Assay::WeakD => "weak D",
+        Assay::AntiHbs => "anti-HBs",
+        Assay::AntiCmv => "CMV antibody",
+        Assay::HevRna => "HEV RNA",
+        Assay::TCruzi => "T. cruzi antibody",
+        Assay::Babesia => "Babesia NAT",
+        Assay::Malaria => "malaria antibody",
     }
 }
 

@@ -56,7 +56,14 @@ fn steps<'f>(facts: &'f Facts, decision: &Decision) -> Vec<Wanted<'f>> {
     for step in &decision.next_steps {
         let is_run = match step.action {
             Action::Test | Action::TestAgain | Action::RepeatInDuplicate => true,
-            Action::Review | Action::Register => false,
+            Action::Review
+            | Action::Register
+            | Action::TestSingly
+            | Action::RunControls
+            | Action::PutOnRecord
+            | Action::NewSpecimen
+            | Action::Sign
+            | Action::Confirm => false,
         };
         if let (true, Some(assay)) = (is_run, step.assay) {
             let (action, count) = (step.action, step.count);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Check, Decision, NextStep, Reason, RuleSetIdentity};
+use crate::domain::{Check, Decision, DonorEvent, NextStep, Reason, RuleSetIdentity};
 
 /// A decision as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,27 @@ pub struct DecisionShape {
     pub passed: Vec<CheckShape>,
     /// What to do next.
     pub next_steps: Vec<NextStepShape>,
+    /// What is worth knowing and stands against nothing; left out where there is none, as are the
+    /// two after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<ReasonShape>,
+    /// What the components must be labelled with, e.g. `RHD_POSITIVE`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// What follows for the donor.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub donor: Vec<DonorEventShape>,
+}
+
+/// A consequence for the donor as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DonorEventShape {
+    /// `none`, `temporary` or `permanent`.
+    pub consequence: String,
+    /// The reason's code.
+    pub code: String,
+    /// Assay id, or null.
+    pub assay: Option<String>,
 }
 
 /// A reason as JSON.
@@ -26,6 +47,12 @@ pub struct ReasonShape {
     pub verdict: String,
     /// Assay id, or null.
     pub assay: Option<String>,
+    /// What of it, e.g. `ABO#2`, `SAMPLE` or a pool's id; left out where the assay says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Id of the clause of the rule set behind it; left out where no rule set can say otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
     /// Numbers of the observations behind it.
     pub observations: Vec<i64>,
     /// Numbers of the messages behind it.
@@ -74,6 +101,19 @@ impl From<Decision> for DecisionShape {
             reasons: decision.reasons.into_iter().map(ReasonShape::from).collect(),
             passed: decision.passed.into_iter().map(CheckShape::from).collect(),
             next_steps: decision.next_steps.into_iter().map(NextStepShape::from).collect(),
+            remarks: decision.remarks.into_iter().map(ReasonShape::from).collect(),
+            labels: decision.labels.iter().map(|label| label.id().to_owned()).collect(),
+            donor: decision.donor.iter().map(DonorEventShape::from).collect(),
+        }
+    }
+}
+
+impl From<&DonorEvent> for DonorEventShape {
+    fn from(event: &DonorEvent) -> Self {
+        DonorEventShape {
+            consequence: event.consequence.id().to_owned(),
+            code: event.code.id().to_owned(),
+            assay: event.assay.map(|assay| assay.id().to_owned()),
         }
     }
 }
@@ -84,6 +124,8 @@ impl From<Reason> for ReasonShape {
             code: reason.code.id().to_owned(),
             verdict: reason.verdict.id().to_owned(),
             assay: reason.assay.map(|assay| assay.id().to_owned()),
+            subject: reason.subject,
+            clause: reason.clause,
             observations: reason.observations,
             messages: reason.messages,
             text: reason.text,

@@ -215,6 +215,9 @@ mod tests {
             reasons: Vec::new(),
             passed: Vec::new(),
             next_steps: Vec::new(),
+            remarks: Vec::new(),
+            labels: Vec::new(),
+            donor: Vec::new(),
         };
         assert_eq!(case.release(), ReleaseHistory::NeverReleased);
         case.adopt(stand(Verdict::Pending));

@@ -8,7 +8,9 @@ use super::errors::Trouble;
 use super::prepared::{Prepared, PreparedObservation, donation_of};
 use super::schema::Table;
 use super::{Entry, Recorded, rows};
-use crate::domain::{DonationNumber, Observation, RecordedObservation, Sighting, UnreadMessage};
+use crate::domain::{
+    Circumstances, DonationNumber, Observation, RecordedObservation, Sighting, UnreadMessage,
+};
 
 impl Book {
     /// Records a message and decides about the donations it touches.
@@ -189,6 +191,7 @@ impl Placed<'_> {
             analyser: self.entry.analyser.clone(),
             profile: self.entry.profile.clone(),
             observation: observation.clone(),
+            circumstances: Circumstances::default(),
         }
     }
 }

@@ -8,8 +8,8 @@ use super::case::Stand;
 use super::errors::Trouble;
 use super::{FeedEntry, UnreadEntry};
 use crate::domain::{
-    AboGroup, DonationNumber, Donor, DonorKind, HistoricGroup, RecordedObservation, Registration,
-    RhdType, UnreadMessage, Verdict,
+    AboGroup, Circumstances, DonationNumber, Donor, DonorKind, HistoricGroup, RecordedObservation,
+    Registration, RhdType, UnreadMessage, Verdict,
 };
 use crate::shape::{DecisionShape, ObservationShape, RuleSetShape};
 
@@ -112,6 +112,7 @@ pub(super) fn read_observation(row: &Row<'_>) -> Result<RecordedObservation, Tro
         analyser: row.get(2)?,
         profile: row.get(3)?,
         observation: shape.restore(number)?,
+        circumstances: Circumstances::default(),
     })
 }
 

@@ -3,10 +3,10 @@
 use std::sync::LazyLock;
 
 use hemogate::domain::{
-    AboGroup, Assay, Concern, Decision, DonationNumber, Donor, DonorKind, Effect, Facts,
-    HistoricGroup, InstrumentTime, Measure, Observation, Reading, ReasonCode, RecordedObservation,
-    Registration, ReleaseHistory, ResultStatus, RhdType, SpecimenKind, Unaccounted, UnreadMessage,
-    Verdict,
+    AboGroup, Assay, Circumstances, Concern, Decision, DonationNumber, Donor, DonorKind, Effect,
+    Facts, HistoricGroup, InstrumentTime, Measure, Observation, Reading, ReasonCode,
+    RecordedObservation, Registration, ReleaseHistory, ResultStatus, RhdType, SpecimenKind,
+    Unaccounted, UnreadMessage, Verdict,
 };
 use hemogate::rules::{RuleSet, decide, shipped};
 
@@ -84,6 +84,7 @@ impl Case {
             analyser: analyser.to_owned(),
             profile: profile.to_owned(),
             observation,
+            circumstances: Circumstances::default(),
         });
     }
 
