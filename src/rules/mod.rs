@@ -16,11 +16,13 @@ mod content;
 mod danger;
 mod decide;
 mod determination;
+mod diff;
 mod docket;
 mod group;
 mod integrity;
 mod language;
 mod marker;
+mod mutation;
 mod proof;
 mod quantity;
 mod question;
@@ -32,9 +34,14 @@ mod table;
 mod wording;
 mod work;
 
+pub use content::{Content, Determinations, Ignored, Limit, Need, Switch};
 pub use danger::{Danger, When};
 pub use decide::decide;
+pub use diff::{Change, Diff, TableDiff, ValueDiff, diff};
+pub use mutation::{Fate, Mutant, Score, fate, mutants, score};
+pub use proof::{Magnitude, Passing, Proof, Refusal, TableProof, Tie, Tongue, Warning};
 pub use question::{Answer, Judges, Question};
+pub use rule_set::{OtherChoice, RuleSet as TabledRuleSet, SiteRefused};
 pub use ruleset::{
     CheckRule, Clause, Comparison, Confidence, CorrectionPolicy, GreyRepeatPolicy, GroupRule,
     InitialReactivePolicy, Kind, MarkerPolicy, NonreactiveRepeatsPolicy, QuantityRule, RuleSet,
