@@ -12,20 +12,26 @@
 //!              marker / quantity / group: passed, or why not      ─┘
 //! ```
 
+mod casefile;
 mod content;
+mod core_antibody;
+mod course;
 mod danger;
 mod decide;
 mod determination;
 mod docket;
+mod donation;
+mod gates;
 mod group;
 mod integrity;
-mod language;
 mod marker;
+mod place;
+mod pool;
 mod quantity;
 mod question;
 mod read;
+mod rounds;
 mod rule_set;
-mod ruleset;
 mod shipped;
 mod table;
 mod wording;
@@ -34,10 +40,10 @@ mod work;
 pub use danger::{Danger, When};
 pub use decide::decide;
 pub use question::{Answer, Judges, Question};
-pub use ruleset::{
-    CheckRule, Clause, Comparison, Confidence, CorrectionPolicy, GreyRepeatPolicy, GroupRule,
-    InitialReactivePolicy, Kind, MarkerPolicy, NonreactiveRepeatsPolicy, QuantityRule, RuleSet,
+pub use content::{
+    CheckRule, Clause, Confidence, Content, Determinations, Ignored, Limit, Need, Switch,
 };
+pub use rule_set::{RuleSet, SiteRefused};
 pub use shipped::{shipped, shipped_names};
 pub use table::{Answers, Row, Table, Then};
 pub use work::{Wanted, wanted};
