@@ -27,6 +27,7 @@ mod integrity;
 mod marker;
 mod place;
 mod pool;
+mod proof;
 mod quantity;
 mod question;
 mod read;
