@@ -12,40 +12,44 @@
 //!              marker / quantity / group: passed, or why not      ─┘
 //! ```
 
+mod casefile;
 mod content;
+mod core_antibody;
+mod course;
 mod danger;
 mod decide;
 mod determination;
 mod diff;
 mod docket;
+mod donation;
+mod gates;
 mod group;
 mod integrity;
-mod language;
 mod marker;
 mod mutation;
+mod place;
+mod pool;
 mod proof;
 mod quantity;
 mod question;
 mod read;
+mod rounds;
 mod rule_set;
-mod ruleset;
 mod shipped;
 mod table;
 mod wording;
 mod work;
 
-pub use content::{Content, Determinations, Ignored, Limit, Need, Switch};
+pub use content::{
+    CheckRule, Clause, Confidence, Content, Determinations, Ignored, Limit, Need, Switch,
+};
 pub use danger::{Danger, When};
 pub use decide::decide;
 pub use diff::{Change, Diff, TableDiff, ValueDiff, diff};
 pub use mutation::{Fate, Mutant, Score, fate, mutants, score};
 pub use proof::{Magnitude, Passing, Proof, Refusal, TableProof, Tie, Tongue, Warning};
 pub use question::{Answer, Judges, Question};
-pub use rule_set::{OtherChoice, RuleSet as TabledRuleSet, SiteRefused};
-pub use ruleset::{
-    CheckRule, Clause, Comparison, Confidence, CorrectionPolicy, GreyRepeatPolicy, GroupRule,
-    InitialReactivePolicy, Kind, MarkerPolicy, NonreactiveRepeatsPolicy, QuantityRule, RuleSet,
-};
+pub use rule_set::{OtherChoice, RuleSet, SiteRefused};
 pub use shipped::{shipped, shipped_names};
 pub use table::{Answers, Row, Table, Then};
 pub use work::{Wanted, wanted};

@@ -12,7 +12,7 @@ use super::check::report;
 use super::say::complain;
 use super::{FOUND_WRONG, USED_WRONGLY};
 use crate::config::find_rule_set_text;
-use crate::rules::TabledRuleSet as RuleSet;
+use crate::rules::RuleSet;
 
 /// Arguments of `hemogate rules`.
 #[derive(Debug, clap::Args)]

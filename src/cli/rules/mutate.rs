@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::USED_WRONGLY;
 use super::super::say::complain;
-use crate::rules::{self, Score, TabledRuleSet as RuleSet};
+use crate::rules::{self, Score, RuleSet};
 
 /// What came out.
 pub(super) struct Outcome {
