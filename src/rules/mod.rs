@@ -25,6 +25,7 @@ mod question;
 mod ruleset;
 mod shipped;
 mod table;
+mod westgard;
 mod wording;
 mod work;
 
@@ -37,4 +38,5 @@ pub use ruleset::{
 };
 pub use shipped::{shipped, shipped_names};
 pub use table::{Answers, Row, Table, Then};
+pub use westgard::{ControlPoint, violations, violations_at_last};
 pub use work::{Wanted, wanted};
