@@ -331,3 +331,6 @@ pub const WHY_LINES_MAX: usize = 100;
 pub const TRANSCRIPT_MAX: usize = 16 * 1024 * 1024;
 /// Characters of an example of a field that are shown.
 pub const EXAMPLE_MAX: usize = 32;
+/// Points of a control chart before the run that is judged that control rules look at: ten of each
+/// of six levels, and a few.
+pub const CONTROL_POINTS: usize = 64;
