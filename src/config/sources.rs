@@ -106,14 +106,19 @@ fn profile(file: &str, text: &str) -> Result<Profile, Vec<Fault>> {
 /// # Errors
 /// As one text for each line: what is wrong with the name, or every fault of the file.
 pub fn find_rule_set(name: &str) -> Result<RuleSet, String> {
-    let found = text_of(name, Path::new(""), "rule set", rules::shipped, || {
-        rules::shipped_names().collect()
-    });
-    let (file, text) = found?;
+    let (file, text) = find_rule_set_text(name)?;
     RuleSet::parse(&file, &text).map_err(|faults| {
         let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
         lines.join("\n")
     })
+}
+
+/// How faults name the rule set that a command line names, and its text, read by nobody yet.
+///
+/// # Errors
+/// What is wrong with the name, with the names that there are.
+pub fn find_rule_set_text(name: &str) -> Result<(String, String), String> {
+    text_of(name, Path::new(""), "rule set", rules::shipped, || rules::shipped_names().collect())
 }
 
 /// How donation numbers are written, from a pattern of the site's own.

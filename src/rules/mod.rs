@@ -12,6 +12,7 @@
 //!              marker / quantity / group: passed, or why not      ─┘
 //! ```
 
+mod content;
 mod danger;
 mod decide;
 mod determination;
@@ -22,6 +23,8 @@ mod language;
 mod marker;
 mod quantity;
 mod question;
+mod read;
+mod rule_set;
 mod ruleset;
 mod shipped;
 mod table;
