@@ -30,6 +30,7 @@ mod shipped;
 mod table;
 mod westgard;
 mod wording;
+pub mod words;
 mod work;
 
 pub use danger::{Danger, When};
