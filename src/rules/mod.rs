@@ -19,6 +19,7 @@ mod docket;
 mod group;
 mod integrity;
 mod language;
+pub mod life;
 mod marker;
 mod quantity;
 mod question;
