@@ -120,6 +120,18 @@ pub const SESSION_MESSAGES_MAX: u32 = 32;
 pub const REPEATS_MAX: i64 = 8;
 /// Most questions of a table of a rule set.
 pub const TABLE_QUESTIONS: usize = 12;
+/// Most tables in a rule set.
+pub const TABLES_MAX: usize = 128;
+/// Most rows of a table of a rule set.
+pub const TABLE_ROWS_MAX: usize = 256;
+/// Most clauses in a rule set.
+pub const CLAUSES_MAX: usize = 1_000;
+/// Most switches in a rule set.
+pub const SWITCHES_MAX: usize = 64;
+/// Most choices of a switch.
+pub const SWITCH_CHOICES_MAX: usize = 16;
+/// Most limits of one quantity.
+pub const QUANTITY_LIMITS_MAX: usize = 64;
 /// Most checks in a rule set.
 pub const CHECKS_MAX: usize = 64;
 /// How long the store's writer waits for a lock held by another process: well under

@@ -12,6 +12,7 @@
 //!              marker / quantity / group: passed, or why not      ─┘
 //! ```
 
+mod content;
 mod danger;
 mod decide;
 mod determination;
@@ -23,6 +24,8 @@ pub mod life;
 mod marker;
 mod quantity;
 mod question;
+mod read;
+mod rule_set;
 mod ruleset;
 mod shipped;
 mod table;
