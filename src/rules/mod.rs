@@ -12,6 +12,7 @@
 //!              marker / quantity / group: passed, or why not      ─┘
 //! ```
 
+mod canary;
 mod content;
 mod danger;
 mod decide;
