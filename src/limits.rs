@@ -335,3 +335,6 @@ pub const EXAMPLE_MAX: usize = 32;
 pub const LIFE_NAME_MAX: usize = 128;
 /// Characters of a rule set's hash that are shown, and asked for at least.
 pub const SHA_SHOWN: usize = 12;
+/// Points of a control chart before the run that is judged that control rules look at: ten of each
+/// of six levels, and a few.
+pub const CONTROL_POINTS: usize = 64;

@@ -30,6 +30,7 @@ mod rule_set;
 mod ruleset;
 mod shipped;
 mod table;
+mod westgard;
 mod wording;
 mod work;
 
@@ -42,4 +43,5 @@ pub use ruleset::{
 };
 pub use shipped::{shipped, shipped_names};
 pub use table::{Answers, Row, Table, Then};
+pub use westgard::{ControlPoint, violations, violations_at_last};
 pub use work::{Wanted, wanted};
