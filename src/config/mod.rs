@@ -29,7 +29,10 @@ use sources::Sources;
 
 pub use crate::analyser::Parity;
 pub use rule_sets::RulesConfig;
-pub use sources::{ProfileError, donation_numbers, find_profile, find_rule_set};
+pub use sources::{
+    ProfileError, donation_numbers, find_profile, find_rule_set, find_rule_set_of_site,
+    find_rule_set_text,
+};
 pub use tls::TlsConfig;
 
 /// Where HTTP listens unless told otherwise: loopback, because nothing asks for a password.

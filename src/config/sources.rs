@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::analyser::{self, Profile};
 use crate::document::{self, Fault, Placed, Table};
 use crate::domain::DonationNumberScheme;
-use crate::rules::{self, RuleSet, SiteRefused};
+use crate::rules::{self, RuleSet, SiteRefused, TableRuleSet};
 
 /// Reads each named file once and keeps the faults found in it.
 pub(super) struct Sources {
@@ -59,7 +59,7 @@ impl Sources {
         let found = text_of(&name.value, &self.base, "rule set", rules::shipped, || {
             rules::shipped_names().collect()
         });
-        let chosen = found.and_then(|(file, text)| match RuleSet::with_site(&text, choices) {
+        let chosen = found.and_then(|(file, text)| match TableRuleSet::with_site(&text, choices) {
             Ok(text) => Ok((file, text)),
             Err(refused) => Err(format!("[switches] and {file}: {refused}")),
         });
@@ -123,11 +123,8 @@ pub fn find_rule_set_of_site(
     name: &str,
     choices: &BTreeMap<String, String>,
 ) -> Result<RuleSet, String> {
-    let found = text_of(name, Path::new(""), "rule set", rules::shipped, || {
-        rules::shipped_names().collect()
-    });
-    let (file, text) = found?;
-    let text = match RuleSet::with_site(&text, choices) {
+    let (file, text) = find_rule_set_text(name)?;
+    let text = match TableRuleSet::with_site(&text, choices) {
         Err(SiteRefused::Twice) => text,
         chosen => chosen.map_err(|refused| format!("{file}: {refused}"))?,
     };
@@ -135,6 +132,14 @@ pub fn find_rule_set_of_site(
         let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
         lines.join("\n")
     })
+}
+
+/// How faults name the rule set that a command line names, and its text, read by nobody yet.
+///
+/// # Errors
+/// What is wrong with the name, with the names that there are.
+pub fn find_rule_set_text(name: &str) -> Result<(String, String), String> {
+    text_of(name, Path::new(""), "rule set", rules::shipped, || rules::shipped_names().collect())
 }
 
 /// How donation numbers are written, from a pattern of the site's own.

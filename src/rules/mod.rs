@@ -37,6 +37,7 @@ mod work;
 pub use danger::{Danger, When};
 pub use decide::decide;
 pub use question::{Answer, Judges, Question};
+pub use rule_set::{RuleSet as TableRuleSet, SiteRefused};
 pub use ruleset::{
     CheckRule, Clause, Comparison, Confidence, CorrectionPolicy, GreyRepeatPolicy, GroupRule,
     InitialReactivePolicy, Kind, MarkerPolicy, NonreactiveRepeatsPolicy, QuantityRule, RuleSet,
