@@ -331,6 +331,10 @@ pub const WHY_LINES_MAX: usize = 100;
 pub const TRANSCRIPT_MAX: usize = 16 * 1024 * 1024;
 /// Characters of an example of a field that are shown.
 pub const EXAMPLE_MAX: usize = 32;
+/// Longest name of a person who takes a step in the life of a rule set, in bytes.
+pub const LIFE_NAME_MAX: usize = 128;
+/// Characters of a rule set's hash that are shown, and asked for at least.
+pub const SHA_SHOWN: usize = 12;
 /// Points of a control chart before the run that is judged that control rules look at: ten of each
 /// of six levels, and a few.
 pub const CONTROL_POINTS: usize = 64;

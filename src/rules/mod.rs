@@ -12,6 +12,7 @@
 //!              marker / quantity / group: passed, or why not      ─┘
 //! ```
 
+mod canary;
 mod content;
 mod danger;
 mod decide;
@@ -20,6 +21,7 @@ mod docket;
 mod group;
 mod integrity;
 mod language;
+pub mod life;
 mod marker;
 mod quantity;
 mod question;
@@ -36,6 +38,7 @@ mod work;
 pub use danger::{Danger, When};
 pub use decide::decide;
 pub use question::{Answer, Judges, Question};
+pub use rule_set::{RuleSet as TableRuleSet, SiteRefused};
 pub use ruleset::{
     CheckRule, Clause, Comparison, Confidence, CorrectionPolicy, GreyRepeatPolicy, GroupRule,
     InitialReactivePolicy, Kind, MarkerPolicy, NonreactiveRepeatsPolicy, QuantityRule, RuleSet,
