@@ -26,6 +26,7 @@ mod ruleset;
 mod shipped;
 mod table;
 mod wording;
+pub mod words;
 mod work;
 
 pub use danger::{Danger, When};
