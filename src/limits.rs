@@ -352,3 +352,5 @@ pub const SHA_SHOWN: usize = 12;
 /// Points of a control chart before the run that is judged that control rules look at: ten of each
 /// of six levels, and a few.
 pub const CONTROL_POINTS: usize = 64;
+/// Longest evidence bundle that is made or verified, in bytes.
+pub const EVIDENCE_MAX: usize = 64 * 1024 * 1024;
