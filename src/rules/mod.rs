@@ -12,6 +12,7 @@
 //!              marker / quantity / group: passed, or why not      ─┘
 //! ```
 
+pub mod canary;
 mod casefile;
 mod content;
 mod core_antibody;
@@ -25,6 +26,7 @@ mod donation;
 mod gates;
 mod group;
 mod integrity;
+pub mod life;
 mod marker;
 mod mutation;
 mod place;
@@ -37,7 +39,9 @@ mod rounds;
 mod rule_set;
 mod shipped;
 mod table;
+mod westgard;
 mod wording;
+pub mod words;
 mod work;
 
 pub use content::{
@@ -52,4 +56,5 @@ pub use question::{Answer, Judges, Question};
 pub use rule_set::{OtherChoice, RuleSet, SiteRefused};
 pub use shipped::{shipped, shipped_names};
 pub use table::{Answers, Row, Table, Then};
+pub use westgard::{ControlPoint, violations, violations_at_last};
 pub use work::{Wanted, wanted};

@@ -4,6 +4,7 @@
 use crate::domain::{Action, DonorConsequence, Label, ReasonCode, Verdict};
 use crate::limits;
 
+use super::danger::When;
 use super::question::{Judges, Question};
 
 /// A table.
@@ -90,6 +91,13 @@ impl Answers {
         self.question(at)?.answers.get(self.get(at)).map(|answer| answer.id)
     }
 
+    /// Whether each question there has one of the answers there.
+    pub fn fulfils(&self, when: When) -> bool {
+        when.iter().all(|(question, answers)| {
+            self.answer(question).is_some_and(|answer| answers.contains(&answer))
+        })
+    }
+
     /// What it is about.
     pub const fn judges(&self) -> Judges {
         self.judges
@@ -145,7 +153,9 @@ impl Table {
             let speaks = row.then.code.is_some() || row.then.label.is_some();
             found = match found {
                 Some((worst, _)) if worst > row.then.verdict => found,
-                Some((worst, spoken)) if worst == row.then.verdict => Some((worst, spoken || speaks)),
+                Some((worst, spoken)) if worst == row.then.verdict => {
+                    Some((worst, spoken || speaks))
+                }
                 Some(_) | None => Some((row.then.verdict, speaks)),
             };
         }

@@ -395,7 +395,8 @@ fn passing(table: &Table) -> Vec<Passing> {
         worse.map(move |(_, worse)| clear.with(question.id, worse))
     });
     let passing = adverse.filter_map(|example| {
-        let passes = table.verdict(&example) == Some(Verdict::Releasable);
+        let can_be = !table.judges.impossible().iter().any(|when| example.fulfils(when));
+        let passes = can_be && table.verdict(&example) == Some(Verdict::Releasable);
         let line = table.deciding(&example).next().map(|row| row.line)?;
         passes.then_some(Passing { line, example })
     });
