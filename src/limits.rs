@@ -338,3 +338,9 @@ pub const SHA_SHOWN: usize = 12;
 /// Points of a control chart before the run that is judged that control rules look at: ten of each
 /// of six levels, and a few.
 pub const CONTROL_POINTS: usize = 64;
+/// Donations that wait to be compared with what a rule set in the shadow says.
+pub const SHADOW_WAITING_MAX: usize = 100_000;
+/// Differences of a rule set in the shadow in one answer.
+pub const SHADOW_PAGE_MAX: u64 = 500;
+/// How often known-bad donations are decided by the rule set in force.
+pub const CANARY_EVERY: Duration = Duration::from_secs(60 * 60);
