@@ -59,10 +59,10 @@ use crate::shape::{DecisionShape, ReasonShape, RuleSetShape};
 
 pub use archive::{Archive, ArchivedMessage, Deviation};
 pub use check::{Proof, prove};
-pub use what_if::{Collected, WhatIf};
-pub use shadow::{Shadow, ShadowCount, ShadowDifference};
-pub use rule_life::{RuleDesk, RuleSetRecord, RuleStep, StepOutcome, Which, rule_sets};
 pub use order::{OrderPage, OrderPolicy, OrderRecord, OrderRequest, Ordered, Whose};
+pub use rule_life::{RuleDesk, RuleSetRecord, RuleStep, StepOutcome, Which, rule_sets};
+pub use shadow::{Shadow, ShadowCount, ShadowDifference};
+pub use what_if::{Collected, WhatIf};
 
 /// What a store needs to open.
 #[derive(Clone, Debug)]

@@ -32,7 +32,11 @@ impl ReleaseStop {
     }
 
     /// What a decision becomes beside the verdict on record.
-    pub(super) fn applied(&self, decision: DecisionShape, on_record: Option<&str>) -> DecisionShape {
+    pub(super) fn applied(
+        &self,
+        decision: DecisionShape,
+        on_record: Option<&str>,
+    ) -> DecisionShape {
         let is_releasable_already = on_record == Some(Verdict::Releasable.id());
         if is_releasable_already || self.why().is_none() {
             return decision;

@@ -99,8 +99,7 @@ fn read_rule_set(
     decides: Option<i64>,
 ) -> Result<RuleSetRecord, Trouble> {
     let id = row.get(0)?;
-    let identity =
-        RuleSetIdentity { name: row.get(1)?, version: row.get(2)?, sha256: row.get(3)? };
+    let identity = RuleSetIdentity { name: row.get(1)?, version: row.get(2)?, sha256: row.get(3)? };
     let (text, life) = (row.get(4)?, life(connection, id)?);
     Ok(RuleSetRecord { identity, text, life, decides: decides == Some(id) })
 }

@@ -308,10 +308,11 @@ pub(super) fn says_the_same(decision: &DecisionShape, stand: &Stand) -> bool {
 type Point<'r> = (&'r str, Option<&'r str>, Option<&'r str>);
 
 fn points(reasons: &[ReasonShape]) -> HashSet<Point<'_>> {
-    let point = |reason: &'_ ReasonShape| -> Point<'_> {
-        (&reason.code, reason.assay.as_deref(), reason.subject.as_deref())
-    };
     reasons.iter().map(point).collect()
+}
+
+fn point(reason: &ReasonShape) -> Point<'_> {
+    (&reason.code, reason.assay.as_deref(), reason.subject.as_deref())
 }
 
 struct Before {

@@ -2,8 +2,8 @@
 
 use super::order::{Slice, SliceDone};
 use super::prepared::Prepared;
-use super::shared::call;
 use super::shadow::ShadowVerdict;
+use super::shared::call;
 use super::{Recorded, Registered, Reply, RuleStep, StepOutcome, StoreError};
 use crate::domain::{OrderStanding, Registration};
 

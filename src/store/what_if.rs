@@ -63,7 +63,7 @@ impl Archive {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub fn registrations(&self) -> Result<u64, StoreError> {
+    pub fn registrations(&self) -> Result<i64, StoreError> {
         let sql = "SELECT coalesce(max(id), 0) FROM registration";
         self.told(self.connection.query_row(sql, [], |row| row.get(0)).map_err(Trouble::from))
     }
@@ -158,8 +158,8 @@ fn after(memory: ReleaseHistory, decision: &DecisionShape) -> ReleaseHistory {
 }
 
 fn verdicts_of(connection: &Connection, din: &DonationNumber) -> Result<Vec<i64>, Trouble> {
-    let mut statement = connection
-        .prepare_cached("SELECT seq FROM verdict WHERE din = ?1 ORDER BY version")?;
+    let mut statement =
+        connection.prepare_cached("SELECT seq FROM verdict WHERE din = ?1 ORDER BY version")?;
     let found = statement.query_map([din.as_str()], |row| row.get(0))?;
     Ok(found.collect::<Result<_, _>>()?)
 }
