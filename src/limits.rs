@@ -356,3 +356,5 @@ pub const SHADOW_WAITING_MAX: usize = 100_000;
 pub const SHADOW_PAGE_MAX: u64 = 500;
 /// How often known-bad donations are decided by the rule set in force.
 pub const CANARY_EVERY: Duration = Duration::from_secs(60 * 60);
+/// Largest body that brings a rule set: its text as JSON.
+pub const RULES_BODY_MAX: usize = 1024 * 1024;

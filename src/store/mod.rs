@@ -57,7 +57,6 @@ use crate::limits;
 use crate::rules::RuleSet;
 use crate::rules::life::Approvals;
 use crate::shape::{DecisionShape, DonorEventShape, NextStepShape, ReasonShape, RuleSetShape};
-use crate::shape::{DecisionShape, ReasonShape, RuleSetShape};
 
 pub use archive::{Archive, ArchivedMessage, Deviation};
 pub use check::{Proof, prove};

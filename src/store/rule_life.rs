@@ -19,6 +19,7 @@ use crate::domain::RuleSetIdentity;
 use crate::limits;
 use crate::rules::RuleSet;
 use crate::rules::life::{Application, Approvals, Life, Refused, Step, Taken, day, short};
+use crate::shape::{RuleLifeShape, RuleSetShape, RuleStepShape};
 
 /// A rule set on record, with its life.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +59,33 @@ impl Which {
     }
 }
 
+impl From<&RuleSetRecord> for RuleLifeShape {
+    fn from(record: &RuleSetRecord) -> Self {
+        let step = |taken: &Taken| RuleStepShape {
+            step: taken.step.id().to_owned(),
+            by: taken.by.clone(),
+            at: taken.at.to_string(),
+            from: taken.step.from().map(|day| day.to_string()),
+            detail: taken.detail.clone(),
+        };
+        RuleLifeShape {
+            rule_set: RuleSetShape::from(&record.identity),
+            state: record.life.state().to_string(),
+            decides: record.decides,
+            steps: record.life.steps().iter().map(step).collect(),
+        }
+    }
+}
+
 impl RuleStep {
+    /// A rule set is brought; what was read of it was proved by this version of the program.
+    pub fn draft(rules: &RuleSet, by: &str, program: &str) -> RuleStep {
+        let proved = format!("read whole and proved by hemogate {program}");
+        let draft = (Step::Draft, by.to_owned(), String::new());
+        let check = (Step::Check, format!("hemogate {program}"), proved);
+        RuleStep { which: Which::of(rules), steps: vec![draft, check] }
+    }
+
     /// What it carries of a text.
     pub(super) fn bytes(&self) -> usize {
         match &self.which {
