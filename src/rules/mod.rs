@@ -23,6 +23,7 @@ mod integrity;
 mod language;
 pub mod life;
 mod marker;
+mod proof;
 mod quantity;
 mod question;
 mod read;
