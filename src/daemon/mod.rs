@@ -24,9 +24,12 @@ use tokio::task::JoinHandle;
 use crate::config::{AnalyserConfig, Config, JournalConfig, Transport};
 use crate::intake::{Intake, Sightings};
 use crate::journal::{self, Journal};
-use crate::rules::life::{Step, told};
+use crate::rules::RuleSet;
+use crate::rules::life::{State, Step, told};
 use crate::session::{Claim, Session, Stop, StopOrder, Surroundings, stop_order};
-use crate::store::{Admission, OpenError, Options, RuleStep, Shadow, Store, StoreError, Which};
+use crate::store::{
+    Admission, OpenError, Options, RuleStep, Shadow, StepOutcome, Store, StoreError, Which,
+};
 use crate::telemetry::Telemetry;
 use crate::traffic::{Board, PostInfo};
 use crate::{clock, limits};
