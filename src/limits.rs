@@ -340,3 +340,5 @@ pub const SHA_SHOWN: usize = 12;
 pub const CONTROL_POINTS: usize = 64;
 /// Longest evidence bundle that is made or verified, in bytes.
 pub const EVIDENCE_MAX: usize = 64 * 1024 * 1024;
+/// Bytes that are read of a key file; a longer one is no key.
+pub const KEY_FILE_MAX: u64 = 4 * 1024;
