@@ -41,6 +41,18 @@ pub const FEED_WAIT_MAX: Duration = Duration::from_secs(60);
 pub const UNREAD_PAGE_MAX: u64 = 500;
 /// Largest body of an HTTP request.
 pub const HTTP_BODY_MAX: usize = 64 * 1024;
+/// Largest body of a request that puts records on record.
+pub const RECORDS_BODY_MAX: usize = 1024 * 1024;
+/// Records in one request.
+pub const RECORDS_PER_REQUEST_MAX: usize = 1_000;
+/// Longest user id.
+pub const USER_ID_MAX: usize = 64;
+/// Records on one page.
+pub const RECORDS_PAGE_MAX: u64 = 500;
+/// Donor events on one page.
+pub const DONOR_EVENTS_PAGE_MAX: u64 = 500;
+/// Registrations that one page of the worklist looks at.
+pub const WORKLIST_PAGE_MAX: u64 = 500;
 /// Read-only connections to the store.
 pub const STORE_READERS: usize = 4;
 /// Longest configuration, profile or rule-set file.
@@ -124,6 +136,8 @@ pub const TABLE_QUESTIONS: usize = 12;
 pub const TABLES_MAX: usize = 128;
 /// Most rows of a table of a rule set.
 pub const TABLE_ROWS_MAX: usize = 256;
+/// Most combinations of answers that a table of a rule set is gone through for.
+pub const TABLE_COMBINATIONS_MAX: usize = 1_000_000;
 /// Most clauses in a rule set.
 pub const CLAUSES_MAX: usize = 1_000;
 /// Most switches in a rule set.
