@@ -12,6 +12,7 @@
 //!              marker / quantity / group: passed, or why not      ─┘
 //! ```
 
+mod canary;
 mod casefile;
 mod content;
 mod core_antibody;
@@ -24,6 +25,7 @@ mod donation;
 mod gates;
 mod group;
 mod integrity;
+pub mod life;
 mod marker;
 mod place;
 mod pool;
@@ -35,16 +37,19 @@ mod rounds;
 mod rule_set;
 mod shipped;
 mod table;
+mod westgard;
 mod wording;
+pub mod words;
 mod work;
 
-pub use danger::{Danger, When};
-pub use decide::decide;
-pub use question::{Answer, Judges, Question};
 pub use content::{
     CheckRule, Clause, Confidence, Content, Determinations, Ignored, Limit, Need, Switch,
 };
+pub use danger::{Danger, When};
+pub use decide::decide;
+pub use question::{Answer, Judges, Question};
 pub use rule_set::{RuleSet, SiteRefused};
 pub use shipped::{shipped, shipped_names};
 pub use table::{Answers, Row, Table, Then};
+pub use westgard::{ControlPoint, violations, violations_at_last};
 pub use work::{Wanted, wanted};
