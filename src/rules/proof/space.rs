@@ -8,7 +8,7 @@ use crate::domain::Verdict;
 use crate::limits;
 
 use super::super::danger::When;
-use super::super::question::{Judges, Question};
+use super::super::question::{Answer, Judges, Question};
 use super::super::table::{Answers, Table};
 
 /// Words of 64 rows each.
@@ -141,6 +141,15 @@ impl Space {
     /// The questions, by place.
     pub(in crate::rules) fn questions(&self) -> &[usize] {
         &self.questions
+    }
+
+    /// An answer to a question, both by place.
+    pub(in crate::rules) fn answer(
+        &self,
+        question: usize,
+        place: usize,
+    ) -> Option<&'static Answer> {
+        self.judges.questions().get(question)?.answers.get(place)
     }
 
     /// The answers of a combination.
