@@ -124,6 +124,8 @@ pub const TABLE_QUESTIONS: usize = 12;
 pub const TABLES_MAX: usize = 128;
 /// Most rows of a table of a rule set.
 pub const TABLE_ROWS_MAX: usize = 256;
+/// Most combinations of answers that a table of a rule set is gone through for.
+pub const TABLE_COMBINATIONS_MAX: usize = 1_000_000;
 /// Most clauses in a rule set.
 pub const CLAUSES_MAX: usize = 1_000;
 /// Most switches in a rule set.

@@ -21,6 +21,7 @@ mod group;
 mod integrity;
 mod language;
 mod marker;
+mod proof;
 mod quantity;
 mod question;
 mod read;
