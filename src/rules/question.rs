@@ -496,9 +496,9 @@ const MARKER: &[Question] = &[
             ("nonreactive", "grey_zone"),
             ("nonreactive", "reactive"),
             ("nonreactive", "void_reactive"),
-            ("void", "reactive"),
-            // Not from `void_reactive`: a result that counts, nonreactive when repeated, is not
-            // worse than one of which nobody knows. It is a danger of its own, and never passes.
+            // Not from `void` or `void_reactive`: a result that counts, and is nonreactive when
+            // repeated or excused by an exception, is not worse than one of which nobody knows.
+            // Without such repeats or an exception neither passes: these are dangers.
             ("grey_zone", "reactive"),
         ],
     },
