@@ -91,6 +91,12 @@ impl<'d> Table<'d> {
         self.entries.contains_key(key)
     }
 
+    /// What stands at a key, in a word (`string`, `table`), if it is there (without marking it as
+    /// known): for keys that may hold one thing or another.
+    pub fn kind_of(&self, key: &str) -> Option<&'static str> {
+        self.entries.get(key).map(|entry| entry.node.value.type_str())
+    }
+
     /// A string, if the key is there.
     pub fn string(&self, key: &str) -> Option<Placed<String>> {
         self.scalar(key, "a string", |value| value.as_str().map(str::to_owned))
