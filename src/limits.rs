@@ -120,6 +120,20 @@ pub const SESSION_MESSAGES_MAX: u32 = 32;
 pub const REPEATS_MAX: i64 = 8;
 /// Most questions of a table of a rule set.
 pub const TABLE_QUESTIONS: usize = 12;
+/// Most tables in a rule set.
+pub const TABLES_MAX: usize = 128;
+/// Most rows of a table of a rule set.
+pub const TABLE_ROWS_MAX: usize = 256;
+/// Most combinations of answers that a table of a rule set is gone through for.
+pub const TABLE_COMBINATIONS_MAX: usize = 1_000_000;
+/// Most clauses in a rule set.
+pub const CLAUSES_MAX: usize = 1_000;
+/// Most switches in a rule set.
+pub const SWITCHES_MAX: usize = 64;
+/// Most choices of a switch.
+pub const SWITCH_CHOICES_MAX: usize = 16;
+/// Most limits of one quantity.
+pub const QUANTITY_LIMITS_MAX: usize = 64;
 /// Most checks in a rule set.
 pub const CHECKS_MAX: usize = 64;
 /// How long the store's writer waits for a lock held by another process: well under
@@ -329,3 +343,10 @@ pub const SENTENCE_EXAMPLES_MAX: usize = 6;
 pub const CASE_POOL_MAX: u32 = 1_000;
 /// Hours after collection in a case: ten years.
 pub const CASE_HOURS_MAX: u32 = 87_600;
+/// Longest name of a person who takes a step in the life of a rule set, in bytes.
+pub const LIFE_NAME_MAX: usize = 128;
+/// Characters of a rule set's hash that are shown, and asked for at least.
+pub const SHA_SHOWN: usize = 12;
+/// Points of a control chart before the run that is judged that control rules look at: ten of each
+/// of six levels, and a few.
+pub const CONTROL_POINTS: usize = 64;

@@ -108,8 +108,7 @@ fn baseline(root: &Table<'_>) -> Option<Baseline> {
     if !root.has("baseline") {
         return Some(Baseline { from: From::RuleSet, facts: Vec::new() });
     }
-    let is_name = root.place_of("baseline").is_some() && is_string(root, "baseline");
-    if is_name {
+    if root.is_string("baseline") {
         let name = root.string("baseline")?;
         let from = known(root, &name)?;
         return Some(Baseline { from, facts: Vec::new() });
@@ -120,10 +119,6 @@ fn baseline(root: &Table<'_>) -> Option<Baseline> {
         None => From::Nothing,
     };
     Some(Baseline { from, facts: sentences(&table, "facts")? })
-}
-
-fn is_string(table: &Table<'_>, key: &str) -> bool {
-    table.kind_of(key) == Some("string")
 }
 
 fn known(table: &Table<'_>, name: &Placed<String>) -> Option<From> {

@@ -1,4 +1,4 @@
-//! The command line: `serve`, `check`, `decode`, `profile`, `audit`, `links`, `tap`,
+//! The command line: `serve`, `check`, `decode`, `profile`, `rules`, `audit`, `links`, `tap`,
 //! `replay`, `simulate`, `conform`, `demo`.
 //!
 //! Exit status: 0 good, 1 something was found wrong, 2 used wrongly.
@@ -14,6 +14,7 @@ mod orders;
 mod profile;
 mod reading;
 mod replay;
+mod rules;
 mod say;
 mod serve;
 mod simulate;
@@ -51,6 +52,8 @@ enum Command {
     Decode(decode::Args),
     /// Ask about analyser profiles: list them, check one, draft one, see what it covers.
     Profile(profile::Args),
+    /// Ask about rule sets: prove one, compare two.
+    Rules(rules::Args),
     /// Prove that a database is whole and that every verdict in it follows from its facts.
     Audit(audit::Args),
     /// Show the lines of a running daemon: state, counters, alarms.
@@ -79,6 +82,7 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Profile(args) => profile::run(&args),
+        Command::Rules(args) => rules::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Links(args) => links::run(&args),
         Command::Tap(args) => tap::run(&args),

@@ -91,10 +91,10 @@ impl<'d> Table<'d> {
         self.entries.contains_key(key)
     }
 
-    /// What stands at a key, in a word (`string`, `table`), if it is there (without marking it as
-    /// known): for keys that may hold one thing or another.
-    pub fn kind_of(&self, key: &str) -> Option<&'static str> {
-        self.entries.get(key).map(|entry| entry.node.value.type_str())
+    /// Whether the key is there and holds a string (without marking it as known).
+    pub fn is_string(&self, key: &str) -> bool {
+        let leaf = self.entries.get(key).and_then(|entry| entry.node.value.leaf());
+        leaf.is_some_and(DeValue::is_str)
     }
 
     /// A string, if the key is there.

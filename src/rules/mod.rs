@@ -12,6 +12,8 @@
 //!              marker / quantity / group: passed, or why not      ─┘
 //! ```
 
+mod canary;
+mod content;
 mod danger;
 mod decide;
 mod determination;
@@ -19,22 +21,30 @@ mod docket;
 mod group;
 mod integrity;
 mod language;
+pub mod life;
 mod marker;
+mod proof;
 mod quantity;
 mod question;
+mod read;
+mod rule_set;
 mod ruleset;
 mod shipped;
 mod table;
+mod westgard;
 mod wording;
+pub mod words;
 mod work;
 
 pub use danger::{Danger, When};
 pub use decide::decide;
 pub use question::{Answer, Judges, Question};
+pub use rule_set::{RuleSet as TableRuleSet, SiteRefused};
 pub use ruleset::{
     CheckRule, Clause, Comparison, Confidence, CorrectionPolicy, GreyRepeatPolicy, GroupRule,
     InitialReactivePolicy, Kind, MarkerPolicy, NonreactiveRepeatsPolicy, QuantityRule, RuleSet,
 };
 pub use shipped::{shipped, shipped_names};
 pub use table::{Answers, Row, Table, Then};
+pub use westgard::{ControlPoint, violations, violations_at_last};
 pub use work::{Wanted, wanted};

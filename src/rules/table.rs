@@ -100,6 +100,28 @@ impl Answers {
     }
 }
 
+impl Judges {
+    /// The answers where everything is in order.
+    pub fn in_order(self) -> Answers {
+        match self {
+            Judges::Registration => Answers::of(self).with("results", "some"),
+            Judges::Pool => Answers::of(self).with("result", "nonreactive").with("instead", "none"),
+            Judges::Label => Answers::of(self).with("first", "nonreactive"),
+            Judges::Donor
+            | Judges::Signature
+            | Judges::Process
+            | Judges::Reagent
+            | Judges::Run
+            | Judges::Specimen
+            | Judges::Marker
+            | Judges::Rounds
+            | Judges::Abo
+            | Judges::Rhd
+            | Judges::Quantity => Answers::of(self),
+        }
+    }
+}
+
 impl Row {
     /// Whether the row fits these answers.
     pub fn fits(&self, answers: &Answers) -> bool {

@@ -1,5 +1,5 @@
 //! The JSON forms that leave the house or are kept in it: observation, query, reason,
-//! verdict, line.
+//! verdict, record, line.
 //!
 //! Domain types carry no serialisation; these do, and nothing else. A field is added, never
 //! renamed: inventory systems and stored rows both depend on them.
@@ -7,9 +7,14 @@
 mod decision;
 mod link;
 mod observation;
+mod record;
+mod record_error;
+mod statement;
 mod work;
 
-pub use decision::{CheckShape, DecisionShape, NextStepShape, ReasonShape, RuleSetShape};
+pub use decision::{
+    CheckShape, DecisionShape, DonorEventShape, NextStepShape, ReasonShape, RuleSetShape,
+};
 pub use link::{
     AlarmShape, FilesShape, FlowShape, LinkShape, LinksShape, NoteShape, PeerShape, PieceShape,
     TrafficShape, WhenShape, hexadecimal,
@@ -17,4 +22,10 @@ pub use link::{
 pub use observation::{
     ConcernShape, ObservationShape, ShapeError, UnaccountedShape, completed_at_text,
 };
+pub use record::{
+    ControlFailureShape, ControlTargetShape, ExpectedShape, KitShape, LotShape, PoolShape,
+    RecordShape,
+};
+pub use record_error::RecordError;
+pub use statement::StatementShape;
 pub use work::{AskedSpecimenShape, OrderReplyShape, QueryShape};
