@@ -22,6 +22,7 @@ mod told;
 mod words;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 pub use book::{Case, Casebook, read};
@@ -40,7 +41,7 @@ pub struct Words {
     /// A sentence of it.
     pub example: &'static str,
     /// What it says.
-    pub says: String,
+    pub says: &'static str,
 }
 
 /// Every form of sentence that is understood, in the order of the manual.
@@ -49,13 +50,26 @@ pub fn words() -> impl Iterator<Item = Words> {
         topic: form.topic,
         pattern: form.pattern,
         example: form.example,
-        says: form.says.to_owned(),
+        says: form.says,
     })
 }
 
-/// The places of patterns, each with what may stand there.
-pub fn places() -> impl Iterator<Item = (String, &'static str)> {
-    grammar::places()
+/// The language for people: every form of sentence by topic, then the places of patterns. The
+/// manual holds this text.
+pub fn manual() -> String {
+    let (mut text, mut topic) = (String::new(), "");
+    for Words { topic: own, pattern, example, says } in words() {
+        if own != topic {
+            topic = own;
+            let _infallible = write!(text, "### {topic}\n\n");
+        }
+        let _infallible = write!(text, "- **{example}**\n  `{pattern}`\n  {says}\n\n");
+    }
+    text.push_str("### Places\n\n");
+    for (name, says) in grammar::places() {
+        let _infallible = writeln!(text, "- `{name}` {says}");
+    }
+    text
 }
 
 /// Whether a sentence is understood.

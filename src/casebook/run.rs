@@ -104,6 +104,10 @@ impl Chosen<'_> {
     }
 }
 
-fn switched(_rules: &RuleSet, switches: &BTreeMap<String, String>) -> Result<RuleSet, String> {
-    Err(format!("switches {switches:?} are not known yet"))
+fn switched(rules: &RuleSet, switches: &BTreeMap<String, String>) -> Result<RuleSet, String> {
+    let text = RuleSet::with_site(rules.text(), switches).map_err(|why| why.to_string())?;
+    RuleSet::parse("rule set with the case's switches", &text).map_err(|faults| {
+        let all: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        all.join("; ")
+    })
 }
