@@ -138,6 +138,20 @@ impl Table {
         self.rows.iter().filter(|row| row.fits(answers)).map(|row| row.then.verdict).max()
     }
 
+    /// The verdict, and whether a row that decides says anything beside it; `None` is a gap.
+    pub(super) fn summary(&self, answers: &Answers) -> Option<(Verdict, bool)> {
+        let mut found: Option<(Verdict, bool)> = None;
+        for row in self.rows.iter().filter(|row| row.fits(answers)) {
+            let speaks = row.then.code.is_some() || row.then.label.is_some();
+            found = match found {
+                Some((worst, _)) if worst > row.then.verdict => found,
+                Some((worst, spoken)) if worst == row.then.verdict => Some((worst, spoken || speaks)),
+                Some(_) | None => Some((row.then.verdict, speaks)),
+            };
+        }
+        found
+    }
+
     /// The rows that decide: those that fit with the worst verdict, in the order of the file.
     pub fn deciding(&self, answers: &Answers) -> impl Iterator<Item = &Row> {
         let worst = self.verdict(answers);

@@ -136,8 +136,8 @@ fn rule_set(name: &str) -> Result<RuleSet, Refused> {
 
 fn all(given: &Given) -> Result<Vec<Run>, Refused> {
     if given.books.is_empty() {
-        let each = given.rules.iter().map(of_the_house);
-        return each.collect::<Result<Vec<_>, _>>().map(|runs| runs.concat());
+        let each = given.rules.iter().map(of_the_house).collect::<Result<Vec<_>, _>>()?;
+        return Ok(each.into_iter().flatten().collect());
     }
     let mut runs = Vec::new();
     let mut read: BTreeMap<String, RuleSet> = BTreeMap::new();
