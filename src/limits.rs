@@ -41,6 +41,18 @@ pub const FEED_WAIT_MAX: Duration = Duration::from_secs(60);
 pub const UNREAD_PAGE_MAX: u64 = 500;
 /// Largest body of an HTTP request.
 pub const HTTP_BODY_MAX: usize = 64 * 1024;
+/// Largest body of a request that puts records on record.
+pub const RECORDS_BODY_MAX: usize = 1024 * 1024;
+/// Records in one request.
+pub const RECORDS_PER_REQUEST_MAX: usize = 1_000;
+/// Longest user id.
+pub const USER_ID_MAX: usize = 64;
+/// Records on one page.
+pub const RECORDS_PAGE_MAX: u64 = 500;
+/// Donor events on one page.
+pub const DONOR_EVENTS_PAGE_MAX: u64 = 500;
+/// Registrations that one page of the worklist looks at.
+pub const WORKLIST_PAGE_MAX: u64 = 500;
 /// Read-only connections to the store.
 pub const STORE_READERS: usize = 4;
 /// Longest configuration, profile or rule-set file.
@@ -350,3 +362,5 @@ pub const SHA_SHOWN: usize = 12;
 /// Points of a control chart before the run that is judged that control rules look at: ten of each
 /// of six levels, and a few.
 pub const CONTROL_POINTS: usize = 64;
+/// Longest evidence bundle that is made or verified, in bytes.
+pub const EVIDENCE_MAX: usize = 64 * 1024 * 1024;

@@ -6,13 +6,16 @@
 //! and parameters, bodies over [`limits::HTTP_BODY_MAX`]. Asks for no password: it listens on
 //! loopback unless the configuration says otherwise.
 
+mod body;
 mod donations;
 mod feed;
+mod language;
 mod links;
 mod problem;
 mod query;
 mod registration;
 mod unread;
+mod worklist;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,6 +34,9 @@ use crate::shape::RuleSetShape;
 use crate::store::{Health, Store, StoreError};
 use crate::traffic::Board;
 use problem::Problem;
+
+/// Version of the program, shown with every verdict (FM-36).
+const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 
 /// Writes the metrics as OpenMetrics text.
 pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
@@ -110,6 +116,7 @@ pub fn router(state: ApiState) -> Router {
         .route("/api/v1/donations", donations)
         .route("/api/v1/donations/{din}", get(donations::show))
         .route("/api/v1/verdicts", get(feed::page))
+        .route("/api/v1/worklist", get(worklist::page))
         .route("/api/v1/messages", get(unread::page))
         .route("/api/v1/links", get(links::all))
         .route("/api/v1/links/{analyser}", get(links::one))

@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::domain::{Assay, Details, Donor, DonorKind, Facts, Registration, Statement, Supplemental};
+use crate::domain::{
+    Assay, Details, Donor, DonorKind, Facts, Registration, Statement, Supplemental,
+};
 
 use super::content::{CheckRule, Need};
 use super::determination::{self, Determination};
@@ -69,9 +71,8 @@ impl<'f> CaseFile<'f> {
     }
 
     pub(super) fn is_first_donation(&self) -> bool {
-        self.donor().is_none_or(|donor| {
-            donor.kind == DonorKind::First || donor.historic_group.is_none()
-        })
+        self.donor()
+            .is_none_or(|donor| donor.kind == DonorKind::First || donor.historic_group.is_none())
     }
 
     pub(super) fn collected_at(&self) -> Option<Timestamp> {
@@ -102,10 +103,7 @@ impl<'f> CaseFile<'f> {
 
     /// Whether the marker was repeat reactive on an earlier occasion.
     pub(super) fn is_later_occasion(&self, assay: Assay) -> bool {
-        self.facts
-            .statements
-            .iter()
-            .any(|said| said.statement == Statement::EarlierOccasion(assay))
+        self.facts.statements.iter().any(|said| said.statement == Statement::EarlierOccasion(assay))
     }
 
     /// The worst that a reference laboratory found.

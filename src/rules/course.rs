@@ -183,7 +183,9 @@ impl<'d, 'f> Course<'d, 'f> {
         match find(determination) {
             Finding::Nonreactive if !terms.same_kit => self.nonreactive(determination, terms),
             Finding::Nonreactive => self.other_kit.push(determination.id()),
-            Finding::Adverse(adverse) if self.initial.as_ref().is_some_and(|first| first.counts) => {
+            Finding::Adverse(adverse)
+                if self.initial.as_ref().is_some_and(|first| first.counts) =>
+            {
                 self.adverse_repeats.push((determination.id(), adverse));
             }
             Finding::Adverse(_)
@@ -324,9 +326,8 @@ impl<'d, 'f> Course<'d, 'f> {
 
     /// The first result that counts.
     pub(super) fn first_that_counts(&self) -> Option<&'d Determination<'f>> {
-        let counts = |finding: &Finding| {
-            matches!(finding, Finding::Nonreactive | Finding::Adverse(_))
-        };
+        let counts =
+            |finding: &Finding| matches!(finding, Finding::Nonreactive | Finding::Adverse(_));
         self.taken.iter().find(|(_, finding)| counts(finding)).map(|(found, _)| *found)
     }
 

@@ -100,7 +100,6 @@ fn demand_evidence(case: &CaseFile<'_>, docket: &mut Docket) {
 fn corrections(facts: &Facts) -> Vec<i64> {
     let pooled = facts.pools.iter().flat_map(|pool| &pool.observations);
     let all = facts.observations.iter().chain(pooled);
-    let corrections =
-        all.filter(|seen| seen.observation.status == Some(ResultStatus::Corrected));
+    let corrections = all.filter(|seen| seen.observation.status == Some(ResultStatus::Corrected));
     corrections.map(|seen| seen.id).collect()
 }

@@ -64,8 +64,7 @@ impl Docket {
     ) {
         let messages = Vec::new();
         let (subject, clause) = (None, None);
-        let reason =
-            Reason { code, verdict, assay, subject, clause, observations, messages, text };
+        let reason = Reason { code, verdict, assay, subject, clause, observations, messages, text };
         self.reasons.push(reason);
     }
 
@@ -91,8 +90,7 @@ impl Docket {
             (ReasonCode::Invalid, Open::Told) => return,
             (ReasonCode::Invalid, Open::Void(id, code, why)) => {
                 let label = about.assay.map_or("a result", wording::label);
-                let text =
-                    format!("{label}: a result does not count: {why} (observation {id})");
+                let text = format!("{label}: a result does not count: {why} (observation {id})");
                 (code, text)
             }
             (code, Open::No | Open::Told | Open::Void(..)) => {
@@ -304,7 +302,8 @@ impl Docket {
             corrections.iter().copied().filter(|id| observations.contains(id)).collect();
         if !corrected.is_empty() {
             let found = wording::observations(&corrected);
-            let text = format!("a result was corrected after the donation was releasable ({found})");
+            let text =
+                format!("a result was corrected after the donation was releasable ({found})");
             let code = ReasonCode::CorrectedAfterRelease;
             self.reason(code, Verdict::Recalled, None, corrected, text);
         }

@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::domain::{
-    Assay, Bracket, Circumstances, Container, KitControls, LotStanding, Observation, RecordedObservation, Verdict,
+    Assay, Bracket, Circumstances, Container, KitControls, LotStanding, Observation,
+    RecordedObservation, Verdict,
 };
 
 use super::casefile::{self, CaseFile};
@@ -182,14 +183,14 @@ pub(super) fn tell<'d, 'f: 'd>(
     let mut told: Vec<(&Table, Answers, Vec<i64>)> = Vec::new();
     for result in unsettled.chain(remarked) {
         for (table, answers) in answers(result.recorded, check, case.rules, case.collected_at()) {
-            if table.summary(&answers).is_some_and(|(verdict, speaks)| {
-                verdict == Verdict::Releasable && !speaks
-            }) {
+            if table
+                .summary(&answers)
+                .is_some_and(|(verdict, speaks)| verdict == Verdict::Releasable && !speaks)
+            {
                 continue;
             }
-            let known = told
-                .iter_mut()
-                .find(|(of, said, _)| std::ptr::eq(*of, table) && *said == answers);
+            let known =
+                told.iter_mut().find(|(of, said, _)| std::ptr::eq(*of, table) && *said == answers);
             match known {
                 Some((.., ids)) => ids.push(result.id()),
                 None => told.push((table, answers, vec![result.id()])),

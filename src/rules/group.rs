@@ -4,9 +4,7 @@
 //! The group of the red cells and what the plasma shows are results of one group. A weak D after a
 //! negative RhD is its confirmation and contradicts nothing: the type concluded is positive.
 
-use crate::domain::{
-    Action, Assay, HistoricGroup, Measure, Reading, ReasonCode, RhdType, Verdict,
-};
+use crate::domain::{Action, Assay, HistoricGroup, Measure, Reading, ReasonCode, RhdType, Verdict};
 
 use super::casefile::{CaseFile, each_once};
 use super::content::{CheckRule, Determinations};
@@ -42,8 +40,11 @@ pub(super) fn abo(case: &CaseFile<'_>, check: &CheckRule, docket: &mut Docket) {
     } else {
         place!(Abo, "results", "agree")
     };
-    let typed: usize = typings.iter().filter(|(assay, _)| *assay != Assay::AboReverse)
-        .map(|(_, typing)| typing.evidence.len()).sum();
+    let typed: usize = typings
+        .iter()
+        .filter(|(assay, _)| *assay != Assay::AboReverse)
+        .map(|(_, typing)| typing.evidence.len())
+        .sum();
     let determinations = if !is_void && enough(case, check, typed) {
         place!(Abo, "determinations", "enough")
     } else {
@@ -170,8 +171,9 @@ fn group(assay: Assay, determination: &Determination<'_>) -> Option<Reading> {
         return None;
     }
     match (determination.observation().reading?, assay.measure()) {
-        (group @ Reading::Abo(_), Measure::Abo)
-        | (group @ Reading::Rhd(_), Measure::Rhd) => Some(group),
+        (group @ Reading::Abo(_), Measure::Abo) | (group @ Reading::Rhd(_), Measure::Rhd) => {
+            Some(group)
+        }
         (
             Reading::Abo(_)
             | Reading::Rhd(_)
@@ -208,9 +210,8 @@ fn read<'d, 'f>(assay: Assay, determinations: &'d [Determination<'f>]) -> Typing
 /// Tells the circumstances of the results after the last one that counts.
 fn tell(case: &CaseFile<'_>, check: &CheckRule, assay: Assay, docket: &mut Docket) {
     let results = case.results(assay);
-    let counts = |result: &Determination<'_>| {
-        result.standing == Standing::Counts && !result.is_correction()
-    };
+    let counts =
+        |result: &Determination<'_>| result.standing == Standing::Counts && !result.is_correction();
     let after = results.iter().rposition(counts).map_or(0, |last| last + 1);
     let told = results.iter().skip(after);
     let told = told.filter(|result| result.circumstances > Verdict::Releasable);

@@ -161,12 +161,13 @@ pub(super) fn label(case: &CaseFile<'_>, check: &CheckRule, docket: &mut Docket)
         let answer = match results.last() {
             None => place!(Label, "first", "none"),
             Some(_) if results.iter().any(reads_adverse) => place!(Label, "first", "reactive"),
-            Some(_) if last_word(results, 0).is_some_and(is_proof) => place!(Label, "first", "nonreactive"),
+            Some(_) if last_word(results, 0).is_some_and(is_proof) => {
+                place!(Label, "first", "nonreactive")
+            }
             Some(_) => place!(Label, "first", "void"),
         };
         let observations: Vec<i64> = results.iter().map(Determination::id).collect();
-        let about =
-            About { assay: Some(assay), observations: &observations, ..About::default() };
+        let about = About { assay: Some(assay), observations: &observations, ..About::default() };
         let passed = docket.judge(&check.table, &Answers::of(Judges::Label).put(answer), &about);
         if observations.is_empty() && case.needs(check) {
             rounds::ask_for(check, &[(assay, 0)], docket);

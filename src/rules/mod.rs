@@ -42,12 +42,12 @@ mod wording;
 pub mod words;
 mod work;
 
-pub use danger::{Danger, When};
-pub use decide::decide;
-pub use question::{Answer, Judges, Question};
 pub use content::{
     CheckRule, Clause, Confidence, Content, Determinations, Ignored, Limit, Need, Switch,
 };
+pub use danger::{Danger, When};
+pub use decide::decide;
+pub use question::{Answer, Judges, Question};
 pub use rule_set::{RuleSet, SiteRefused};
 pub use shipped::{shipped, shipped_names};
 pub use table::{Answers, Row, Table, Then};

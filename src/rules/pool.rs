@@ -133,9 +133,8 @@ fn most_of(seen: &RecordedObservation) -> Option<u32> {
 
 /// What the single tests of the other members say.
 fn others(pool: &PoolFacts) -> Place {
-    let is_told = |single: Option<Reading>| {
-        matches!(single, Some(Reading::Reactive | Reading::Nonreactive))
-    };
+    let is_told =
+        |single: Option<Reading>| matches!(single, Some(Reading::Reactive | Reading::Nonreactive));
     if pool.members == PoolMembers::Unknown || !pool.others.iter().all(|o| is_told(o.single)) {
         return place!(Pool, "others", "open");
     }
@@ -221,9 +220,8 @@ impl Seen<'_> {
                 own.iter().rev().take_while(|result| result.standing != Standing::Counts);
             let told: Vec<&Determination<'_>> =
                 unsettled.filter(|result| result.circumstances > Verdict::Releasable).collect();
-            let remarked = own
-                .iter()
-                .filter(|result| result.remarked && result.standing == Standing::Counts);
+            let remarked =
+                own.iter().filter(|result| result.remarked && result.standing == Standing::Counts);
             gates::tell(case, check, *assay, told.into_iter().rev(), remarked, docket);
         }
     }

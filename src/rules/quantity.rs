@@ -70,9 +70,8 @@ pub(super) fn judge(case: &CaseFile<'_>, check: &CheckRule, docket: &mut Docket)
 /// Tells the circumstances of the results after the last one that counts.
 fn tell(case: &CaseFile<'_>, check: &CheckRule, assay: Assay, docket: &mut Docket) {
     let results = case.results(assay);
-    let counts = |result: &Determination<'_>| {
-        result.standing == Standing::Counts && !result.is_correction()
-    };
+    let counts =
+        |result: &Determination<'_>| result.standing == Standing::Counts && !result.is_correction();
     let after = results.iter().rposition(counts).map_or(0, |last| last + 1);
     let unsettled = results.iter().skip(after);
     let told = unsettled.filter(|result| result.circumstances > Verdict::Releasable);
@@ -124,8 +123,7 @@ impl<'d, 'f> Numbers<'d, 'f> {
         let is_outside = !(self.above.is_empty() && self.below.is_empty());
         behind.extend(open_id.filter(|_| !is_outside));
         let open = if is_outside { Open::No } else { self.open() };
-        let about =
-            About { assay: Some(assay), observations: &behind, open, ..About::default() };
+        let about = About { assay: Some(assay), observations: &behind, open, ..About::default() };
         docket.judge(&check.table, &Answers::of(Judges::Quantity).put(value), &about)
     }
 

@@ -23,9 +23,10 @@ pub(super) fn judge(
     pools: &Pools,
     docket: &mut Docket,
 ) -> bool {
-    let whole = check.evidence.iter().find(|set| {
-        set.iter().all(|assay| counting(courses, *assay) >= u64::from(check.rounds))
-    });
+    let whole = check
+        .evidence
+        .iter()
+        .find(|set| set.iter().all(|assay| counting(courses, *assay) >= u64::from(check.rounds)));
     if !case.needs(check) {
         return true;
     }
@@ -76,10 +77,9 @@ fn answers(
         (false, false) => place!(Rounds, "number", "none"),
     };
     let (makers, operators) = match (complete || any, check.rounds > 1) {
-        (false, _) => (
-            place!(Rounds, "makers", "not_recorded"),
-            place!(Rounds, "operators", "not_recorded"),
-        ),
+        (false, _) => {
+            (place!(Rounds, "makers", "not_recorded"), place!(Rounds, "operators", "not_recorded"))
+        }
         (true, false) => {
             (place!(Rounds, "makers", "different"), place!(Rounds, "operators", "different"))
         }
@@ -116,9 +116,8 @@ fn makers(check: &CheckRule, courses: Courses<'_, '_, '_>, whole: Option<&Vec<As
 }
 
 fn operators(check: &CheckRule, courses: Courses<'_, '_, '_>, whole: Option<&Vec<Assay>>) -> Place {
-    let operators = each_assay(check, courses, whole, |result| {
-        result.recorded.observation.operator.as_deref()
-    });
+    let operators =
+        each_assay(check, courses, whole, |result| result.recorded.observation.operator.as_deref());
     match operators.iter().map(|operators| spread(operators, check.rounds)).max() {
         Some(Spread::Same) => place!(Rounds, "operators", "same"),
         Some(Spread::Unknown) => place!(Rounds, "operators", "not_recorded"),

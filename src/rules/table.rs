@@ -145,7 +145,9 @@ impl Table {
             let speaks = row.then.code.is_some() || row.then.label.is_some();
             found = match found {
                 Some((worst, _)) if worst > row.then.verdict => found,
-                Some((worst, spoken)) if worst == row.then.verdict => Some((worst, spoken || speaks)),
+                Some((worst, spoken)) if worst == row.then.verdict => {
+                    Some((worst, spoken || speaks))
+                }
                 Some(_) | None => Some((row.then.verdict, speaks)),
             };
         }

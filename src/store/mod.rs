@@ -28,6 +28,7 @@ mod schema;
 mod shared;
 mod task;
 mod thread;
+mod worklist;
 mod writer;
 
 use std::path::PathBuf;
@@ -49,7 +50,7 @@ use crate::domain::{
 };
 use crate::limits;
 use crate::rules::RuleSet;
-use crate::shape::{DecisionShape, ReasonShape, RuleSetShape};
+use crate::shape::{DecisionShape, DonorEventShape, NextStepShape, ReasonShape, RuleSetShape};
 
 pub use archive::{Archive, ArchivedMessage, Deviation};
 pub use check::{Proof, prove};
@@ -217,6 +218,12 @@ pub struct FeedEntry {
     pub version: i64,
     /// Why.
     pub reasons: Vec<ReasonShape>,
+    /// What is worth knowing and stands against nothing.
+    pub remarks: Vec<ReasonShape>,
+    /// What the components must be labelled with.
+    pub labels: Vec<String>,
+    /// What follows for the donor.
+    pub donor: Vec<DonorEventShape>,
     /// Which rule set decided.
     pub rule_set: RuleSetShape,
     /// When it was committed, UTC.
@@ -259,6 +266,28 @@ pub struct UnreadEntry {
     pub faults: Vec<(usize, String)>,
     /// Donations it names.
     pub donations: Vec<DonationNumber>,
+}
+
+/// What is to be done next for some donations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worklist {
+    /// Those among the registrations looked at that want something.
+    pub entries: Vec<WorklistEntry>,
+    /// The registration to go on after; `None` at the end.
+    pub next: Option<i64>,
+}
+
+/// What is to be done next for a donation that is pending or held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorklistEntry {
+    /// Number of its registration.
+    pub number: i64,
+    /// The donation.
+    pub din: DonationNumber,
+    /// Verdict id.
+    pub verdict: String,
+    /// What to do.
+    pub next_steps: Vec<NextStepShape>,
 }
 
 /// Whether the store takes entries.
@@ -412,6 +441,17 @@ impl Store {
         let limit = limit.min(limits::UNREAD_PAGE_MAX);
         let bytes = limits::UNREAD_PAGE_BYTES;
         self.handle.readers.read(|connection| rows::unread(connection, after, limit, bytes))
+    }
+
+    /// What is to be done next for the donations among the `limit` registrations after number
+    /// `after`, never more than [`limits::WORKLIST_PAGE_MAX`]; concluded from what is on record now.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn worklist(&self, after: Option<i64>, limit: u64) -> Result<Worklist, StoreError> {
+        let limit = limit.min(limits::WORKLIST_PAGE_MAX);
+        let rules = &self.handle.rules;
+        self.handle.readers.read(|connection| worklist::page(connection, rules, after, limit))
     }
 
     /// Concludes a verdict on record once more, from the facts and the rule set of its time;

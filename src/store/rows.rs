@@ -217,12 +217,16 @@ pub(super) fn feed(
 }
 
 fn read_feed_entry(row: &Row<'_>) -> Result<FeedEntry, Trouble> {
+    let decision = read_decision(row, 4)?;
     Ok(FeedEntry {
         seq: row.get(0)?,
         din: DonationNumber::restored(row.get(1)?),
         verdict: row.get(2)?,
         version: row.get(3)?,
-        reasons: read_decision(row, 4)?.reasons,
+        reasons: decision.reasons,
+        remarks: decision.remarks,
+        labels: decision.labels,
+        donor: decision.donor,
         decided_at: read_time(row, 5)?,
         rule_set: RuleSetShape { name: row.get(6)?, version: row.get(7)?, sha256: row.get(8)? },
     })
@@ -295,6 +299,13 @@ pub(super) fn donations_blocked_by(
     )?;
     let dins = statement.query_map([message], |row| row.get(0).map(DonationNumber::restored))?;
     Ok(dins.collect::<Result<_, _>>()?)
+}
+
+/// The number of the last registration; 0 while there is none.
+pub(super) fn last_registration(connection: &Connection) -> Result<i64, Trouble> {
+    let mut statement =
+        connection.prepare_cached("SELECT coalesce(max(id), 0) FROM registration")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
 }
 
 /// Registered donations after a row number, in order of registration.
