@@ -136,6 +136,8 @@ pub const TABLE_QUESTIONS: usize = 12;
 pub const TABLES_MAX: usize = 128;
 /// Most rows of a table of a rule set.
 pub const TABLE_ROWS_MAX: usize = 256;
+/// Most combinations of answers that a table of a rule set is gone through for.
+pub const TABLE_COMBINATIONS_MAX: usize = 1_000_000;
 /// Most clauses in a rule set.
 pub const CLAUSES_MAX: usize = 1_000;
 /// Most switches in a rule set.
@@ -350,3 +352,5 @@ pub const SHA_SHOWN: usize = 12;
 /// Points of a control chart before the run that is judged that control rules look at: ten of each
 /// of six levels, and a few.
 pub const CONTROL_POINTS: usize = 64;
+/// Longest evidence bundle that is made or verified, in bytes.
+pub const EVIDENCE_MAX: usize = 64 * 1024 * 1024;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::analyser::{self, Profile};
 use crate::document::{self, Fault, Placed, Table};
 use crate::domain::DonationNumberScheme;
-use crate::rules::{self, RuleSet, SiteRefused, TableRuleSet};
+use crate::rules::{self, RuleSet, SiteRefused};
 
 /// Reads each named file once and keeps the faults found in it.
 pub(super) struct Sources {
@@ -59,7 +59,7 @@ impl Sources {
         let found = text_of(&name.value, &self.base, "rule set", rules::shipped, || {
             rules::shipped_names().collect()
         });
-        let chosen = found.and_then(|(file, text)| match TableRuleSet::with_site(&text, choices) {
+        let chosen = found.and_then(|(file, text)| match RuleSet::with_site(&text, choices) {
             Ok(text) => Ok((file, text)),
             Err(refused) => Err(format!("[switches] and {file}: {refused}")),
         });
@@ -124,7 +124,7 @@ pub fn find_rule_set_of_site(
     choices: &BTreeMap<String, String>,
 ) -> Result<RuleSet, String> {
     let (file, text) = find_rule_set_text(name)?;
-    let text = match TableRuleSet::with_site(&text, choices) {
+    let text = match RuleSet::with_site(&text, choices) {
         Err(SiteRefused::Twice) => text,
         chosen => chosen.map_err(|refused| format!("{file}: {refused}"))?,
     };

@@ -13,21 +13,28 @@
 //! ```
 
 mod canary;
+mod casefile;
 mod content;
+mod core_antibody;
+mod course;
 mod danger;
 mod decide;
 mod determination;
 mod docket;
+mod donation;
+mod gates;
 mod group;
 mod integrity;
-mod language;
 pub mod life;
 mod marker;
+mod place;
+mod pool;
+mod proof;
 mod quantity;
 mod question;
 mod read;
+mod rounds;
 mod rule_set;
-mod ruleset;
 mod shipped;
 mod table;
 mod westgard;
@@ -35,14 +42,13 @@ mod wording;
 pub mod words;
 mod work;
 
+pub use content::{
+    CheckRule, Clause, Confidence, Content, Determinations, Ignored, Limit, Need, Switch,
+};
 pub use danger::{Danger, When};
 pub use decide::decide;
 pub use question::{Answer, Judges, Question};
-pub use rule_set::{RuleSet as TableRuleSet, SiteRefused};
-pub use ruleset::{
-    CheckRule, Clause, Comparison, Confidence, CorrectionPolicy, GreyRepeatPolicy, GroupRule,
-    InitialReactivePolicy, Kind, MarkerPolicy, NonreactiveRepeatsPolicy, QuantityRule, RuleSet,
-};
+pub use rule_set::{RuleSet, SiteRefused};
 pub use shipped::{shipped, shipped_names};
 pub use table::{Answers, Row, Table, Then};
 pub use westgard::{ControlPoint, violations, violations_at_last};

@@ -11,8 +11,8 @@ use crate::domain::{RuleSetIdentity, WestgardRule};
 
 use super::content::{CheckRule, Clause, Content, Ignored, Switch};
 use super::question::Judges;
-use super::read;
 use super::table::Table;
+use super::{proof, read};
 
 /// A checked rule set.
 #[derive(Clone, Debug)]
@@ -40,6 +40,10 @@ impl RuleSet {
     /// Every fault of the file at once.
     pub fn parse(file: &str, text: &str) -> Result<RuleSet, Vec<Fault>> {
         let content = read::read(file, text)?;
+        let proof = proof::prove(&content);
+        if proof.is_refused() {
+            return Err(proof.faults(file, &content));
+        }
         let identity = RuleSetIdentity {
             name: content.name.clone(),
             version: content.version.clone(),

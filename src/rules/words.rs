@@ -4,7 +4,7 @@
 
 use crate::domain::{Action, Assay, DonorConsequence, Label, ReasonCode, Verdict};
 
-use super::ruleset::Confidence;
+use super::content::Confidence;
 
 /// A language that people read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -5,9 +5,9 @@
 //! row that is missing, added or changed behind our back is found, and so is a commit that is gone.
 //!
 //! Tables of a later version cannot have columns in the ledger without changing the hashes of all
-//! that was written before. `ledger_2` counts them: it has a row for each commit that added to any
-//! of them, and the hash of such a commit covers that row too. A commit without one has the hash it
-//! had in the first version.
+//! that was written before. `ledger_2` and `ledger_3` count those of the second and the third: each
+//! has a row for each commit that added to any of its tables, and the hash of such a commit covers
+//! that row too. A commit without one has the hash it had in the version before.
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Row, ToSql, params_from_iter};
@@ -23,11 +23,23 @@ const INSERT: &str = "INSERT INTO ledger VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,
 
 const INSERT_2: &str = "INSERT INTO ledger_2 VALUES (?1,?2,?3,?4,?5)";
 
-const AFTER: &str = "SELECT l.*, s.sighting, s.answer, s.work_order, s.order_reply \
-                     FROM ledger l LEFT JOIN ledger_2 s ON s.n = l.n WHERE l.n > ?1 ORDER BY l.n";
+const INSERT_3: &str = "INSERT INTO ledger_3 VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)";
 
-/// The same where the tables are still those of the first version.
-const AFTER_1: &str = "SELECT *, NULL, NULL, NULL, NULL FROM ledger WHERE n > ?1 ORDER BY n";
+/// Every row of the ledger after one, with what is counted beside it; by the version of the tables.
+const AFTER: [&str; 3] = [
+    "SELECT * FROM ledger WHERE n > ?1 ORDER BY n",
+    "SELECT l.*, s.sighting, s.answer, s.work_order, s.order_reply \
+     FROM ledger l LEFT JOIN ledger_2 s ON s.n = l.n WHERE l.n > ?1 ORDER BY l.n",
+    "SELECT l.*, s.sighting, s.answer, s.work_order, s.order_reply, \
+     t.record, t.pool_member, t.control, t.redecision, t.verdict_cause, t.donor_event, \
+     t.donor_event_reply, t.rule_event, t.shadow_verdict \
+     FROM ledger l LEFT JOIN ledger_2 s ON s.n = l.n LEFT JOIN ledger_3 t ON t.n = l.n \
+     WHERE l.n > ?1 ORDER BY l.n",
+];
+
+/// Who counts which tables: the first, the first past the last, and how a row is written.
+const LATER: [(usize, usize, &str); 2] =
+    [(Table::FIRST, Table::SECOND, INSERT_2), (Table::SECOND, TABLES, INSERT_3)];
 
 /// The last number of every table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,13 +57,14 @@ impl Marks {
         }
     }
 
-    /// Those that the ledger itself counts, and those that `ledger_2` counts.
-    fn split(&self) -> (&[i64], &[i64]) {
-        self.0.split_at_checked(Table::FIRST).unwrap_or((&self.0, &[]))
+    /// Those of the tables from one on, up to another.
+    fn part(&self, from: usize, to: usize) -> &[i64] {
+        self.0.get(from..to).unwrap_or_default()
     }
 
-    fn later(&self) -> &[i64] {
-        self.split().1
+    /// Those that the ledger itself counts.
+    fn first(&self) -> &[i64] {
+        self.part(0, Table::FIRST)
     }
 }
 
@@ -72,11 +85,12 @@ impl Head {
         let mut hasher = Sha256::new();
         hasher.update(self.hash);
         hasher.update(n.to_be_bytes());
-        let (first, later) = marks.split();
-        first.iter().for_each(|mark| hasher.update(mark.to_be_bytes()));
+        marks.first().iter().for_each(|mark| hasher.update(mark.to_be_bytes()));
         hasher.update(digest);
-        if later != self.marks.later() {
-            later.iter().for_each(|mark| hasher.update(mark.to_be_bytes()));
+        for (from, to, _) in LATER {
+            if marks.part(from, to) != self.marks.part(from, to) {
+                marks.part(from, to).iter().for_each(|mark| hasher.update(mark.to_be_bytes()));
+            }
         }
         Head { n, hash: hasher.finalize().into(), marks }
     }
@@ -184,24 +198,31 @@ impl Journal {
         }
         let digest = digest(std::mem::take(&mut self.added));
         let head = self.head.next(self.marks, &digest);
-        let (first, later) = head.marks.split();
         let row = |marks: &[i64]| -> Vec<Cell<'_>> {
             std::iter::once(&head.n).chain(marks).copied().map(Cell::Integer).collect()
         };
-        let cells = row(first).into_iter().chain([Cell::Blob(&digest), Cell::Blob(&head.hash)]);
+        let hashes = [Cell::Blob(&digest), Cell::Blob(&head.hash)];
+        let cells = row(head.marks.first()).into_iter().chain(hashes);
         connection.prepare_cached(INSERT)?.execute(params_from_iter(cells))?;
-        if later != self.head.marks.later() {
-            connection.prepare_cached(INSERT_2)?.execute(params_from_iter(row(later)))?;
+        for (from, to, insert) in LATER {
+            let part = head.marks.part(from, to);
+            if part != self.head.marks.part(from, to) {
+                connection.prepare_cached(insert)?.execute(params_from_iter(row(part)))?;
+            }
         }
         Ok(head)
     }
 }
 
-/// The later tables count where something was added to any of them.
+/// The tables of a later version count where something was added to any of them.
 fn digest(added: [Option<Sha256>; TABLES]) -> Key {
     let mut whole = Sha256::new();
-    let to_later = added.iter().skip(Table::FIRST).any(Option::is_some);
-    let counted = if to_later { TABLES } else { Table::FIRST };
+    let to = |from: usize| added.iter().skip(from).any(Option::is_some);
+    let counted = match (to(Table::FIRST), to(Table::SECOND)) {
+        (_, true) => TABLES,
+        (true, false) => Table::SECOND,
+        (false, false) => Table::FIRST,
+    };
     for hasher in added.into_iter().take(counted) {
         whole.update(hasher.unwrap_or_default().finalize());
     }
@@ -217,7 +238,8 @@ pub(super) fn hash_of(connection: &Connection, n: i64) -> rusqlite::Result<Optio
 /// Follows the ledger from `head` to its end and proves the chain; of the commits after
 /// `rows_after`, the rows as well. A streaming pass: nothing is held but one row.
 pub(super) fn walk(connection: &Connection, head: Head, rows_after: i64) -> Result<Head, Trouble> {
-    let after = if schema::version(connection)? < 2 { AFTER_1 } else { AFTER };
+    let version = usize::try_from(schema::version(connection)?).unwrap_or_default();
+    let after = AFTER.get(version.saturating_sub(1)).or(AFTER.last()).copied().unwrap_or_default();
     let mut statement = connection.prepare(after)?;
     let mut rows = statement.query([head.n])?;
     let mut head = head;
@@ -238,9 +260,14 @@ fn follow(
         return Err(Trouble::Damaged(format!("commit {} is missing from the ledger", head.n + 1)));
     }
     let (digest, hash): (Key, Key) = (row.get("digest")?, row.get("hash")?);
-    let later = later_marks_of(row)?;
-    let next = head.next(marks_of(row, later.unwrap_or(head.marks))?, &digest);
-    let adds_nothing = later.is_some_and(|marks| marks.later() == head.marks.later());
+    let mut marks = head.marks;
+    count(row, &mut marks, 0, Table::FIRST)?;
+    let mut adds_nothing = false;
+    for (from, to, _) in LATER {
+        let counted = count(row, &mut marks, from, to)?;
+        adds_nothing |= counted && marks.part(from, to) == head.marks.part(from, to);
+    }
+    let next = head.next(marks, &digest);
     if next.hash != hash || adds_nothing {
         return Err(Trouble::Damaged(format!("commit {n} of the ledger was changed")));
     }
@@ -250,23 +277,19 @@ fn follow(
     Ok(next)
 }
 
-/// What the ledger counts, beside what is known of the later tables.
-fn marks_of(row: &Row<'_>, later: Marks) -> rusqlite::Result<Marks> {
-    let mut marks = later;
-    for (table, column) in Table::ALL.into_iter().take(Table::FIRST).zip(1_usize..) {
-        marks.set(table, row.get(column)?);
-    }
-    Ok(marks)
-}
-
-/// What `ledger_2` counts, if it has a row of this commit; its columns come after the ledger's.
-fn later_marks_of(row: &Row<'_>) -> rusqlite::Result<Option<Marks>> {
-    let mut marks = Marks::default();
-    for (table, column) in Table::ALL.into_iter().skip(Table::FIRST).zip(Table::FIRST + 3..) {
-        let Some(mark) = row.get(column)? else { return Ok(None) };
+/// Reads what is counted of the tables from one on, up to another; whether it is: the columns of
+/// later versions come after the two hashes, and are empty where nothing was added.
+fn count(row: &Row<'_>, marks: &mut Marks, from: usize, to: usize) -> rusqlite::Result<bool> {
+    let hashes = if from == 0 { 0 } else { 2 };
+    for (place, table) in Table::ALL.into_iter().enumerate().take(to).skip(from) {
+        let column = place + 1 + hashes;
+        if column >= row.as_ref().column_count() {
+            return Ok(false);
+        }
+        let Some(mark) = row.get(column)? else { return Ok(false) };
         marks.set(table, mark);
     }
-    Ok(Some(marks))
+    Ok(true)
 }
 
 fn digest_of_rows(connection: &Connection, from: &Marks, to: &Marks) -> rusqlite::Result<Key> {
@@ -403,7 +426,7 @@ mod tests {
     }
 
     fn walk_to_the_first(connection: &Connection) -> Head {
-        let mut statement = connection.prepare(AFTER).unwrap();
+        let mut statement = connection.prepare(AFTER[2]).unwrap();
         let mut rows = statement.query([0]).unwrap();
         follow(connection, Head::default(), rows.next().unwrap().unwrap(), 0).unwrap()
     }

@@ -159,19 +159,23 @@ fn proved(connection: &Connection, rows_after: i64, size: u64) -> Result<Head, T
     for table in Table::ALL.into_iter().filter(|table| table.since() <= version) {
         ends_where_the_ledger_says(connection, table, head.marks.of(table))?;
     }
-    if version >= 2 {
-        counts_no_commit_too_many(connection, head.n)?;
+    for (ledger, _) in [("ledger_2", 2), ("ledger_3", 3)].iter().filter(|(_, v)| *v <= version) {
+        counts_no_commit_too_many(connection, ledger, head.n)?;
     }
     feed_is_gapless(connection, head.marks.of(Table::Verdict))?;
     Ok(head)
 }
 
-/// `ledger_2` is read beside the ledger; what stands after its end would be read by nobody.
-fn counts_no_commit_too_many(connection: &Connection, last: i64) -> Result<(), Trouble> {
-    let sql = "SELECT 1 FROM ledger_2 WHERE n > ?1";
-    match connection.query_row(sql, [last], |_| Ok(())).optional()? {
+/// The later ledgers are read beside the first; what stands after its end would be read by nobody.
+fn counts_no_commit_too_many(
+    connection: &Connection,
+    ledger: &str,
+    last: i64,
+) -> Result<(), Trouble> {
+    let sql = format!("SELECT 1 FROM {ledger} WHERE n > ?1");
+    match connection.query_row(&sql, [last], |_| Ok(())).optional()? {
         None => Ok(()),
-        Some(()) => Err(Trouble::Damaged("ledger_2 counts a commit that never was".to_owned())),
+        Some(()) => Err(Trouble::Damaged(format!("{ledger} counts a commit that never was"))),
     }
 }
 

@@ -10,9 +10,10 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i64 = 0x4845_4D4F;
 
 /// The version this program writes: the number of steps below.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
-const STEPS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
+const STEPS: [&str; 3] =
+    [include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 
 /// A table of history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,11 +44,29 @@ pub(super) enum Table {
     WorkOrder,
     /// What analysers said about orders.
     OrderReply,
+    /// What people and other systems put on record.
+    Record,
+    /// Members of pools.
+    PoolMember,
+    /// Observations of controls.
+    Control,
+    /// How far the donations that a record touches were decided again.
+    Redecision,
+    /// Records that made verdicts necessary.
+    VerdictCause,
+    /// What follows for donors: a feed.
+    DonorEvent,
+    /// What inventory took over of it.
+    DonorEventReply,
+    /// The life of rule sets.
+    RuleEvent,
+    /// What rule sets that are only tried out say.
+    ShadowVerdict,
 }
 
 impl Table {
-    /// Every table, in the order of the columns of the ledger, and of `ledger_2` after it.
-    pub(super) const ALL: [Table; 13] = [
+    /// Every table, in the order of the columns of the ledger, of `ledger_2` and of `ledger_3`.
+    pub(super) const ALL: [Table; 22] = [
         Table::RuleSet,
         Table::Profile,
         Table::RuleUse,
@@ -61,14 +80,31 @@ impl Table {
         Table::Answer,
         Table::WorkOrder,
         Table::OrderReply,
+        Table::Record,
+        Table::PoolMember,
+        Table::Control,
+        Table::Redecision,
+        Table::VerdictCause,
+        Table::DonorEvent,
+        Table::DonorEventReply,
+        Table::RuleEvent,
+        Table::ShadowVerdict,
     ];
 
-    /// How many of them the ledger itself counts; `ledger_2` counts the others.
+    /// How many of them the ledger itself counts.
     pub(super) const FIRST: usize = 9;
+
+    /// How many the ledger and `ledger_2` count together; `ledger_3` counts the others.
+    pub(super) const SECOND: usize = 13;
 
     /// The version that brought it.
     pub(super) const fn since(self) -> i64 {
-        if (self as usize) < Table::FIRST { 1 } else { 2 }
+        let place = self as usize;
+        match (place < Table::FIRST, place < Table::SECOND) {
+            (true, _) => 1,
+            (false, true) => 2,
+            (false, false) => 3,
+        }
     }
 
     /// Its name.
@@ -87,6 +123,15 @@ impl Table {
             Table::Answer => "answer",
             Table::WorkOrder => "work_order",
             Table::OrderReply => "order_reply",
+            Table::Record => "record",
+            Table::PoolMember => "pool_member",
+            Table::Control => "control",
+            Table::Redecision => "redecision",
+            Table::VerdictCause => "verdict_cause",
+            Table::DonorEvent => "donor_event",
+            Table::DonorEventReply => "donor_event_reply",
+            Table::RuleEvent => "rule_event",
+            Table::ShadowVerdict => "shadow_verdict",
         }
     }
 
@@ -116,6 +161,21 @@ impl Table {
                 "INSERT INTO work_order VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)"
             }
             Table::OrderReply => "INSERT INTO order_reply VALUES (?1,?2,?3,?4,?5,?6,?7)",
+            Table::Record => "INSERT INTO record VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+            Table::PoolMember => "INSERT INTO pool_member VALUES (?1,?2,?3,?4,?5)",
+            Table::Control => "INSERT INTO control VALUES (?1,?2,?3,?4,?5,?6,?7,?8)",
+            Table::Redecision => "INSERT INTO redecision VALUES (?1,?2,?3,?4)",
+            Table::VerdictCause => "INSERT INTO verdict_cause VALUES (?1,?2,?3)",
+            Table::DonorEvent => {
+                "INSERT INTO donor_event VALUES (?1,?2,?3,?4,?5,?6,?7) \
+                 ON CONFLICT (din, consequence, code, assay) DO NOTHING"
+            }
+            Table::DonorEventReply => {
+                "INSERT INTO donor_event_reply VALUES (?1,?2,?3,?4) \
+                 ON CONFLICT (donor_event) DO NOTHING"
+            }
+            Table::RuleEvent => "INSERT INTO rule_event VALUES (?1,?2,?3,?4,?5,?6)",
+            Table::ShadowVerdict => "INSERT INTO shadow_verdict VALUES (?1,?2,?3,?4,?5,?6,?7)",
         }
     }
 
@@ -143,6 +203,21 @@ impl Table {
             Table::Answer => "SELECT * FROM answer WHERE id > ?1 AND id <= ?2 ORDER BY id",
             Table::WorkOrder => "SELECT * FROM work_order WHERE id > ?1 AND id <= ?2 ORDER BY id",
             Table::OrderReply => "SELECT * FROM order_reply WHERE id > ?1 AND id <= ?2 ORDER BY id",
+            Table::Record => "SELECT * FROM record WHERE id > ?1 AND id <= ?2 ORDER BY id",
+            Table::PoolMember => "SELECT * FROM pool_member WHERE id > ?1 AND id <= ?2 ORDER BY id",
+            Table::Control => "SELECT * FROM control WHERE id > ?1 AND id <= ?2 ORDER BY id",
+            Table::Redecision => "SELECT * FROM redecision WHERE id > ?1 AND id <= ?2 ORDER BY id",
+            Table::VerdictCause => {
+                "SELECT * FROM verdict_cause WHERE id > ?1 AND id <= ?2 ORDER BY id"
+            }
+            Table::DonorEvent => "SELECT * FROM donor_event WHERE id > ?1 AND id <= ?2 ORDER BY id",
+            Table::DonorEventReply => {
+                "SELECT * FROM donor_event_reply WHERE id > ?1 AND id <= ?2 ORDER BY id"
+            }
+            Table::RuleEvent => "SELECT * FROM rule_event WHERE id > ?1 AND id <= ?2 ORDER BY id",
+            Table::ShadowVerdict => {
+                "SELECT * FROM shadow_verdict WHERE id > ?1 AND id <= ?2 ORDER BY id"
+            }
         }
     }
 }
@@ -186,7 +261,9 @@ mod tests {
     #[test]
     fn every_table_of_history_refuses_update_and_delete() {
         let schema = expected(VERSION).unwrap().join("\n");
-        for table in Table::ALL.iter().map(|table| table.name()).chain(["ledger", "ledger_2"]) {
+        for table in
+            Table::ALL.iter().map(|table| table.name()).chain(["ledger", "ledger_2", "ledger_3"])
+        {
             for action in ["UPDATE", "DELETE"] {
                 let trigger = format!("BEFORE {action} ON {table}\n");
                 assert!(schema.contains(&trigger), "{table} has no trigger: {trigger}");
@@ -197,7 +274,8 @@ mod tests {
     #[test]
     fn the_tables_of_each_version_stand_together() {
         let since: Vec<i64> = Table::ALL.iter().map(|table| table.since()).collect();
-        assert_eq!(since, [vec![1; Table::FIRST], vec![2; 4]].concat());
+        let second = Table::SECOND - Table::FIRST;
+        assert_eq!(since, [vec![1; Table::FIRST], vec![2; second], vec![3; 9]].concat());
         for (at, table) in Table::ALL.into_iter().enumerate() {
             assert_eq!(table as usize, at);
         }

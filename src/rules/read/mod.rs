@@ -146,3 +146,6 @@ fn bounded(root: &document::Table<'_>, count: usize, most: usize, what: &str) {
 
 /// The rounds, repeats and determinations that a check may want.
 const COUNT: std::ops::RangeInclusive<i64> = 1..=limits::REPEATS_MAX;
+
+#[cfg(test)]
+mod tests;
