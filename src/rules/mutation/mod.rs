@@ -8,6 +8,9 @@
 mod checks;
 mod rows;
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use super::content::Content;
 use super::proof;
 use super::rule_set::RuleSet;
@@ -87,24 +90,53 @@ pub fn fate(rules: &RuleSet, mutant: &Mutant, notices: impl FnOnce(&RuleSet) -> 
     }
 }
 
-/// What becomes of every mutant of this set; `progress` is told how many of how many are done.
-pub fn score(
-    rules: &RuleSet,
-    notices: impl Fn(&RuleSet) -> bool,
-    mut progress: impl FnMut(usize, usize),
-) -> Score {
-    let mutants = mutants(rules);
+/// A rule set with one choice of its switches, and who notices that it is wrong.
+pub struct Run<'r> {
+    /// The rule set.
+    pub rules: &'r RuleSet,
+    /// Whether a case comes out otherwise with this one.
+    pub notices: &'r dyn Fn(&RuleSet) -> bool,
+}
+
+/// What becomes of every mutant of a set, tried with each of these choices of its switches until one
+/// notices it: rows that one choice takes away are mutants of another. `progress` is told how many
+/// trials of how many are done.
+pub fn score(runs: &[Run<'_>], mut progress: impl FnMut(usize, usize)) -> Score {
+    let trials: Vec<(&Run<'_>, Mutant)> =
+        runs.iter().flat_map(|run| mutants(run.rules).into_iter().map(move |m| (run, m))).collect();
+    let mut fates: BTreeMap<(Option<usize>, String), Fate> = BTreeMap::new();
+    for (done, (run, mutant)) in trials.iter().enumerate() {
+        let known = fates.entry((mutant.line, mutant.what.clone()));
+        match known {
+            Entry::Vacant(new) => {
+                new.insert(fate(run.rules, mutant, run.notices));
+            }
+            Entry::Occupied(mut known) if !known.get().is_noticed() => {
+                let fate = fate(run.rules, mutant, run.notices);
+                if fate != Fate::Equivalent {
+                    known.insert(fate);
+                }
+            }
+            Entry::Occupied(_) => {}
+        }
+        progress(done + 1, trials.len());
+    }
     let mut score = Score::default();
-    for (done, mutant) in mutants.iter().enumerate() {
-        match fate(rules, mutant, &notices) {
+    for (mutant, fate) in fates {
+        match fate {
             Fate::Refused => score.refused += 1,
             Fate::Noticed => score.noticed += 1,
             Fate::Equivalent => score.equivalent += 1,
-            Fate::Survived => score.survivors.push((mutant.line, mutant.what.clone())),
+            Fate::Survived => score.survivors.push(mutant),
         }
-        progress(done + 1, mutants.len());
     }
     score
+}
+
+impl Fate {
+    const fn is_noticed(self) -> bool {
+        matches!(self, Fate::Refused | Fate::Noticed)
+    }
 }
 
 #[cfg(test)]
