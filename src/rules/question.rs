@@ -496,9 +496,8 @@ const MARKER: &[Question] = &[
             ("nonreactive", "grey_zone"),
             ("nonreactive", "reactive"),
             ("nonreactive", "void_reactive"),
-            // Not from `void` or `void_reactive`: a result that counts, and is nonreactive when
-            // repeated or excused by an exception, is not worse than one of which nobody knows.
-            // Without such repeats or an exception neither passes: these are dangers.
+            // Not from what does not count to `reactive`: a reactive result that counts may fall under
+            // an exception, and one that does not never may. Those are dangers.
             ("grey_zone", "reactive"),
         ],
     },
