@@ -12,7 +12,7 @@
 //!              marker / quantity / group: passed, or why not      ─┘
 //! ```
 
-mod canary;
+pub mod canary;
 mod casefile;
 mod content;
 mod core_antibody;
@@ -50,6 +50,8 @@ pub use content::{
 };
 pub use danger::{Danger, When};
 pub use decide::decide;
+pub use question::{Answer, Judges, Question};
+pub use rule_set::{OtherChoice, RuleSet, SiteRefused};
 pub use diff::{Change, Diff, TableDiff, ValueDiff, diff};
 pub use mutation::{Fate, Mutant, Score, fate, mutants, score};
 pub use proof::{Magnitude, Passing, Proof, Refusal, TableProof, Tie, Tongue, Warning};
