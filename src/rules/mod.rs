@@ -50,8 +50,6 @@ pub use content::{
 };
 pub use danger::{Danger, When};
 pub use decide::decide;
-pub use question::{Answer, Judges, Question};
-pub use rule_set::{OtherChoice, RuleSet, SiteRefused};
 pub use diff::{Change, Diff, TableDiff, ValueDiff, diff};
 pub use mutation::{Fate, Mutant, Score, fate, mutants, score};
 pub use proof::{Magnitude, Passing, Proof, Refusal, TableProof, Tie, Tongue, Warning};
