@@ -6,6 +6,7 @@ mod check;
 mod diff;
 mod doc;
 mod mutate;
+mod test;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,8 @@ enum Command {
     Diff(diff::Args),
     /// Print a rule set as a document to compare with the printed rules and to sign.
     Doc(doc::Args),
+    /// Run decision cases: a baseline, what is different, the verdict that must follow.
+    Test(test::Args),
 }
 
 /// Runs `hemogate rules`.
@@ -38,6 +41,7 @@ pub fn run(args: &Args) -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Diff(args) => diff::run(args),
         Command::Doc(args) => doc::run(args),
+        Command::Test(args) => test::run(args),
     }
 }
 
