@@ -4,6 +4,7 @@
 
 mod check;
 mod diff;
+mod doc;
 mod mutate;
 mod test;
 
@@ -28,6 +29,8 @@ enum Command {
     Check(check::Args),
     /// Compare two rule sets: which inputs change verdict, counted and by example.
     Diff(diff::Args),
+    /// Print a rule set as a document to compare with the printed rules and to sign.
+    Doc(doc::Args),
     /// Run decision cases: a baseline, what is different, the verdict that must follow.
     Test(test::Args),
 }
@@ -37,6 +40,7 @@ pub fn run(args: &Args) -> ExitCode {
     match &args.command {
         Command::Check(args) => check::run(args),
         Command::Diff(args) => diff::run(args),
+        Command::Doc(args) => doc::run(args),
         Command::Test(args) => test::run(args),
     }
 }
