@@ -103,7 +103,9 @@ impl Message<'_> {
         });
         let places: Vec<String> = fits
             .take(SHOWN)
-            .map(|piece| format!("bytes {}..{}, {}", piece.range.start, piece.range.end, piece.place))
+            .map(|piece| {
+                format!("bytes {}..{}, {}", piece.range.start, piece.range.end, piece.place)
+            })
             .collect();
         if places.is_empty() { String::new() } else { format!(" ({})", places.join("; ")) }
     }

@@ -40,7 +40,8 @@ pub(super) fn breaks(commits: &[CommitForm]) -> Vec<(i64, &'static str)> {
 }
 
 fn follows_from(commit: &CommitForm) -> bool {
-    let (Some(before), Some(hashed)) = (hex::read(&commit.before), hex::read(&commit.hashed)) else {
+    let (Some(before), Some(hashed)) = (hex::read(&commit.before), hex::read(&commit.hashed))
+    else {
         return false;
     };
     let numbered = hashed.starts_with(&commit.n.to_be_bytes());

@@ -7,7 +7,9 @@ use super::form::{Content, FormError, ObservationForm};
 use super::hashes::{self, sha256};
 use super::seal::ALGORITHM;
 use super::{PublicKey, canonical, compare};
-use crate::domain::{DonationNumber, Facts, Observation, RecordedObservation, ReleaseHistory, Verdict};
+use crate::domain::{
+    DonationNumber, Facts, Observation, RecordedObservation, ReleaseHistory, Verdict,
+};
 use crate::limits;
 use crate::rules::{RuleSet, decide};
 use crate::shape::DecisionShape;
@@ -227,7 +229,8 @@ fn find(
 ) -> bool {
     let place = format!("observation {}", recorded.id);
     let Some(message) = decoded.message(recorded.message) else {
-        let what = format!("its message {} is not in the bundle or cannot be read", recorded.message);
+        let what =
+            format!("its message {} is not in the bundle or cannot be read", recorded.message);
         findings.add(place, what);
         return false;
     };
@@ -287,7 +290,8 @@ fn blocked(din: &DonationNumber, facts: &Facts, decoded: &Decoded<'_>, findings:
             (true, None, None) => findings.add(place, "it is unread and does not block"),
             (true, None, Some(by)) => {
                 let is_whole = by.is_some_and(|by| {
-                    by.form.incomplete.is_none() && by.reading.body.starts_with(&message.reading.body)
+                    by.form.incomplete.is_none()
+                        && by.reading.body.starts_with(&message.reading.body)
                 });
                 if message.form.incomplete.is_none() || !is_whole {
                     findings.add(place, "the message that makes it good does not begin with it");

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::facts::{FactsForm, ObservationForm};
 use super::super::dossier::{Commit, Dossier, KeptRecord, KeptText, KeptVerdict, RawMessage};
 use super::super::hashes::sha256;
+use super::facts::{FactsForm, ObservationForm};
 use crate::shape::{DecisionShape, RecordShape, hexadecimal};
 
 /// What is signed, without the hashes.

@@ -10,8 +10,7 @@ pub(super) const KIT_CONTROLS: Words<KitControls> = &[
     (KitControls::Failed, "failed"),
 ];
 
-pub(super) const BRACKETS: Words<Bracket> =
-    &[(Bracket::Open, "open"), (Bracket::Closed, "closed")];
+pub(super) const BRACKETS: Words<Bracket> = &[(Bracket::Open, "open"), (Bracket::Closed, "closed")];
 
 pub(super) const MEMBERS: Words<PoolMembers> = &[
     (PoolMembers::Recorded, "recorded"),
