@@ -12,7 +12,7 @@
 //!              marker / quantity / group: passed, or why not      ─┘
 //! ```
 
-mod canary;
+pub mod canary;
 mod casefile;
 mod content;
 mod core_antibody;
@@ -20,6 +20,7 @@ mod course;
 mod danger;
 mod decide;
 mod determination;
+mod diff;
 mod docket;
 mod donation;
 mod gates;
@@ -27,6 +28,7 @@ mod group;
 mod integrity;
 pub mod life;
 mod marker;
+mod mutation;
 mod place;
 mod pool;
 mod proof;
@@ -48,7 +50,10 @@ pub use content::{
 pub use danger::{Danger, When};
 pub use decide::decide;
 pub use question::{Answer, Judges, Question};
-pub use rule_set::{RuleSet, SiteRefused};
+pub use rule_set::{OtherChoice, RuleSet, SiteRefused};
+pub use diff::{Change, Diff, TableDiff, ValueDiff, diff};
+pub use mutation::{Fate, Mutant, Score, fate, mutants, score};
+pub use proof::{Magnitude, Passing, Proof, Refusal, TableProof, Tie, Tongue, Warning};
 pub use shipped::{shipped, shipped_names};
 pub use table::{Answers, Row, Table, Then};
 pub use westgard::{ControlPoint, violations, violations_at_last};

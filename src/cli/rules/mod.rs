@@ -4,8 +4,16 @@
 
 mod check;
 mod test;
+mod diff;
+mod mutate;
 
 use std::process::ExitCode;
+
+use super::check::report;
+use super::say::complain;
+use super::{FOUND_WRONG, USED_WRONGLY};
+use crate::config::find_rule_set_text;
+use crate::rules::RuleSet;
 
 /// Arguments of `hemogate rules`.
 #[derive(Debug, clap::Args)]
@@ -20,6 +28,8 @@ enum Command {
     Check(check::Args),
     /// Run decision cases: a baseline, what is different, the verdict that must follow.
     Test(test::Args),
+    /// Compare two rule sets: which inputs change verdict, counted and by example.
+    Diff(diff::Args),
 }
 
 /// Runs `hemogate rules`.
@@ -27,5 +37,22 @@ pub fn run(args: &Args) -> ExitCode {
     match &args.command {
         Command::Check(args) => check::run(args),
         Command::Test(args) => test::run(args),
+        Command::Diff(args) => diff::run(args),
+    }
+}
+
+/// The rule set that the command line names, with how faults name its file; or the exit status of a
+/// run that has said what is wrong with it.
+fn find(name: &str) -> Result<(String, RuleSet), ExitCode> {
+    let (file, text) = find_rule_set_text(name).map_err(|words| {
+        complain(&words);
+        ExitCode::from(USED_WRONGLY)
+    })?;
+    match RuleSet::parse(&file, &text) {
+        Ok(rules) => Ok((file, rules)),
+        Err(faults) => {
+            report(&faults);
+            Err(ExitCode::from(FOUND_WRONG))
+        }
     }
 }
