@@ -3,9 +3,9 @@
 //! Opens no line; what opens a store says so.
 
 mod check;
-mod test;
 mod diff;
 mod mutate;
+mod test;
 
 use std::process::ExitCode;
 
@@ -26,18 +26,18 @@ pub struct Args {
 enum Command {
     /// Prove a rule set: every fault, or what was shown over how many combinations of facts.
     Check(check::Args),
-    /// Run decision cases: a baseline, what is different, the verdict that must follow.
-    Test(test::Args),
     /// Compare two rule sets: which inputs change verdict, counted and by example.
     Diff(diff::Args),
+    /// Run decision cases: a baseline, what is different, the verdict that must follow.
+    Test(test::Args),
 }
 
 /// Runs `hemogate rules`.
 pub fn run(args: &Args) -> ExitCode {
     match &args.command {
         Command::Check(args) => check::run(args),
-        Command::Test(args) => test::run(args),
         Command::Diff(args) => diff::run(args),
+        Command::Test(args) => test::run(args),
     }
 }
 
