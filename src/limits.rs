@@ -138,6 +138,8 @@ pub const STORE_REDECIDE_BATCH: u64 = 500;
 pub const STORE_PROOF_TAIL: i64 = 10_000;
 /// Largest store whose every page is checked when it opens; of a larger one, feed and ledger are.
 pub const STORE_FULL_CHECK_BYTES: u64 = 1024 * 1024 * 1024;
+/// Largest store whose indexes are held against their tables when it opens; `audit` does so for any.
+pub const STORE_INDEX_CHECK_BYTES: u64 = 64 * 1024 * 1024;
 /// Bytes of messages in one page of unread messages; a page holds at least one message.
 pub const UNREAD_PAGE_BYTES: usize = 16 * 1024 * 1024;
 /// Longest HL7 header segment that is searched for its character set and acknowledged.
@@ -322,3 +324,17 @@ pub const EXAMPLE_MAX: usize = 32;
 /// Points of a control chart before the run that is judged that control rules look at: ten of each
 /// of six levels, and a few.
 pub const CONTROL_POINTS: usize = 64;
+/// Rows of a control chart that are read for it; beside its points stand controls of the kit.
+pub const CONTROL_CHART_ROWS: usize = 4 * CONTROL_POINTS;
+/// Controls of one material that are looked at on either side of a result, for the first that may
+/// speak for it.
+pub const CONTROL_LOOK_AROUND: usize = 16;
+/// Results that one transaction looks at for donations which a record touches; the first of these
+/// transactions is that of the record itself.
+pub const REDECISION_SLICE: usize = 2_000;
+/// Records that are put on record in one transaction.
+pub const RECORDS_AT_ONCE_MAX: usize = 1_000;
+/// Members of one pool.
+pub const POOL_MEMBERS_MAX: usize = 1_024;
+/// Donor events of one answer.
+pub const DONOR_EVENTS_PAGE_MAX: u64 = 1_000;

@@ -43,6 +43,7 @@ pub(super) fn writer(options: Options) -> Result<Writer, OpenError> {
         proved: proved_file,
         told: head.marks.of(Table::Verdict),
         book,
+        held: Vec::new(),
     })
 }
 

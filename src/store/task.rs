@@ -1,7 +1,9 @@
 //! What the writer is asked to do, and how it answers.
 
+use super::donor_events::Acknowledged;
 use super::order::{Slice, SliceDone};
 use super::prepared::Prepared;
+use super::putting::{PreparedRecord, PutOnRecord};
 use super::shared::call;
 use super::{Recorded, Registered, Reply, StoreError};
 use crate::domain::{OrderStanding, Registration};
@@ -18,6 +20,10 @@ pub(super) enum Task {
     Order(Box<Slice>, Reply<SliceDone>),
     /// Record how orders stand.
     Settle(Vec<String>, OrderStanding, String, Reply<()>),
+    /// Put records on record.
+    PutOnRecord(Vec<PreparedRecord>, Reply<Vec<PutOnRecord>>),
+    /// Note who took a donor event over.
+    Acknowledge(i64, String, Reply<Acknowledged>),
 }
 
 impl Task {
@@ -25,8 +31,9 @@ impl Task {
     pub(super) fn bytes(&self) -> u64 {
         let bytes = match self {
             Task::Record(prepared, _) => prepared.bytes(),
-            Task::Register(..) | Task::Order(..) | Task::Settle(..) => 0,
+            Task::Register(..) | Task::Order(..) | Task::Settle(..) | Task::Acknowledge(..) => 0,
             Task::KeepProfile([_, _, text], _) => text.len(),
+            Task::PutOnRecord(records, _) => records.iter().map(PreparedRecord::bytes).sum(),
         };
         u64::try_from(bytes).unwrap_or(u64::MAX)
     }
@@ -39,6 +46,8 @@ pub(super) enum Done {
     Kept,
     Ordered(SliceDone),
     Settled,
+    OnRecord(Vec<PutOnRecord>),
+    Acknowledged(Acknowledged),
 }
 
 /// Answers a task that was not done.
@@ -48,30 +57,39 @@ pub(super) fn refuse(task: Task, error: &StoreError) {
 
 /// Answers a task.
 pub(super) fn reply(task: Task, outcome: Result<Done, StoreError>) {
-    let mixed = || StoreError::Failed("the writer mixed up its answers".to_owned());
     match task {
-        Task::Record(_, reply) => call(|| {
-            reply(outcome.and_then(|done| match done {
-                Done::Recorded(recorded) => Ok(recorded),
-                Done::Registered(_) | Done::Kept | Done::Ordered(_) | Done::Settled => Err(mixed()),
-            }));
-        }),
-        Task::Register(_, reply) => call(|| {
-            reply(outcome.and_then(|done| match done {
-                Done::Registered(registered) => Ok(registered),
-                Done::Recorded(_) | Done::Kept | Done::Ordered(_) | Done::Settled => Err(mixed()),
-            }));
-        }),
-        Task::Order(_, reply) => call(|| {
-            reply(outcome.and_then(|done| match done {
-                Done::Ordered(slice) => Ok(slice),
-                Done::Recorded(_) | Done::Registered(_) | Done::Kept | Done::Settled => {
-                    Err(mixed())
-                }
-            }));
-        }),
+        Task::Record(_, reply) => answer(reply, outcome, Done::recorded),
+        Task::Register(_, reply) => answer(reply, outcome, Done::registered),
+        Task::Order(_, reply) => answer(reply, outcome, Done::ordered),
+        Task::PutOnRecord(_, reply) => answer(reply, outcome, Done::on_record),
+        Task::Acknowledge(_, _, reply) => answer(reply, outcome, Done::acknowledged),
         Task::KeepProfile(_, reply) | Task::Settle(_, _, _, reply) => {
             call(|| reply(outcome.map(drop)));
         }
     }
+}
+
+fn answer<T>(
+    reply: Reply<T>,
+    outcome: Result<Done, StoreError>,
+    own: impl FnOnce(Done) -> Option<T>,
+) {
+    let mixed = || StoreError::Failed("the writer mixed up its answers".to_owned());
+    call(|| reply(outcome.and_then(|done| own(done).ok_or_else(mixed))));
+}
+
+macro_rules! is {
+    ($name:ident, $variant:ident, $type:ty) => {
+        fn $name(self) -> Option<$type> {
+            if let Done::$variant(done) = self { Some(done) } else { None }
+        }
+    };
+}
+
+impl Done {
+    is!(recorded, Recorded, Recorded);
+    is!(registered, Registered, Registered);
+    is!(ordered, Ordered, SliceDone);
+    is!(on_record, OnRecord, Vec<PutOnRecord>);
+    is!(acknowledged, Acknowledged, Acknowledged);
 }
