@@ -41,6 +41,18 @@ pub const FEED_WAIT_MAX: Duration = Duration::from_secs(60);
 pub const UNREAD_PAGE_MAX: u64 = 500;
 /// Largest body of an HTTP request.
 pub const HTTP_BODY_MAX: usize = 64 * 1024;
+/// Largest body of a request that puts records on record.
+pub const RECORDS_BODY_MAX: usize = 1024 * 1024;
+/// Records in one request, and put on record in one transaction.
+pub const RECORDS_PER_REQUEST_MAX: usize = 1_000;
+/// Longest user id.
+pub const USER_ID_MAX: usize = 64;
+/// Records on one page.
+pub const RECORDS_PAGE_MAX: u64 = 500;
+/// Donor events on one page.
+pub const DONOR_EVENTS_PAGE_MAX: u64 = 500;
+/// Registrations that one page of the worklist looks at.
+pub const WORKLIST_PAGE_MAX: u64 = 500;
 /// Read-only connections to the store.
 pub const STORE_READERS: usize = 4;
 /// Longest configuration, profile or rule-set file.
@@ -120,6 +132,20 @@ pub const SESSION_MESSAGES_MAX: u32 = 32;
 pub const REPEATS_MAX: i64 = 8;
 /// Most questions of a table of a rule set.
 pub const TABLE_QUESTIONS: usize = 12;
+/// Most tables in a rule set.
+pub const TABLES_MAX: usize = 128;
+/// Most rows of a table of a rule set.
+pub const TABLE_ROWS_MAX: usize = 256;
+/// Most combinations of answers that a table of a rule set is gone through for.
+pub const TABLE_COMBINATIONS_MAX: usize = 1_000_000;
+/// Most clauses in a rule set.
+pub const CLAUSES_MAX: usize = 1_000;
+/// Most switches in a rule set.
+pub const SWITCHES_MAX: usize = 64;
+/// Most choices of a switch.
+pub const SWITCH_CHOICES_MAX: usize = 16;
+/// Most limits of one quantity.
+pub const QUANTITY_LIMITS_MAX: usize = 64;
 /// Most checks in a rule set.
 pub const CHECKS_MAX: usize = 64;
 /// How long the store's writer waits for a lock held by another process: well under
@@ -321,6 +347,10 @@ pub const WHY_LINES_MAX: usize = 100;
 pub const TRANSCRIPT_MAX: usize = 16 * 1024 * 1024;
 /// Characters of an example of a field that are shown.
 pub const EXAMPLE_MAX: usize = 32;
+/// Longest name of a person who takes a step in the life of a rule set, in bytes.
+pub const LIFE_NAME_MAX: usize = 128;
+/// Characters of a rule set's hash that are shown, and asked for at least.
+pub const SHA_SHOWN: usize = 12;
 /// Points of a control chart before the run that is judged that control rules look at: ten of each
 /// of six levels, and a few.
 pub const CONTROL_POINTS: usize = 64;
@@ -332,9 +362,17 @@ pub const CONTROL_LOOK_AROUND: usize = 16;
 /// Results that one transaction looks at for donations which a record touches; the first of these
 /// transactions is that of the record itself.
 pub const REDECISION_SLICE: usize = 2_000;
-/// Records that are put on record in one transaction.
-pub const RECORDS_AT_ONCE_MAX: usize = 1_000;
 /// Members of one pool.
 pub const POOL_MEMBERS_MAX: usize = 1_024;
-/// Donor events of one answer.
-pub const DONOR_EVENTS_PAGE_MAX: u64 = 1_000;
+/// Longest evidence bundle that is made or verified, in bytes.
+pub const EVIDENCE_MAX: usize = 64 * 1024 * 1024;
+/// Donations that wait to be compared with what a rule set in the shadow says.
+pub const SHADOW_WAITING_MAX: usize = 100_000;
+/// Differences of a rule set in the shadow in one answer.
+pub const SHADOW_PAGE_MAX: u64 = 500;
+/// How often known-bad donations are decided by the rule set in force.
+pub const CANARY_EVERY: Duration = Duration::from_secs(60 * 60);
+/// Largest body that brings a rule set: its text as JSON.
+pub const RULES_BODY_MAX: usize = 1024 * 1024;
+/// Bytes that are read of a key file; a longer one is no key.
+pub const KEY_FILE_MAX: u64 = 4 * 1024;

@@ -1,23 +1,24 @@
 //! Donations: registered by inventory, shown with everything on record.
 
-use std::time::Duration;
-
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{FromRequest, Path, Request, State};
-use axum::http::header::{CONTENT_TYPE, LOCATION, ORIGIN};
+use axum::extract::{Path, Request, State};
+use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
+use super::body::body;
+use super::language::Language;
 use super::problem::Problem;
 use super::registration::{self, RegistrationShape};
-use super::{ApiState, query};
+use super::{ApiState, PROGRAM, query};
 use crate::domain::{OrderStanding, RecordedObservation, Registration};
 use crate::limits;
-use crate::shape::{CheckShape, NextStepShape, ObservationShape, ReasonShape, RuleSetShape};
+use crate::shape::{
+    CheckShape, DonorEventShape, NextStepShape, ObservationShape, ReasonShape, RuleSetShape,
+};
 use crate::store::{DonationRecord, OrderRecord, Registered, StoreError};
 
 /// `POST /api/v1/donations`: 201 new, 200 the same again, 409 another one is on record.
@@ -25,7 +26,7 @@ pub(super) async fn register(
     State(state): State<ApiState>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let bytes = body(request).await?;
+    let bytes = body(request, limits::HTTP_BODY_MAX).await?;
     let registration = registration::read(&bytes, &state.scheme)?;
     let shape = RegistrationShape::from(&registration);
     match committed(&state, registration).await? {
@@ -42,15 +43,18 @@ pub(super) async fn register(
 pub(super) async fn show(
     State(state): State<ApiState>,
     din: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
     uri: axum::http::Uri,
 ) -> Result<Response, Problem> {
-    query::Parameters::of(&uri)?.finish()?;
+    let mut parameters = query::Parameters::of(&uri)?;
+    let language = Language::asked(&mut parameters, &headers);
+    parameters.finish()?;
     let Path(din) = din.map_err(|refused| Problem::shape(refused.body_text()))?;
     let din = registration::donation_number(&din, &state.scheme)?;
     let asked = din.clone();
     let record = state.read(move |store| store.donation(&asked)).await?;
     let record = record.ok_or_else(|| Problem::unknown_donation(din.as_str()))?;
-    Ok(Json(DonationShape::new(&record, state.rule_set.clone())).into_response())
+    Ok(Json(DonationShape::new(&record, state.rule_set.clone(), language)).into_response())
 }
 
 /// A donation as JSON.
@@ -65,7 +69,12 @@ struct DonationShape {
     reasons: Vec<ReasonShape>,
     next_steps: Vec<NextStepShape>,
     passed: Vec<CheckShape>,
+    remarks: Vec<ReasonShape>,
+    labels: Vec<String>,
+    donor: Vec<DonorEventShape>,
     rule_set: RuleSetShape,
+    /// Version of the program that answers (FM-36).
+    program: &'static str,
 }
 
 /// An observation with its place in the record.
@@ -80,8 +89,11 @@ struct RecordedShape {
 }
 
 impl DonationShape {
-    fn new(record: &DonationRecord, rule_set: RuleSetShape) -> DonationShape {
-        let decision = record.decision.clone();
+    fn new(record: &DonationRecord, rule_set: RuleSetShape, language: Language) -> DonationShape {
+        let mut decision = record.decision.clone();
+        language.reasons(&mut decision.reasons);
+        language.reasons(&mut decision.remarks);
+        language.steps(&mut decision.next_steps);
         DonationShape {
             din: record.din.as_str().to_owned(),
             registration: record.registration.as_ref().map(RegistrationShape::from),
@@ -92,7 +104,11 @@ impl DonationShape {
             reasons: decision.reasons,
             next_steps: decision.next_steps,
             passed: decision.passed,
+            remarks: decision.remarks,
+            labels: decision.labels,
+            donor: decision.donor,
             rule_set,
+            program: PROGRAM,
         }
     }
 }
@@ -147,35 +163,6 @@ async fn committed(state: &ApiState, registration: Registration) -> Result<Regis
         Ok(Err(_)) => Err(Problem::store(&StoreError::Closed)),
         Err(_) => Err(Problem::commit_slow()),
     }
-}
-
-async fn body(request: Request) -> Result<Bytes, Problem> {
-    if !may_be_json(request.headers()) {
-        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        return Err(Problem::body(status, "send it with content-type: application/json".into()));
-    }
-    let wait: Duration = limits::HTTP_BODY_WAIT;
-    match tokio::time::timeout(wait, Bytes::from_request(request, &())).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(refused)) if refused.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            let detail = format!("a body has at most {} bytes", limits::HTTP_BODY_MAX);
-            Err(Problem::body(refused.status(), detail))
-        }
-        Ok(Err(refused)) => Err(Problem::body(refused.status(), refused.body_text())),
-        Err(_) => {
-            let detail = format!("the body did not arrive within {} s", wait.as_secs());
-            Err(Problem::body(StatusCode::REQUEST_TIMEOUT, detail))
-        }
-    }
-}
-
-/// Whether the body says that it is JSON, or says nothing. A page in a browser (which names its
-/// origin) has to say it: then the browser asks us before it sends for somebody else's page.
-fn may_be_json(headers: &HeaderMap) -> bool {
-    let Some(kind) = headers.get(CONTENT_TYPE) else { return !headers.contains_key(ORIGIN) };
-    let kind = kind.to_str().unwrap_or_default();
-    let essence = kind.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/json")
 }
 
 /// A donation number as part of an address (a site's own may hold anything).

@@ -1,5 +1,5 @@
-//! The command line: `serve`, `check`, `decode`, `profile`, `audit`, `links`, `tap`,
-//! `replay`, `simulate`, `conform`, `demo`.
+//! The command line: `serve`, `check`, `decode`, `profile`, `rules`, `audit`, `evidence`, `verify`,
+//! `links`, `tap`, `replay`, `simulate`, `conform`, `demo`.
 //!
 //! Exit status: 0 good, 1 something was found wrong, 2 used wrongly.
 
@@ -9,15 +9,18 @@ mod check;
 mod conform;
 mod decode;
 mod demo;
+mod evidence;
 mod links;
 mod orders;
 mod profile;
 mod reading;
 mod replay;
+mod rules;
 mod say;
 mod serve;
 mod simulate;
 mod tap;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -51,8 +54,14 @@ enum Command {
     Decode(decode::Args),
     /// Ask about analyser profiles: list them, check one, draft one, see what it covers.
     Profile(profile::Args),
+    /// Ask about rule sets: prove one, compare two.
+    Rules(rules::Args),
     /// Prove that a database is whole and that every verdict in it follows from its facts.
     Audit(audit::Args),
+    /// Write why a donation's verdict is what it is into one signed file; make the site's key.
+    Evidence(evidence::Args),
+    /// Check such a file without the database: read its bytes again, decide again.
+    Verify(verify::Args),
     /// Show the lines of a running daemon: state, counters, alarms.
     Links(links::Args),
     /// Show what passes over an analyser's line, both ways.
@@ -79,7 +88,10 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Profile(args) => profile::run(&args),
+        Command::Rules(args) => rules::run(&args),
         Command::Audit(args) => audit::run(&args),
+        Command::Evidence(args) => evidence::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Links(args) => links::run(&args),
         Command::Tap(args) => tap::run(&args),
         Command::Replay(args) => replay::run(&args),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::AnalyserConfig;
 use crate::document::Table;
 use crate::domain::Assay;
-use crate::rules::{CheckRule, RuleSet};
+use crate::rules::{CheckRule, Need, RuleSet};
 
 /// What an administrator should know, each with the place to look at.
 pub(super) fn remarks(
@@ -30,7 +30,7 @@ fn undelivered(root: &Table<'_>, rules: &RuleSet, delivered: &BTreeSet<Assay>) -
     let place = table.string("file").map_or(table.place(), |file| file.place);
     let lacking = |check: &&CheckRule| {
         let complete = |set: &Vec<Assay>| set.iter().all(|assay| delivered.contains(assay));
-        check.required && !check.evidence.iter().any(complete)
+        check.required == Need::Yes && !check.evidence.iter().any(complete)
     };
     let told = rules.checks().iter().filter(lacking).map(|check| {
         let name = &check.name;

@@ -6,8 +6,10 @@
 
 mod analysers;
 mod deliveries;
+mod evidence;
 mod folder;
 mod journal;
+mod rule_sets;
 mod sources;
 mod tls;
 mod transport;
@@ -22,11 +24,16 @@ use crate::analyser::{Analyser, LineKind, Profile};
 use crate::document::{self, Fault, Placed, Table};
 use crate::domain::DonationNumberScheme;
 use crate::rules::RuleSet;
+use crate::rules::life::Approvals;
 use analysers::Lines;
 use sources::Sources;
 
 pub use crate::analyser::Parity;
-pub use sources::{ProfileError, donation_numbers, find_profile, find_rule_set};
+pub use rule_sets::RulesConfig;
+pub use sources::{
+    ProfileError, donation_numbers, find_profile, find_rule_set, find_rule_set_of_site,
+    find_rule_set_text,
+};
 pub use tls::TlsConfig;
 
 /// Where HTTP listens unless told otherwise: loopback, because nothing asks for a password.
@@ -40,14 +47,18 @@ pub struct Config {
     pub store_path: PathBuf,
     /// Where HTTP listens; loopback unless told otherwise.
     pub http_listen: SocketAddr,
-    /// The rule set.
+    /// The rule set that decides, with the site's choices.
     pub rules: Arc<RuleSet>,
+    /// What else the administrator says about rule sets.
+    pub rule_sets: RulesConfig,
     /// How donation numbers are written here.
     pub scheme: Arc<DonationNumberScheme>,
     /// The analysers.
     pub analysers: Vec<AnalyserConfig>,
     /// The wire journal, where one is kept.
     pub journal: Option<JournalConfig>,
+    /// The secret key that evidence bundles are signed with (already joined), where one is named.
+    pub evidence_key: Option<PathBuf>,
     /// Remarks that are not faults (a profile's confidence, a rule set's confidence, ...).
     pub remarks: Vec<String>,
 }
@@ -163,18 +174,31 @@ impl Config {
 fn config(root: &Table<'_>, base: &Path, sources: &Sources) -> Option<Config> {
     let store_path = store_path(root, base);
     let http_listen = http_listen(root);
-    let rules = rules(root, sources);
+    let rule_sets = rule_sets::read(root, sources);
     let scheme = scheme(root);
     let mut lines = Lines::new(http_listen);
     // Analysers are read even where numbers are at fault, so that their faults are told too.
     let scheme_or_usual = scheme.clone().unwrap_or(Arc::new(DonationNumberScheme::Isbt128));
     let analysers = analysers::read(root, sources, &scheme_or_usual, &mut lines);
     let journal = journal::read(root, base);
-    let (store_path, http_listen, rules) = (store_path?, http_listen?, rules?);
+    let evidence_key = evidence::read(root, base);
+    let (store_path, http_listen, rule_sets) = (store_path?, http_listen?, rule_sets?);
+    let rules = Arc::clone(&rule_sets.active);
     let (scheme, analysers, journal) = (scheme?, analysers?, journal?);
-    let mut remarks = remarks(http_listen, &rules, &analysers);
+    let evidence_key = evidence_key?;
+    let mut remarks = remarks(http_listen, &rule_sets, &analysers);
     remarks.extend(deliveries::remarks(root, &rules, &analysers));
-    Some(Config { store_path, http_listen, rules, scheme, analysers, journal, remarks })
+    Some(Config {
+        store_path,
+        http_listen,
+        rules,
+        rule_sets,
+        scheme,
+        analysers,
+        journal,
+        evidence_key,
+        remarks,
+    })
 }
 
 fn store_path(root: &Table<'_>, base: &Path) -> Option<PathBuf> {
@@ -206,12 +230,6 @@ fn http_listen(root: &Table<'_>) -> Option<SocketAddr> {
     }
 }
 
-fn rules(root: &Table<'_>, sources: &Sources) -> Option<Arc<RuleSet>> {
-    let table = root.required_table("rules")?;
-    let file = table.required_string("file")?;
-    sources.rule_set(&table, &file)
-}
-
 fn scheme(root: &Table<'_>) -> Option<Arc<DonationNumberScheme>> {
     let usual = Arc::new(DonationNumberScheme::Isbt128);
     let Some(table) = root.table("donation_number") else {
@@ -224,7 +242,7 @@ fn scheme(root: &Table<'_>) -> Option<Arc<DonationNumberScheme>> {
 }
 
 /// What an administrator should know although nothing is wrong.
-fn remarks(http: SocketAddr, rules: &RuleSet, analysers: &[AnalyserConfig]) -> Vec<String> {
+fn remarks(http: SocketAddr, rules: &RulesConfig, analysers: &[AnalyserConfig]) -> Vec<String> {
     let mut remarks = Vec::new();
     if !http.ip().is_loopback() {
         remarks.push(format!(
@@ -239,8 +257,15 @@ fn remarks(http: SocketAddr, rules: &RuleSet, analysers: &[AnalyserConfig]) -> V
     }
     remarks.extend(changing_ports(http, analysers));
     remarks.extend(analysers.iter().filter_map(unusual_line));
-    let (identity, status) = (rules.identity(), one_line(rules.status()));
+    let (identity, status) = (rules.active.identity(), one_line(rules.active.status()));
     remarks.push(format!("rule set {} {}: {status}", identity.name, identity.version));
+    if rules.approvals == Approvals::NotUsed {
+        remarks.push(
+            "rules.approvals is \"not_used\": whatever rule set this file names decides from the \
+             next start on, over every donation on record, and nobody signs for it"
+                .to_owned(),
+        );
+    }
     let mut told = BTreeSet::new();
     for line in analysers {
         let profile = line.analyser.profile();

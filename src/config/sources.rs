@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::analyser::{self, Profile};
 use crate::document::{self, Fault, Placed, Table};
 use crate::domain::DonationNumberScheme;
-use crate::rules::{self, RuleSet};
+use crate::rules::{self, RuleSet, SiteRefused};
 
 /// Reads each named file once and keeps the faults found in it.
 pub(super) struct Sources {
@@ -49,16 +49,22 @@ impl Sources {
         read
     }
 
-    /// The rule set named at this place.
+    /// The rule set named at this place, with what the site chose.
     pub(super) fn rule_set(
         &self,
         table: &Table<'_>,
         name: &Placed<String>,
+        choices: &BTreeMap<String, String>,
     ) -> Option<Arc<RuleSet>> {
         let found = text_of(&name.value, &self.base, "rule set", rules::shipped, || {
             rules::shipped_names().collect()
         });
-        let read = found.and_then(|(file, text)| self.checked(&file, RuleSet::parse(&file, &text)));
+        let chosen = found.and_then(|(file, text)| match RuleSet::with_site(&text, choices) {
+            Ok(text) => Ok((file, text)),
+            Err(refused) => Err(format!("[switches] and {file}: {refused}")),
+        });
+        let read =
+            chosen.and_then(|(file, text)| self.checked(&file, RuleSet::parse(&file, &text)));
         read.map(Arc::new).map_err(|wrong| table.fault(&name.place, wrong)).ok()
     }
 
@@ -106,14 +112,34 @@ fn profile(file: &str, text: &str) -> Result<Profile, Vec<Fault>> {
 /// # Errors
 /// As one text for each line: what is wrong with the name, or every fault of the file.
 pub fn find_rule_set(name: &str) -> Result<RuleSet, String> {
-    let found = text_of(name, Path::new(""), "rule set", rules::shipped, || {
-        rules::shipped_names().collect()
-    });
-    let (file, text) = found?;
+    find_rule_set_of_site(name, &BTreeMap::new())
+}
+
+/// The same with what a site chose in it; a file that has its own choices keeps them.
+///
+/// # Errors
+/// As [`find_rule_set`].
+pub fn find_rule_set_of_site(
+    name: &str,
+    choices: &BTreeMap<String, String>,
+) -> Result<RuleSet, String> {
+    let (file, text) = find_rule_set_text(name)?;
+    let text = match RuleSet::with_site(&text, choices) {
+        Err(SiteRefused::Twice) => text,
+        chosen => chosen.map_err(|refused| format!("{file}: {refused}"))?,
+    };
     RuleSet::parse(&file, &text).map_err(|faults| {
         let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
         lines.join("\n")
     })
+}
+
+/// How faults name the rule set that a command line names, and its text, read by nobody yet.
+///
+/// # Errors
+/// What is wrong with the name, with the names that there are.
+pub fn find_rule_set_text(name: &str) -> Result<(String, String), String> {
+    text_of(name, Path::new(""), "rule set", rules::shipped, || rules::shipped_names().collect())
 }
 
 /// How donation numbers are written, from a pattern of the site's own.

@@ -91,6 +91,12 @@ impl<'d> Table<'d> {
         self.entries.contains_key(key)
     }
 
+    /// Whether the key is there and holds a string (without marking it as known).
+    pub fn is_string(&self, key: &str) -> bool {
+        let leaf = self.entries.get(key).and_then(|entry| entry.node.value.leaf());
+        leaf.is_some_and(DeValue::is_str)
+    }
+
     /// A string, if the key is there.
     pub fn string(&self, key: &str) -> Option<Placed<String>> {
         self.scalar(key, "a string", |value| value.as_str().map(str::to_owned))

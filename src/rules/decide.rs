@@ -1,22 +1,22 @@
 //! The one function that concludes: every contribution is asked for, the worst wins.
 
-use crate::domain::{Action, Assay, Decision, Facts, ReasonCode, Registration, Verdict};
+use crate::domain::{Decision, Facts, ReasonCode, ResultStatus, Verdict};
 
-use super::determination::{Determination, determinations};
-use super::docket::Docket;
-use super::ruleset::{CheckRule, Kind, RuleSet};
-use super::{group, integrity, marker, quantity, wording};
+use super::casefile::CaseFile;
+use super::content::CheckRule;
+use super::docket::{About, Docket};
+use super::question::Judges;
+use super::rule_set::RuleSet;
+use super::table::Answers;
+use super::{donation, group, integrity, marker, quantity, wording};
 
-/// Name of the check that inventory has registered the donation.
-const REGISTERED: &str = "registered";
-/// Name of the check that the donor is not deferred.
-const NOT_DEFERRED: &str = "donor-not-deferred";
 /// Name of the check that everything that names the donation was understood.
 const UNDERSTOOD: &str = "everything-understood";
 
 /// Concludes from the facts of one donation. Pure: the same facts and rule set give the same
 /// decision, byte for byte, for ever.
 pub fn decide(facts: &Facts, rules: &RuleSet) -> Decision {
+    let case = CaseFile::new(facts, rules);
     let mut docket = Docket::default();
     integrity::judge(facts, &mut docket);
     unread(facts, &mut docket);
@@ -24,12 +24,13 @@ pub fn decide(facts: &Facts, rules: &RuleSet) -> Decision {
     if docket.is_clear() {
         docket.pass(UNDERSTOOD, Vec::new());
     }
-    donation(facts, rules, &mut docket);
+    donation::judge(&case, &mut docket);
     for check in rules.checks() {
-        judge(check, facts, rules, &mut docket);
+        judge(&case, check, &mut docket);
     }
-    demand_evidence(rules, &mut docket);
-    docket.conclude(facts.release)
+    demand_evidence(&case, &mut docket);
+    donation::judge_signature(&case, &mut docket);
+    docket.conclude(facts.release, &corrections(facts))
 }
 
 fn unread(facts: &Facts, docket: &mut Docket) {
@@ -60,111 +61,45 @@ fn sightings(facts: &Facts, docket: &mut Docket) {
     docket.two_places(messages, format!("{} ({found})", first.text));
 }
 
-/// What inventory says of the donation and its donor.
-fn donation(facts: &Facts, rules: &RuleSet, docket: &mut Docket) {
-    let Some(registration) = registration(facts) else {
-        let text = "inventory has not registered this donation".to_owned();
-        docket.reason(ReasonCode::NotRegistered, Verdict::Pending, None, Vec::new(), text);
-        let text = "register the donation".to_owned();
-        return docket.step(Action::Register, None, 0, text);
-    };
-    docket.pass(REGISTERED, Vec::new());
-    if registration.donor.deferred {
-        let text = "the donor was deferred when the donation was registered".to_owned();
-        docket.reason(ReasonCode::DonorDeferred, rules.deferred(), None, Vec::new(), text);
-        return;
-    }
-    docket.pass(NOT_DEFERRED, Vec::new());
-}
-
-/// A registration of this donation; one of another is none.
-fn registration(facts: &Facts) -> Option<&Registration> {
-    facts.registration.as_ref().filter(|registration| registration.din == facts.din)
-}
-
-/// Every assay of the check that was run must pass, and one set of evidence must be complete.
-fn judge(check: &CheckRule, facts: &Facts, rules: &RuleSet, docket: &mut Docket) {
-    let mut course = Vec::new();
-    for assay in assays(check) {
-        let results = determinations(facts, assay, rules.without_status_counts());
-        if !results.is_empty() {
-            course.push((assay, judge_assay(assay, &results, check, facts, docket)));
-        }
-    }
-    let missing = missing(check, &course);
-    let evidence: Option<Vec<i64>> = course
-        .iter()
-        .map(|(_, ids)| ids.as_deref())
-        .collect::<Option<Vec<_>>>()
-        .map(|ids| ids.concat());
-    match evidence {
-        Some(ids) if missing.is_empty() && !ids.is_empty() => docket.pass(&check.name, ids),
-        Some(_) | None if check.required => ask_for(check, &missing, docket),
-        Some(_) | None => {}
-    }
-}
-
-fn judge_assay(
-    assay: Assay,
-    results: &[Determination<'_>],
-    check: &CheckRule,
-    facts: &Facts,
-    docket: &mut Docket,
-) -> Option<Vec<i64>> {
-    match &check.kind {
-        Kind::Marker(policy) => marker::judge(assay, results, policy, docket),
-        Kind::Quantity(rule) => quantity::judge(assay, results, rule, docket),
-        Kind::Group(rule) => group::judge(assay, results, *rule, facts, docket),
-    }
-}
-
-/// The assays of a check, each once, in the order of the file.
-fn assays(check: &CheckRule) -> Vec<Assay> {
-    let mut found = Vec::new();
-    for assay in check.evidence.iter().flatten() {
-        if !found.contains(assay) {
-            found.push(*assay);
-        }
-    }
-    found
-}
-
-type Judged = (Assay, Option<Vec<i64>>);
-
-/// What the evidence that is nearest to complete still lacks: assays of which nothing is on
-/// record. Nothing, where one set is on record as a whole.
-fn missing(check: &CheckRule, course: &[Judged]) -> Vec<Assay> {
-    let has_run = |assay: &Assay| course.iter().any(|(run, _)| run == assay);
-    let lacking = |set: &Vec<Assay>| -> Vec<Assay> {
-        set.iter().copied().filter(|assay| !has_run(assay)).collect()
-    };
-    let sets = || check.evidence.iter();
-    if let Some(complete) = sets().map(lacking).find(Vec::is_empty) {
-        return complete;
-    }
-    let begun = sets().rev().max_by_key(|set| set.iter().filter(|a| has_run(a)).count());
-    begun.map(lacking).unwrap_or_default()
-}
-
-fn ask_for(check: &CheckRule, missing: &[Assay], docket: &mut Docket) {
-    for assay in missing {
-        let label = wording::label(*assay);
-        let text = format!("{label}: no result on record (check {})", check.name);
-        docket.reason(ReasonCode::Missing, Verdict::Pending, Some(*assay), Vec::new(), text);
-        docket.step(Action::Test, Some(*assay), 1, format!("{label}: test"));
+/// Everything on record that speaks of a check.
+fn judge(case: &CaseFile<'_>, check: &CheckRule, docket: &mut Docket) {
+    match check.table.judges {
+        Judges::Marker => marker::judge(case, check, docket),
+        Judges::Label => marker::label(case, check, docket),
+        Judges::Quantity => quantity::judge(case, check, docket),
+        Judges::Abo => group::abo(case, check, docket),
+        Judges::Rhd => group::rhd(case, check, docket),
+        other @ (Judges::Registration
+        | Judges::Donor
+        | Judges::Signature
+        | Judges::Process
+        | Judges::Reagent
+        | Judges::Run
+        | Judges::Specimen
+        | Judges::Rounds
+        | Judges::Pool) => docket.gap(&check.table, &Answers::of(other), &About::default()),
     }
 }
 
 /// The last gate: what was not proved to have passed is missing, even if nothing spoke against it.
-fn demand_evidence(rules: &RuleSet, docket: &mut Docket) {
+fn demand_evidence(case: &CaseFile<'_>, docket: &mut Docket) {
     if !docket.is_clear() {
         return;
     }
-    for check in rules.checks().iter().filter(|check| check.required) {
+    for check in case.rules.checks().iter().filter(|check| case.needs(check)) {
         if !docket.has_passed(&check.name) {
             let text = format!("check {} has not passed", check.name);
             let assay = check.evidence.iter().flatten().next().copied();
             docket.reason(ReasonCode::Missing, Verdict::Pending, assay, Vec::new(), text);
+            docket.review(assay);
         }
     }
+}
+
+/// Results that correct others, of the donation and of its pools.
+fn corrections(facts: &Facts) -> Vec<i64> {
+    let pooled = facts.pools.iter().flat_map(|pool| &pool.observations);
+    let all = facts.observations.iter().chain(pooled);
+    let corrections = all.filter(|seen| seen.observation.status == Some(ResultStatus::Corrected));
+    corrections.map(|seen| seen.id).collect()
 }

@@ -6,7 +6,7 @@
 
 use crate::domain::{
     Assay, Effect, Facts, InstrumentTime, Observation, Reading, RecordedObservation, ResultStatus,
-    SpecimenKind,
+    SpecimenKind, Verdict,
 };
 
 /// One result of one assay of this donation.
@@ -14,8 +14,12 @@ use crate::domain::{
 pub(super) struct Determination<'f> {
     /// The result.
     pub(super) recorded: &'f RecordedObservation,
-    /// How it stands.
+    /// How it stands, its circumstances included.
     pub(super) standing: Standing,
+    /// What its circumstances alone say: anything but releasable is told as a reason.
+    pub(super) circumstances: Verdict,
+    /// Whether its circumstances are worth a remark.
+    pub(super) remarked: bool,
 }
 
 /// How a result stands, before anybody looks at what it says.
@@ -59,24 +63,57 @@ pub(super) fn speaks_for(facts: &Facts, recorded: &RecordedObservation) -> bool 
         && recorded.observation.din.as_ref() == Some(&facts.din)
 }
 
-/// The determinations of an assay in the order of commits, copies dropped.
-pub(super) fn determinations(
+/// The determinations of each assay, by its place, in the order of commits, copies dropped; and the
+/// number of the last result that is no copy. Whether a result is a copy never depends on its
+/// circumstances: sent again later, it came about no differently.
+pub(super) fn by_assay(
     facts: &Facts,
-    assay: Assay,
     without_status_counts: bool,
-) -> Vec<Determination<'_>> {
-    let mut found: Vec<Determination<'_>> = Vec::new();
+) -> (Vec<Vec<Determination<'_>>>, Option<i64>) {
+    let mut found: Vec<Vec<Determination<'_>>> = vec![Vec::new(); Assay::ALL.len()];
+    let mut last = None;
     for recorded in &facts.observations {
-        if recorded.observation.assay != Some(assay) || !speaks_for(facts, recorded) {
+        if recorded.observation.kind != SpecimenKind::Donor {
             continue;
         }
-        let standing = standing(&recorded.observation, without_status_counts);
-        let determination = Determination { recorded, standing };
-        if !is_copy(&determination, &found) {
-            found.push(determination);
+        let place = recorded.observation.assay.filter(|_| speaks_for(facts, recorded));
+        let Some(results) = place.and_then(|assay| found.get_mut(assay as usize)) else {
+            last = Some(recorded.id);
+            continue;
+        };
+        if take(recorded, results, without_status_counts) {
+            last = Some(recorded.id);
         }
     }
+    (found, last)
+}
+
+/// The determinations of these results of one assay, copies dropped.
+pub(super) fn of_pool<'f>(
+    results: impl Iterator<Item = &'f RecordedObservation>,
+    without_status_counts: bool,
+) -> Vec<Determination<'f>> {
+    let mut found = Vec::new();
+    for recorded in results {
+        take(recorded, &mut found, without_status_counts);
+    }
     found
+}
+
+/// Adds a result, unless it is a copy.
+fn take<'f>(
+    recorded: &'f RecordedObservation,
+    earlier: &mut Vec<Determination<'f>>,
+    without_status_counts: bool,
+) -> bool {
+    let standing = standing(&recorded.observation, without_status_counts);
+    let circumstances = Verdict::Releasable;
+    let determination = Determination { recorded, standing, circumstances, remarked: false };
+    let is_new = !is_copy(&determination, earlier);
+    if is_new {
+        earlier.push(determination);
+    }
+    is_new
 }
 
 fn standing(observation: &Observation, without_status_counts: bool) -> Standing {

@@ -4,9 +4,11 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{
-    Action, Assay, Check, Decision, NextStep, Reason, ReasonCode, ReleaseHistory, Verdict,
+    Action, Assay, Check, Decision, DonorConsequence, DonorEvent, Label, NextStep, Reason,
+    ReasonCode, ReleaseHistory, Verdict,
 };
 
+use super::table::{Answers, Row, Table};
 use super::wording;
 
 /// The contributions to one verdict.
@@ -15,12 +17,43 @@ pub(super) struct Docket {
     reasons: Vec<Reason>,
     passed: Vec<Check>,
     steps: Vec<NextStep>,
-    /// How many of the reasons only wait for an analyser to send again.
-    awaiting_resending: usize,
+    remarks: Vec<Reason>,
+    labels: Vec<Label>,
+    donor: Vec<DonorEvent>,
+    /// How many of the reasons are no finding: they keep a donation back, and withdraw none.
+    waiting: usize,
+}
+
+/// What a contribution is about.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct About<'a> {
+    pub(super) assay: Option<Assay>,
+    pub(super) subject: Option<&'a str>,
+    pub(super) observations: &'a [i64],
+    /// What is to be repeated, how many times more.
+    pub(super) repeat: Option<(i64, u32)>,
+    /// What a result that does not count has to say for itself.
+    pub(super) open: Open,
+    /// Whether what is to be done is not to be done with this donation's tube.
+    pub(super) not_here: bool,
+    /// More about it, for people.
+    pub(super) detail: &'a str,
+}
+
+/// The latest result, where it does not count.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Open {
+    /// It counts, or there is none.
+    #[default]
+    No,
+    /// Why it does not count is told elsewhere.
+    Told,
+    /// It does not count, and why.
+    Void(i64, ReasonCode, &'static str),
 }
 
 impl Docket {
-    /// A contribution about results of one assay (or of none in particular).
+    /// A contribution that no rule set can change.
     pub(super) fn reason(
         &mut self,
         code: ReasonCode,
@@ -30,40 +63,149 @@ impl Docket {
         text: String,
     ) {
         let messages = Vec::new();
-        self.reasons.push(Reason {
+        let (subject, clause) = (None, None);
+        let reason = Reason { code, verdict, assay, subject, clause, observations, messages, text };
+        self.reasons.push(reason);
+    }
+
+    /// What a table says of these answers; whether it lets pass. What it says nothing of is held.
+    pub(super) fn judge(&mut self, table: &Table, answers: &Answers, about: &About<'_>) -> bool {
+        let Some((verdict, remarked)) = table.summary(answers) else {
+            self.gap(table, answers, about);
+            return false;
+        };
+        if verdict > Verdict::Releasable || remarked {
+            for row in table.deciding(answers) {
+                self.row(row, answers, about);
+            }
+        }
+        verdict == Verdict::Releasable
+    }
+
+    /// What one row says.
+    pub(super) fn row(&mut self, row: &Row, answers: &Answers, about: &About<'_>) {
+        self.labels.extend(row.then.label);
+        let Some(code) = row.then.code else { return };
+        let (code, text) = match (code, about.open) {
+            (ReasonCode::Invalid, Open::Told) => return,
+            (ReasonCode::Invalid, Open::Void(id, code, why)) => {
+                let label = about.assay.map_or("a result", wording::label);
+                let text = format!("{label}: a result does not count: {why} (observation {id})");
+                (code, text)
+            }
+            (code, Open::No | Open::Told | Open::Void(..)) => {
+                (code, wording::row(row, answers, about))
+            }
+        };
+        let reason = Reason {
             code,
-            verdict,
-            assay,
-            subject: None,
-            clause: None,
-            observations,
-            messages,
+            verdict: row.then.verdict,
+            assay: about.assay,
+            subject: about.subject.map(str::to_owned),
+            clause: Some(row.then.clause.clone()),
+            observations: about.observations.to_vec(),
+            messages: Vec::new(),
             text,
-        });
+        };
+        self.consequence(row.then.donor, code, about.assay);
+        if reason.verdict == Verdict::Releasable {
+            self.remarks.push(reason);
+            return;
+        }
+        if reason.verdict < Verdict::Reject || row.then.next.is_some() {
+            self.next(row.then.next, about);
+        }
+        self.waiting += usize::from(is_waiting(code));
+        self.reasons.push(reason);
+    }
+
+    /// A result that is wanted and not on record.
+    pub(super) fn missing(
+        &mut self,
+        assay: Assay,
+        subject: Option<String>,
+        clause: &str,
+        text: String,
+    ) {
+        let (code, verdict) = (ReasonCode::Missing, Verdict::Pending);
+        self.reason(code, verdict, Some(assay), Vec::new(), text);
+        if let Some(reason) = self.reasons.last_mut() {
+            (reason.subject, reason.clause) = (subject, Some(clause.to_owned()));
+        }
+    }
+
+    fn consequence(
+        &mut self,
+        donor: Option<DonorConsequence>,
+        code: ReasonCode,
+        assay: Option<Assay>,
+    ) {
+        let Some(consequence) = donor.filter(|donor| *donor != DonorConsequence::None) else {
+            return;
+        };
+        let event = DonorEvent { consequence, code, assay };
+        if !self.donor.contains(&event) {
+            self.donor.push(event);
+        }
+    }
+
+    fn next(&mut self, next: Option<Action>, about: &About<'_>) {
+        let action = next.unwrap_or(Action::Review);
+        match (action, about.assay, about.repeat) {
+            (Action::RepeatInDuplicate, Some(assay), Some((first, count))) => {
+                let label = wording::label(assay);
+                let text =
+                    format!("{label}: repeat with the kit of the first result, {count} times");
+                self.repeat(assay, first, count, text);
+            }
+            (Action::Register, ..) => {
+                self.step(action, None, 0, wording::action(action).to_owned());
+            }
+            (action, assay, _) => {
+                self.ask(action, assay.filter(|_| !about.not_here), about.subject);
+            }
+        }
+    }
+
+    /// What to do, in the words of the action.
+    pub(super) fn ask(&mut self, action: Action, assay: Option<Assay>, subject: Option<&str>) {
+        let whom = subject.or(assay.map(wording::label)).unwrap_or("the donation");
+        let count = u32::from(!matches!(action, Action::Review | Action::Sign));
+        self.step(action, assay, count, format!("{whom}: {}", wording::action(action)));
+    }
+
+    /// The rule set says nothing of this case.
+    pub(super) fn gap(&mut self, table: &Table, answers: &Answers, about: &About<'_>) {
+        let what = wording::answers(answers);
+        let text = format!("the rule set says nothing of this ([table.{}]): {what}", table.name);
+        let observations = about.observations.to_vec();
+        self.reason(ReasonCode::RuleGap, Verdict::Hold, about.assay, observations, text);
+        self.review(about.assay);
     }
 
     /// Messages that could not be read.
     pub(super) fn unread(&mut self, messages: Vec<i64>, text: String) {
-        let (code, observations) = (ReasonCode::UnprocessedMessage, Vec::new());
-        let (verdict, assay) = (Verdict::Pending, None);
-        self.reasons.push(Reason {
-            code,
-            verdict,
-            assay,
-            subject: None,
-            clause: None,
-            observations,
-            messages,
-            text,
-        });
-        self.review(None);
+        self.messages(ReasonCode::UnprocessedMessage, Verdict::Pending, messages, text);
     }
 
     /// Transfers that were cut short: the analysers were not told that anything arrived, and send
     /// them again. Blocks a release, but is no finding that recalls one.
     pub(super) fn await_resending(&mut self, messages: Vec<i64>, text: String) {
         self.unread(messages, text);
-        self.awaiting_resending += 1;
+        self.waiting += 1;
+    }
+
+    /// The donation was asked for at two places at once.
+    pub(super) fn two_places(&mut self, messages: Vec<i64>, text: String) {
+        self.messages(ReasonCode::DuplicateTube, Verdict::Hold, messages, text);
+    }
+
+    fn messages(&mut self, code: ReasonCode, verdict: Verdict, messages: Vec<i64>, text: String) {
+        self.reason(code, verdict, None, Vec::new(), text);
+        if let Some(reason) = self.reasons.last_mut() {
+            reason.messages = messages;
+        }
+        self.review(None);
     }
 
     /// What to do; once for each action and assay. A repeat in duplicate is a test again.
@@ -77,44 +219,21 @@ impl Docket {
     }
 
     /// Repeat a result with its own kit, so many times.
-    pub(super) fn repeat(&mut self, assay: Assay, first: i64, count: u32, text: String) {
+    fn repeat(&mut self, assay: Assay, first: i64, count: u32, text: String) {
         let (action, assay) = (Action::RepeatInDuplicate, Some(assay));
-        self.step(action, assay, count, text);
-        let known = self.steps.iter_mut().find(|step| step.action == action && step.assay == assay);
-        if let Some(step) = known {
-            step.repeats.get_or_insert(first);
+        self.steps.retain(|step| (step.action, step.assay) != (Action::TestAgain, assay));
+        let is_known = |step: &&mut NextStep| {
+            (step.action, step.assay, step.repeats) == (action, assay, Some(first))
+        };
+        match self.steps.iter_mut().find(is_known) {
+            Some(known) => known.count = known.count.max(count),
+            None => self.steps.push(NextStep { action, assay, count, text, repeats: Some(first) }),
         }
-    }
-
-    /// The donation was asked for at two places at once.
-    pub(super) fn two_places(&mut self, messages: Vec<i64>, text: String) {
-        let (code, observations) = (ReasonCode::DuplicateTube, Vec::new());
-        let (verdict, assay) = (Verdict::Hold, None);
-        self.reasons.push(Reason {
-            code,
-            verdict,
-            assay,
-            subject: None,
-            clause: None,
-            observations,
-            messages,
-            text,
-        });
-        self.review(None);
-    }
-
-    /// A result of this assay is on record but does not count; test again.
-    pub(super) fn await_another(&mut self, code: ReasonCode, assay: Assay, id: i64, why: &str) {
-        let label = wording::label(assay);
-        let text = format!("{label}: a result does not count: {why} (observation {id})");
-        self.reason(code, Verdict::Pending, Some(assay), vec![id], text);
-        self.step(Action::TestAgain, Some(assay), 1, format!("{label}: test again"));
     }
 
     /// A person must look.
     pub(super) fn review(&mut self, assay: Option<Assay>) {
-        let about = assay.map_or("the donation", wording::label);
-        self.step(Action::Review, assay, 0, format!("{about}: a person must look"));
+        self.ask(Action::Review, assay, None);
     }
 
     /// Positive evidence.
@@ -132,27 +251,32 @@ impl Docket {
         self.reasons.is_empty()
     }
 
+    /// How many contributions there are against release.
+    pub(super) fn against(&self) -> usize {
+        self.reasons.len()
+    }
+
     /// The worst contribution wins; what was released before and no longer may be is recalled.
-    pub(super) fn conclude(mut self, history: ReleaseHistory) -> Decision {
-        self.recall(history);
-        self.reasons.sort_by_key(|reason| {
-            let first = reason.observations.first().copied();
-            (std::cmp::Reverse(reason.verdict), reason.code, reason.assay, first)
-        });
+    /// `corrections` are the numbers of results that correct others.
+    pub(super) fn conclude(mut self, history: ReleaseHistory, corrections: &[i64]) -> Decision {
+        self.recall(history, corrections);
+        sort(&mut self.reasons);
+        sort(&mut self.remarks);
         self.steps.sort_by_key(|step| (step.action.id(), step.assay));
+        self.labels.sort_unstable();
+        self.labels.dedup();
         let verdict = match self.reasons.first() {
             Some(worst) => worst.verdict,
             None => self.release(),
         };
-        let (reasons, passed) = (self.reasons, self.passed);
         Decision {
             verdict,
-            reasons,
-            passed,
+            reasons: self.reasons,
+            passed: self.passed,
             next_steps: self.steps,
-            remarks: Vec::new(),
-            labels: Vec::new(),
-            donor: Vec::new(),
+            remarks: self.remarks,
+            labels: self.labels,
+            donor: self.donor,
         }
     }
 
@@ -165,29 +289,43 @@ impl Docket {
         Verdict::Releasable
     }
 
-    fn recall(&mut self, history: ReleaseHistory) {
+    fn recall(&mut self, history: ReleaseHistory, corrections: &[i64]) {
         let text = match history {
             ReleaseHistory::NeverReleased => return,
-            ReleaseHistory::Released if self.reasons.len() == self.awaiting_resending => return,
+            ReleaseHistory::Released if self.reasons.len() == self.waiting => return,
             ReleaseHistory::Released => "was releasable before: withdraw the donation",
             ReleaseHistory::Recalled => "was recalled before: a recalled donation stays recalled",
         };
-        let (code, verdict, assay) = (ReasonCode::Recalled, Verdict::Recalled, None);
         let observations = named(&self.reasons, |reason| &reason.observations);
         let messages = named(&self.reasons, |reason| &reason.messages);
-        let text = text.to_owned();
-        self.reasons.push(Reason {
-            code,
-            verdict,
-            assay,
-            subject: None,
-            clause: None,
-            observations,
-            messages,
-            text,
-        });
+        let corrected: Vec<i64> =
+            corrections.iter().copied().filter(|id| observations.contains(id)).collect();
+        if !corrected.is_empty() {
+            let found = wording::observations(&corrected);
+            let text =
+                format!("a result was corrected after the donation was releasable ({found})");
+            let code = ReasonCode::CorrectedAfterRelease;
+            self.reason(code, Verdict::Recalled, None, corrected, text);
+        }
+        let (code, verdict) = (ReasonCode::Recalled, Verdict::Recalled);
+        self.reason(code, verdict, None, observations, text.to_owned());
+        if let Some(reason) = self.reasons.last_mut() {
+            reason.messages = messages;
+        }
         self.review(None);
     }
+}
+
+/// Reasons that are no finding about the blood: somebody must look or sign again.
+const fn is_waiting(code: ReasonCode) -> bool {
+    matches!(code, ReasonCode::RulesetChanged | ReasonCode::NotSigned)
+}
+
+fn sort(reasons: &mut [Reason]) {
+    reasons.sort_by_key(|reason| {
+        let first = reason.observations.first().copied();
+        (std::cmp::Reverse(reason.verdict), reason.code, reason.assay, first)
+    });
 }
 
 /// What stands behind any of the reasons: each number once, in order.

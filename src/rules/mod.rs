@@ -12,30 +12,48 @@
 //!              marker / quantity / group: passed, or why not      ─┘
 //! ```
 
+pub mod canary;
+mod casefile;
+mod content;
+mod core_antibody;
+mod course;
 mod danger;
 mod decide;
 mod determination;
+mod diff;
 mod docket;
+mod donation;
+mod gates;
 mod group;
 mod integrity;
-mod language;
+pub mod life;
 mod marker;
+mod mutation;
+mod place;
+mod pool;
+mod proof;
 mod quantity;
 mod question;
-mod ruleset;
+mod read;
+mod rounds;
+mod rule_set;
 mod shipped;
 mod table;
 mod westgard;
 mod wording;
+pub mod words;
 mod work;
 
+pub use content::{
+    CheckRule, Clause, Confidence, Content, Determinations, Ignored, Limit, Need, Switch,
+};
 pub use danger::{Danger, When};
 pub use decide::decide;
+pub use diff::{Change, Diff, TableDiff, ValueDiff, diff};
+pub use mutation::{Fate, Mutant, Score, fate, mutants, score};
+pub use proof::{Magnitude, Passing, Proof, Refusal, TableProof, Tie, Tongue, Warning};
 pub use question::{Answer, Judges, Question};
-pub use ruleset::{
-    CheckRule, Clause, Comparison, Confidence, CorrectionPolicy, GreyRepeatPolicy, GroupRule,
-    InitialReactivePolicy, Kind, MarkerPolicy, NonreactiveRepeatsPolicy, QuantityRule, RuleSet,
-};
+pub use rule_set::{OtherChoice, RuleSet, SiteRefused};
 pub use shipped::{shipped, shipped_names};
 pub use table::{Answers, Row, Table, Then};
 pub use westgard::{ControlPoint, violations, violations_at_last};

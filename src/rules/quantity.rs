@@ -1,120 +1,231 @@
-//! A number against a limit. One number above it rejects; a later lower one does not help. A
-//! number without a unit of the rule set is no evidence, whatever it is.
+//! A number against its limits. One number outside decides for ever; a later one inside does not
+//! help. A number without a unit of the rule set is no evidence, whatever it is, and nothing is
+//! rounded. Where it is not known which limit applies, all that may must say the same.
 
 use rust_decimal::Decimal;
 
 use crate::domain::{Assay, Observation, ReasonCode, Verdict};
 
+use super::casefile::{CaseFile, each_once};
+use super::content::{CheckRule, Limit};
 use super::determination::{Bound, Determination, Standing};
-use super::docket::Docket;
-use super::ruleset::QuantityRule;
-use super::wording;
+use super::docket::{About, Docket, Open};
+use super::place::place;
+use super::question::Judges;
+use super::table::Answers;
+use super::{gates, rounds};
 
 /// What one number says.
-enum Finding {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Finding {
     Within,
     Blocked,
+    Below,
     Above,
     UnitUnknown,
+    LimitUnknown,
     Empty,
     Void(&'static str),
 }
 
-/// Judges the numbers of one assay; the observations that prove it, where it passed.
-pub(super) fn judge(
-    assay: Assay,
-    determinations: &[Determination<'_>],
-    rule: &QuantityRule,
-    docket: &mut Docket,
-) -> Option<Vec<i64>> {
-    let mut above = Vec::new();
-    let mut within = Vec::new();
-    let mut open = None;
-    for (index, determination) in determinations.iter().enumerate() {
-        let finding = find(determination, rule);
-        let corrects_nothing = determination.is_correction() && index == 0;
+/// The numbers of one assay so far.
+#[derive(Default)]
+struct Numbers<'d, 'f> {
+    within: Vec<i64>,
+    below: Vec<i64>,
+    above: Vec<i64>,
+    open: Option<(Finding, &'d Determination<'f>)>,
+}
+
+/// Judges the numbers of a check.
+pub(super) fn judge(case: &CaseFile<'_>, check: &CheckRule, docket: &mut Docket) {
+    let mut evidence = Vec::new();
+    let mut lacking = Vec::new();
+    let mut passed = true;
+    for assay in each_once(check.evidence.iter().flatten().copied()) {
+        let results = case.results(assay);
+        if results.is_empty() {
+            lacking.push((assay, 0));
+            continue;
+        }
+        let mut numbers = Numbers::default();
+        for (index, result) in results.iter().enumerate() {
+            numbers.take(find(case, check, result), result, index == 0);
+        }
+        let before = docket.against();
+        tell(case, check, assay, docket);
+        passed &= numbers.conclude(check, assay, docket) && docket.against() == before;
+        evidence.extend(numbers.within);
+    }
+    let is_whole = |set: &Vec<Assay>| set.iter().all(|assay| !lacking.contains(&(*assay, 0)));
+    let complete = check.evidence.iter().any(is_whole);
+    if !complete && case.needs(check) {
+        return rounds::ask_for(check, &lacking, docket);
+    }
+    if passed && !evidence.is_empty() {
+        docket.pass(&check.name, evidence);
+    }
+}
+
+/// Tells the circumstances of the results after the last one that counts.
+fn tell(case: &CaseFile<'_>, check: &CheckRule, assay: Assay, docket: &mut Docket) {
+    let results = case.results(assay);
+    let counts =
+        |result: &Determination<'_>| result.standing == Standing::Counts && !result.is_correction();
+    let after = results.iter().rposition(counts).map_or(0, |last| last + 1);
+    let unsettled = results.iter().skip(after);
+    let told = unsettled.filter(|result| result.circumstances > Verdict::Releasable);
+    let remarked =
+        results.iter().filter(|result| result.remarked && result.standing == Standing::Counts);
+    gates::tell(case, check, assay, told, remarked, docket);
+}
+
+impl<'d, 'f> Numbers<'d, 'f> {
+    fn take(&mut self, finding: Finding, result: &'d Determination<'f>, is_first: bool) {
         match finding {
-            Finding::Above => above.push(determination.id()),
-            Finding::Within if corrects_nothing => {
-                open =
-                    Some((Finding::Void("the result it corrects is not on record"), determination));
+            Finding::Above => self.above.push(result.id()),
+            Finding::Below => self.below.push(result.id()),
+            Finding::Within if result.is_correction() && is_first => {
+                let why = "the result it corrects is not on record";
+                self.open = Some((Finding::Void(why), result));
             }
-            Finding::Within if determination.is_correction() => {}
+            Finding::Within if result.is_correction() => {}
             Finding::Within => {
-                within.push(determination.id());
-                open = None;
+                self.within.push(result.id());
+                self.open = None;
             }
-            Finding::Blocked => within.clear(),
-            Finding::UnitUnknown | Finding::Empty | Finding::Void(_) => {
-                within.clear();
-                open = Some((finding, determination));
+            Finding::Blocked
+            | Finding::UnitUnknown
+            | Finding::LimitUnknown
+            | Finding::Empty
+            | Finding::Void(_) => {
+                self.within.clear();
+                self.open = Some((finding, result));
             }
         }
     }
-    let clear = above.is_empty() && open.is_none();
-    if !above.is_empty() {
-        reject(assay, above, rule, docket);
+
+    /// Whether the numbers pass.
+    fn conclude(&self, check: &CheckRule, assay: Assay, docket: &mut Docket) -> bool {
+        let open_id = self.open.map(|(_, result)| result.id());
+        let (value, behind) = match self.open.map(|(finding, _)| finding) {
+            _ if !self.above.is_empty() => (place!(Quantity, "value", "above"), &self.above),
+            _ if !self.below.is_empty() => (place!(Quantity, "value", "below"), &self.below),
+            Some(Finding::UnitUnknown) => (place!(Quantity, "value", "unit_unknown"), &self.within),
+            Some(Finding::LimitUnknown) => {
+                (place!(Quantity, "value", "limit_unknown"), &self.within)
+            }
+            Some(_) => (place!(Quantity, "value", "void"), &self.within),
+            None if self.within.is_empty() => (place!(Quantity, "value", "void"), &self.within),
+            None => (place!(Quantity, "value", "within"), &self.within),
+        };
+        let mut behind: Vec<i64> = behind.clone();
+        let is_outside = !(self.above.is_empty() && self.below.is_empty());
+        behind.extend(open_id.filter(|_| !is_outside));
+        let open = if is_outside { Open::No } else { self.open() };
+        let about = About { assay: Some(assay), observations: &behind, open, ..About::default() };
+        docket.judge(&check.table, &Answers::of(Judges::Quantity).put(value), &about)
     }
-    if let Some((finding, determination)) = open {
-        await_another(assay, &finding, determination, docket);
+
+    /// What the latest number has to say where it does not count.
+    fn open(&self) -> Open {
+        let Some((finding, result)) = self.open else { return Open::No };
+        if result.circumstances > Verdict::Releasable {
+            return Open::Told;
+        }
+        match finding {
+            Finding::Blocked => Open::Told,
+            Finding::Empty => Open::Void(result.id(), ReasonCode::Missing, "it holds no number"),
+            Finding::Void(why) => Open::Void(result.id(), ReasonCode::Invalid, why),
+            Finding::Within
+            | Finding::Below
+            | Finding::Above
+            | Finding::UnitUnknown
+            | Finding::LimitUnknown => Open::No,
+        }
     }
-    (clear && !within.is_empty()).then_some(within)
 }
 
-fn find(determination: &Determination<'_>, rule: &QuantityRule) -> Finding {
+/// What one number says against the limits of a check.
+pub(super) fn find(
+    case: &CaseFile<'_>,
+    check: &CheckRule,
+    determination: &Determination<'_>,
+) -> Finding {
     let observation = determination.observation();
     if let Standing::Void(why) = determination.standing {
         return Finding::Void(why);
     }
     let Some(number) = observation.number else { return Finding::Empty };
-    if !observation.unit.as_deref().is_some_and(|unit| rule.units.iter().any(|u| u == unit.trim()))
-    {
-        return Finding::UnitUnknown;
+    let unit = observation.unit.as_deref().map(str::trim);
+    let mut said: Option<Finding> = None;
+    for limit in applying(case, check) {
+        let finding = match unit {
+            Some(unit) if limit.units.iter().any(|known| known == unit) => {
+                compare(observation, number, limit)
+            }
+            Some(_) | None => Finding::UnitUnknown,
+        };
+        match said {
+            Some(earlier) if earlier != finding => return Finding::LimitUnknown,
+            Some(_) | None => said = Some(finding),
+        }
     }
-    match compare(observation, number, rule) {
-        Finding::Within if determination.standing == Standing::Blocked => Finding::Blocked,
-        finding => finding,
+    match said {
+        None => Finding::LimitUnknown,
+        Some(Finding::Within) if determination.standing == Standing::Blocked => Finding::Blocked,
+        Some(finding) => finding,
     }
 }
 
-fn compare(observation: &Observation, number: Decimal, rule: &QuantityRule) -> Finding {
+/// The limits that may apply: one, where everything is known that it depends on.
+fn applying<'c>(case: &CaseFile<'_>, check: &'c CheckRule) -> Vec<&'c Limit> {
+    let details = case.details.cloned().unwrap_or_default();
+    let sexes = match details.sex {
+        Some(sex) => vec![Some(sex)],
+        None if check.limits.iter().any(|limit| limit.sex.is_some()) => {
+            crate::domain::Sex::ALL.map(Some).to_vec()
+        }
+        None => vec![None],
+    };
+    let mut found: Vec<&Limit> = Vec::new();
+    for sex in sexes {
+        let of = |limit: &&Limit| match case.collected_on() {
+            Some(collected) => limit.applies(collected, sex, details.kind),
+            None => limit.applies(limit.from, sex, details.kind),
+        };
+        let fitting = check.limits.iter().filter(of);
+        match case.collected_on() {
+            Some(_) => found.extend(fitting.last()),
+            None => found.extend(fitting),
+        }
+    }
+    found
+}
+
+fn compare(observation: &Observation, number: Decimal, limit: &Limit) -> Finding {
     if number.is_sign_negative() && !number.is_zero() {
         return Finding::Void("a negative quantity cannot be");
     }
+    let above = limit.above.map(|most| (most, number > most || (limit.or_equal && number == most)));
+    let below =
+        limit.below.map(|least| (least, number < least || (limit.or_equal && number == least)));
+    let unclear = Finding::Void("it does not say on which side of the limit it lies");
     match Bound::of(observation) {
-        Bound::Exactly if rule.unqualified.fails(number, rule.limit) => Finding::Above,
+        Bound::Exactly if above.is_some_and(|(_, outside)| outside) => Finding::Above,
+        Bound::Exactly if below.is_some_and(|(_, outside)| outside) => Finding::Below,
         Bound::Exactly => Finding::Within,
-        Bound::Below if number <= rule.limit => Finding::Within,
-        Bound::Above if number >= rule.limit => Finding::Above,
-        Bound::Below | Bound::Above | Bound::Unclear => {
-            Finding::Void("it does not say on which side of the limit it lies")
-        }
+        // The value lies below the number, however near.
+        Bound::Below => match (above, below) {
+            (_, Some((least, _))) if number <= least => Finding::Below,
+            (Some((most, _)), None) if number <= most => Finding::Within,
+            (Some(_) | None, Some(_) | None) => unclear,
+        },
+        Bound::Above => match (above, below) {
+            (Some((most, _)), _) if number >= most => Finding::Above,
+            (None, Some((least, _))) if number >= least => Finding::Within,
+            (Some(_) | None, Some(_) | None) => unclear,
+        },
+        Bound::Unclear => unclear,
     }
-}
-
-fn reject(assay: Assay, above: Vec<i64>, rule: &QuantityRule, docket: &mut Docket) {
-    let text = format!(
-        "{}: unqualified ({} {} {}; {})",
-        wording::label(assay),
-        rule.unqualified.sign(),
-        rule.limit,
-        rule.units.first().map_or("", String::as_str),
-        wording::observations(&above),
-    );
-    docket.reason(ReasonCode::AltHigh, Verdict::Reject, Some(assay), above, text);
-}
-
-fn await_another(
-    assay: Assay,
-    finding: &Finding,
-    determination: &Determination<'_>,
-    docket: &mut Docket,
-) {
-    let (code, why) = match finding {
-        Finding::UnitUnknown => (ReasonCode::UnitUnknown, "its unit is not one of the rule set"),
-        Finding::Empty => (ReasonCode::Missing, "it holds no number"),
-        Finding::Void(why) => (ReasonCode::Invalid, *why),
-        Finding::Within | Finding::Blocked | Finding::Above => return,
-    };
-    docket.await_another(code, assay, determination.id(), why);
 }

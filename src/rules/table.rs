@@ -100,6 +100,28 @@ impl Answers {
     }
 }
 
+impl Judges {
+    /// The answers where everything is in order.
+    pub fn in_order(self) -> Answers {
+        match self {
+            Judges::Registration => Answers::of(self).with("results", "some"),
+            Judges::Pool => Answers::of(self).with("result", "nonreactive").with("instead", "none"),
+            Judges::Label => Answers::of(self).with("first", "nonreactive"),
+            Judges::Donor
+            | Judges::Signature
+            | Judges::Process
+            | Judges::Reagent
+            | Judges::Run
+            | Judges::Specimen
+            | Judges::Marker
+            | Judges::Rounds
+            | Judges::Abo
+            | Judges::Rhd
+            | Judges::Quantity => Answers::of(self),
+        }
+    }
+}
+
 impl Row {
     /// Whether the row fits these answers.
     pub fn fits(&self, answers: &Answers) -> bool {
@@ -114,6 +136,22 @@ impl Table {
     /// The verdict of the worst row that fits; `None` is a gap.
     pub fn verdict(&self, answers: &Answers) -> Option<Verdict> {
         self.rows.iter().filter(|row| row.fits(answers)).map(|row| row.then.verdict).max()
+    }
+
+    /// The verdict, and whether a row that decides says anything beside it; `None` is a gap.
+    pub(super) fn summary(&self, answers: &Answers) -> Option<(Verdict, bool)> {
+        let mut found: Option<(Verdict, bool)> = None;
+        for row in self.rows.iter().filter(|row| row.fits(answers)) {
+            let speaks = row.then.code.is_some() || row.then.label.is_some();
+            found = match found {
+                Some((worst, _)) if worst > row.then.verdict => found,
+                Some((worst, spoken)) if worst == row.then.verdict => {
+                    Some((worst, spoken || speaks))
+                }
+                Some(_) | None => Some((row.then.verdict, speaks)),
+            };
+        }
+        found
     }
 
     /// The rows that decide: those that fit with the worst verdict, in the order of the file.

@@ -1,8 +1,11 @@
 //! The words of reasons and next steps, for people. Never a name or an identity number of a
 //! person, and nothing of a message beyond a short excerpt of a test code or an alarm code.
 
-use crate::domain::Assay;
+use crate::domain::{Action, Assay};
 use crate::limits;
+
+use super::docket::About;
+use super::table::{Answers, Row};
 
 /// The assay as laboratories write it.
 pub(super) const fn label(assay: Assay) -> &'static str {
@@ -33,6 +36,57 @@ pub(super) const fn label(assay: Assay) -> &'static str {
         Assay::Babesia => "Babesia NAT",
         Assay::Malaria => "malaria antibody",
     }
+}
+
+/// One of several determinations of an assay: `ABO#2`.
+pub(super) fn numbered_subject(assay: Assay, number: u32) -> String {
+    format!("{}#{number}", assay.id().to_uppercase())
+}
+
+/// What the laboratory should do.
+pub(super) const fn action(action: Action) -> &'static str {
+    match action {
+        Action::Test => "test",
+        Action::TestAgain => "test again",
+        Action::RepeatInDuplicate => "repeat in duplicate with the same kit",
+        Action::Review => "a person must look",
+        Action::Register => "register the donation",
+        Action::TestSingly => "test the members singly",
+        Action::RunControls => "run the controls",
+        Action::PutOnRecord => "put kit, lot, control or pool on record",
+        Action::NewSpecimen => "take a new specimen, or a segment",
+        Action::Sign => "review and sign",
+        Action::Confirm => "send to the reference laboratory",
+    }
+}
+
+/// Why a row decides: what was answered to the questions that it asks.
+pub(super) fn row(row: &Row, answers: &Answers, about: &About<'_>) -> String {
+    let asked = row.given.iter().filter_map(|(question, _)| answer(answers, *question));
+    let mut said: Vec<&str> = asked.collect();
+    said.extend((!about.detail.is_empty()).then_some(about.detail));
+    let whom = match (about.assay, about.subject) {
+        (_, Some(subject)) => format!("{subject}: "),
+        (Some(assay), None) => format!("{}: ", label(assay)),
+        (None, None) => String::new(),
+    };
+    let found = match about.observations {
+        [] => String::new(),
+        ids => format!(" ({})", observations(ids)),
+    };
+    format!("{whom}{}{found}", said.join("; "))
+}
+
+/// Every answer.
+pub(super) fn answers(answers: &Answers) -> String {
+    let places = 0..answers.judges().questions().len();
+    let said: Vec<&str> = places.filter_map(|place| answer(answers, place)).collect();
+    said.join("; ")
+}
+
+fn answer(answers: &Answers, question: usize) -> Option<&'static str> {
+    let known = answers.judges().questions().get(question)?;
+    known.answers.get(answers.get(question)).map(|answer| answer.words[0])
 }
 
 /// `observation 12` or `observations 12, 15`.

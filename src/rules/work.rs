@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use crate::domain::{Action, Assay, Decision, Facts, RecordedObservation, Verdict};
 
-use super::ruleset::{CheckRule, RuleSet};
+use super::content::CheckRule;
+use super::rule_set::RuleSet;
 
 /// An assay that is to be run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -30,14 +30,19 @@ mod putting;
 mod reach;
 mod reader;
 mod record_rows;
+mod release_stop;
 mod replay;
 mod rows;
+mod rule_life;
 mod rule_use;
 mod schema;
+mod shadow;
 mod shared;
 mod task;
 mod thread;
 mod view;
+mod what_if;
+mod worklist;
 mod writer;
 
 use std::path::PathBuf;
@@ -51,6 +56,7 @@ use order::Quest;
 use prepared::Prepared;
 use putting::PreparedRecord;
 use reader::Readers;
+use release_stop::ReleaseStop;
 use shared::Shared;
 use task::Task;
 use thread::Thread;
@@ -62,7 +68,8 @@ use crate::domain::{
 };
 use crate::limits;
 use crate::rules::RuleSet;
-use crate::shape::{DecisionShape, ReasonShape, RuleSetShape};
+use crate::rules::life::Approvals;
+use crate::shape::{DecisionShape, DonorEventShape, NextStepShape, ReasonShape, RuleSetShape};
 
 pub use archive::{Archive, ArchivedMessage, Deviation};
 pub use check::{Proof, prove};
@@ -73,6 +80,9 @@ pub use dossier::{
 pub use order::{OrderPage, OrderPolicy, OrderRecord, OrderRequest, Ordered, Whose};
 pub use putting::PutOnRecord;
 pub use replay::NotConcludedAgain;
+pub use rule_life::{RuleDesk, RuleSetRecord, RuleStep, StepOutcome, Which, rule_sets};
+pub use shadow::{Shadow, ShadowCount, ShadowDifference};
+pub use what_if::{Collected, WhatIf};
 
 /// What a store needs to open.
 #[derive(Clone, Debug)]
@@ -83,6 +93,15 @@ pub struct Options {
     pub rules: Arc<RuleSet>,
     /// Reads UTC (the store itself reads no clock).
     pub utc: fn() -> Timestamp,
+}
+
+/// How a daemon is let in: what its rule set is judged by before it decides about anything.
+#[derive(Clone, Debug)]
+pub struct Admission {
+    /// Whether a change of the rule set needs approvals.
+    pub approvals: Approvals,
+    /// Release is stopped from the beginning, and why (see [`Store::stop_release`]).
+    pub release_stopped: Option<String>,
 }
 
 /// A handle to the store; cheap to clone. The writer thread ends when the last one is dropped.
@@ -97,6 +116,7 @@ struct Handle {
     readers: Readers,
     rules: Arc<RuleSet>,
     shared: Arc<Shared>,
+    stop: Arc<ReleaseStop>,
     thread: Thread,
 }
 
@@ -202,6 +222,18 @@ pub enum OpenError {
         /// What the disk says, and what to do.
         why: String,
     },
+    /// Another daemon has it.
+    #[error(
+        "cannot open the store {path}: another hemogate has it open: end that one first, two must \
+         never share a store"
+    )]
+    InUse {
+        /// The file.
+        path: String,
+    },
+    /// The rule set may not decide in this store; in words, with what to do.
+    #[error("{0}")]
+    NotAdmitted(String),
     /// The file is not ours or from a newer version.
     #[error("{path} is not a store this version can use: {why}")]
     Foreign {
@@ -240,6 +272,8 @@ pub struct FeedEntry {
     pub remarks: Vec<ReasonShape>,
     /// What the components must be labelled with.
     pub labels: Vec<String>,
+    /// What follows for the donor.
+    pub donor: Vec<DonorEventShape>,
     /// Which rule set decided.
     pub rule_set: RuleSetShape,
     /// When it was committed, UTC.
@@ -288,6 +322,28 @@ pub struct UnreadEntry {
     pub donations: Vec<DonationNumber>,
 }
 
+/// What is to be done next for some donations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worklist {
+    /// Those among the registrations looked at that want something.
+    pub entries: Vec<WorklistEntry>,
+    /// The registration to go on after; `None` at the end.
+    pub next: Option<i64>,
+}
+
+/// What is to be done next for a donation that is pending or held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorklistEntry {
+    /// Number of its registration.
+    pub number: i64,
+    /// The donation.
+    pub din: DonationNumber,
+    /// Verdict id.
+    pub verdict: String,
+    /// What to do.
+    pub next_steps: Vec<NextStepShape>,
+}
+
 /// Whether the store takes entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Health {
@@ -324,12 +380,80 @@ impl Store {
     /// # Errors
     /// See [`OpenError`]; nothing was changed.
     pub fn open(options: Options) -> Result<Store, OpenError> {
+        Store::opened(options, None).map(|(store, _)| store)
+    }
+
+    /// The same for a daemon: refuses, before anything is decided, a rule set that may not decide
+    /// in this store. Returns what an administrator should know about it.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; [`OpenError::NotAdmitted`] names the commands that help.
+    pub fn open_admitted(
+        options: Options,
+        admission: Admission,
+    ) -> Result<(Store, Option<String>), OpenError> {
+        Store::opened(options, Some(admission))
+    }
+
+    fn opened(
+        options: Options,
+        admission: Option<Admission>,
+    ) -> Result<(Store, Option<String>), OpenError> {
         let readers = Readers::new(&options.path);
         let rules = Arc::clone(&options.rules);
-        let writer = open::writer(options)?;
-        let shared = Arc::clone(&writer.shared);
+        let (writer, remark) = open::writer(options, admission)?;
+        let (shared, stop) = (Arc::clone(&writer.shared), Arc::clone(&writer.book.stop));
         let thread = Thread::start(writer)?;
-        Ok(Store { handle: Arc::new(Handle { readers, rules, shared, thread }) })
+        Ok((Store { handle: Arc::new(Handle { readers, rules, shared, stop, thread }) }, remark))
+    }
+
+    /// Stops all release: from now on no donation becomes releasable, until a start at which release
+    /// is not stopped; that start decides about all of them again. Each call that is stored notes
+    /// it for that start.
+    pub fn stop_release(&self, why: String) {
+        let reply = |outcome: Result<(), StoreError>| {
+            if let Err(error) = outcome {
+                tracing::error!(%error, "release is stopped, and that could not be noted");
+            }
+        };
+        if self.handle.stop.stop(why) {
+            self.ask(Task::OweDecisions(Box::new(reply)));
+        }
+    }
+
+    /// Why release is stopped, where it is.
+    pub fn release_stopped(&self) -> Option<String> {
+        self.handle.stop.why()
+    }
+
+    /// Every rule set on record, with its life.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn rule_sets(&self) -> Result<Vec<RuleSetRecord>, StoreError> {
+        self.handle.readers.read(rule_life::all)
+    }
+
+    /// Donations about which a rule set in the shadow says something else than the verdict in force,
+    /// after difference number `after`; at most `limit`, never more than
+    /// [`limits::SHADOW_PAGE_MAX`].
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn shadow_differences(
+        &self,
+        sha256: &str,
+        after: i64,
+        limit: u64,
+    ) -> Result<Vec<ShadowDifference>, StoreError> {
+        let limit = limit.min(limits::SHADOW_PAGE_MAX);
+        let readers = &self.handle.readers;
+        readers.read(|connection| shadow::differences(connection, sha256, after, limit))
+    }
+
+    /// Takes steps in the life of a rule set. `reply` is called after COMMIT.
+    pub fn rule_step(&self, step: RuleStep, reply: Reply<StepOutcome>) {
+        self.ask(Task::RuleStep(Box::new(step), reply));
     }
 
     /// Remembers a profile's text beside the messages read with it.
@@ -409,15 +533,15 @@ impl Store {
         Ok(case.into_record(&self.handle.rules, orders))
     }
 
-    /// Puts records on record, each with who made it; at most [`limits::RECORDS_AT_ONCE_MAX`].
+    /// Puts records on record, each with who made it; at most [`limits::RECORDS_PER_REQUEST_MAX`].
     ///
     /// Every donation that one of them touches is decided again in the same transaction, where
     /// those are found among [`limits::REDECISION_SLICE`] results; where there are more, in
     /// transactions of so many each that follow, also after a crash. `reply` is called after the
     /// last of them, with what became of each record, in order.
     pub fn put_on_record(&self, records: Vec<(Record, String)>, reply: Reply<Vec<PutOnRecord>>) {
-        if records.len() > limits::RECORDS_AT_ONCE_MAX {
-            let (given, most) = (records.len(), limits::RECORDS_AT_ONCE_MAX);
+        if records.len() > limits::RECORDS_PER_REQUEST_MAX {
+            let (given, most) = (records.len(), limits::RECORDS_PER_REQUEST_MAX);
             let why = format!("{given} records at once are more than {most}: send fewer");
             return reply(Err(StoreError::Failed(why)));
         }
@@ -520,6 +644,17 @@ impl Store {
         let limit = limit.min(limits::UNREAD_PAGE_MAX);
         let bytes = limits::UNREAD_PAGE_BYTES;
         self.handle.readers.read(|connection| rows::unread(connection, after, limit, bytes))
+    }
+
+    /// What is to be done next for the donations among the `limit` registrations after number
+    /// `after`, never more than [`limits::WORKLIST_PAGE_MAX`]; concluded from what is on record now.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn worklist(&self, after: Option<i64>, limit: u64) -> Result<Worklist, StoreError> {
+        let limit = limit.min(limits::WORKLIST_PAGE_MAX);
+        let rules = &self.handle.rules;
+        self.handle.readers.read(|connection| worklist::page(connection, rules, after, limit))
     }
 
     /// Concludes a verdict on record once more, from the facts and the rule set of its time;

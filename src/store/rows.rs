@@ -222,7 +222,7 @@ pub(super) fn stand(
         .transpose()
 }
 
-fn read_decision(row: &Row<'_>, column: usize) -> Result<DecisionShape, Trouble> {
+pub(super) fn read_decision(row: &Row<'_>, column: usize) -> Result<DecisionShape, Trouble> {
     Ok(serde_json::from_str(row.get_ref(column)?.as_str().map_err(damaged)?)?)
 }
 
@@ -281,6 +281,7 @@ fn read_feed_entry(row: &Row<'_>) -> Result<FeedEntry, Trouble> {
         reasons: decision.reasons,
         remarks: decision.remarks,
         labels: decision.labels,
+        donor: decision.donor,
         decided_at: read_time(row, 5)?,
         rule_set: RuleSetShape { name: row.get(6)?, version: row.get(7)?, sha256: row.get(8)? },
     })
@@ -353,6 +354,13 @@ pub(super) fn donations_blocked_by(
     )?;
     let dins = statement.query_map([message], |row| row.get(0).map(DonationNumber::restored))?;
     Ok(dins.collect::<Result<_, _>>()?)
+}
+
+/// The number of the last registration; 0 while there is none.
+pub(super) fn last_registration(connection: &Connection) -> Result<i64, Trouble> {
+    let mut statement =
+        connection.prepare_cached("SELECT coalesce(max(id), 0) FROM registration")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
 }
 
 /// Registered donations after a row number, in order of registration.

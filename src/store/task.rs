@@ -4,8 +4,9 @@ use super::donor_events::Acknowledged;
 use super::order::{Slice, SliceDone};
 use super::prepared::Prepared;
 use super::putting::{PreparedRecord, PutOnRecord};
+use super::shadow::ShadowVerdict;
 use super::shared::call;
-use super::{Recorded, Registered, Reply, StoreError};
+use super::{Recorded, Registered, Reply, RuleStep, StepOutcome, StoreError};
 use crate::domain::{OrderStanding, Registration};
 
 /// What the writer is asked to do.
@@ -24,6 +25,12 @@ pub(super) enum Task {
     PutOnRecord(Vec<PreparedRecord>, Reply<Vec<PutOnRecord>>),
     /// Note who took a donor event over.
     Acknowledge(i64, String, Reply<Acknowledged>),
+    /// Take steps in the life of a rule set.
+    RuleStep(Box<RuleStep>, Reply<StepOutcome>),
+    /// Note that the next start decides about everything again.
+    OweDecisions(Reply<()>),
+    /// Put on record what a rule set in the shadow concluded.
+    ShadowVerdict(Box<ShadowVerdict>, Reply<()>),
 }
 
 impl Task {
@@ -31,7 +38,9 @@ impl Task {
     pub(super) fn bytes(&self) -> u64 {
         let bytes = match self {
             Task::Record(prepared, _) => prepared.bytes(),
-            Task::Register(..) | Task::Order(..) | Task::Settle(..) | Task::Acknowledge(..) => 0,
+            Task::Register(..) | Task::Order(..) | Task::Settle(..) => 0,
+            Task::OweDecisions(_) | Task::ShadowVerdict(..) | Task::Acknowledge(..) => 0,
+            Task::RuleStep(step, _) => step.bytes(),
             Task::KeepProfile([_, _, text], _) => text.len(),
             Task::PutOnRecord(records, _) => records.iter().map(PreparedRecord::bytes).sum(),
         };
@@ -45,6 +54,7 @@ pub(super) enum Done {
     Registered(Registered),
     Kept,
     Ordered(SliceDone),
+    RuleStep(StepOutcome),
     Settled,
     OnRecord(Vec<PutOnRecord>),
     Acknowledged(Acknowledged),
@@ -63,7 +73,11 @@ pub(super) fn reply(task: Task, outcome: Result<Done, StoreError>) {
         Task::Order(_, reply) => answer(reply, outcome, Done::ordered),
         Task::PutOnRecord(_, reply) => answer(reply, outcome, Done::on_record),
         Task::Acknowledge(_, _, reply) => answer(reply, outcome, Done::acknowledged),
-        Task::KeepProfile(_, reply) | Task::Settle(_, _, _, reply) => {
+        Task::RuleStep(_, reply) => answer(reply, outcome, Done::rule_step),
+        Task::KeepProfile(_, reply)
+        | Task::Settle(_, _, _, reply)
+        | Task::OweDecisions(reply)
+        | Task::ShadowVerdict(_, reply) => {
             call(|| reply(outcome.map(drop)));
         }
     }
@@ -90,6 +104,7 @@ impl Done {
     is!(recorded, Recorded, Recorded);
     is!(registered, Registered, Registered);
     is!(ordered, Ordered, SliceDone);
+    is!(rule_step, RuleStep, StepOutcome);
     is!(on_record, OnRecord, Vec<PutOnRecord>);
     is!(acknowledged, Acknowledged, Acknowledged);
 }

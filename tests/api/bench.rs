@@ -102,6 +102,16 @@ impl Bench {
         read(self.agent.get(self.url(path)).call().unwrap())
     }
 
+    /// The same, with this `Accept-Language`.
+    pub fn get_in(&self, path: &str, language: Option<&str>) -> Answer {
+        let request = self.agent.get(self.url(path));
+        let request = match language {
+            Some(language) => request.header("accept-language", language),
+            None => request,
+        };
+        read(request.call().unwrap())
+    }
+
     pub fn delete(&self, path: &str) -> Answer {
         read(self.agent.delete(self.url(path)).call().unwrap())
     }

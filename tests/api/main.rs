@@ -14,3 +14,4 @@ mod feed;
 mod links;
 mod service;
 mod unread;
+mod worklist;

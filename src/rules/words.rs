@@ -1,0 +1,382 @@
+//! Verdicts, reasons, actions, labels, consequences and assays in the words of the trade, English
+//! and Chinese. A reader in Chinese and one in English see the same verdict: no word here says more
+//! than its code, and every code has words in both languages.
+
+use crate::domain::{Action, Assay, DonorConsequence, Label, ReasonCode, Verdict};
+
+use super::content::Confidence;
+
+/// A language that people read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Simplified Chinese, mainland terms.
+    ZhCn,
+}
+
+/// A text in English and in Chinese.
+pub type Words = [&'static str; 2];
+
+impl Lang {
+    /// Every language.
+    pub const ALL: [Lang; 2] = [Lang::En, Lang::ZhCn];
+
+    /// Its tag (BCP 47).
+    pub const fn id(self) -> &'static str {
+        match self {
+            Lang::En => "en",
+            Lang::ZhCn => "zh-CN",
+        }
+    }
+
+    /// The language with this tag.
+    pub fn from_id(id: &str) -> Option<Lang> {
+        Lang::ALL.into_iter().find(|lang| lang.id() == id)
+    }
+
+    /// The one of two texts that is in this language.
+    pub const fn of<T: Copy>(self, [english, chinese]: [T; 2]) -> T {
+        match self {
+            Lang::En => english,
+            Lang::ZhCn => chinese,
+        }
+    }
+
+    /// What stands between a subject and what is said of it.
+    const fn colon(self) -> &'static str {
+        self.of([": ", "："])
+    }
+}
+
+/// A reason for people: `HBsAg: first result reactive; ...`, `HBsAg：初次反应性，...`. The subject
+/// is an assay in the words of [`assay`], or whatever a code is about (`ABO#2`, a pool's id).
+pub fn reason_text(code: ReasonCode, lang: Lang, subject: Option<&str>) -> String {
+    told(lang.of(reason(code)), lang, subject)
+}
+
+/// A next step for people, with its subject as [`reason_text`] has it.
+pub fn action_text(wanted: Action, lang: Lang, subject: Option<&str>) -> String {
+    told(lang.of(action(wanted)), lang, subject)
+}
+
+fn told(what: &str, lang: Lang, subject: Option<&str>) -> String {
+    subject.map_or_else(|| what.to_owned(), |subject| format!("{subject}{}{what}", lang.colon()))
+}
+
+/// A verdict.
+pub const fn verdict(verdict: Verdict) -> Words {
+    match verdict {
+        Verdict::Releasable => ["releasable", "合格，可放行"],
+        Verdict::Pending => ["pending", "待定"],
+        Verdict::Hold => ["hold", "暂扣"],
+        Verdict::Reject => ["reject", "不合格"],
+        Verdict::Recalled => ["recalled", "收回"],
+    }
+}
+
+/// What the laboratory should do.
+pub const fn action(action: Action) -> Words {
+    match action {
+        Action::Test => ["test", "检测"],
+        Action::TestAgain => ["test again", "重新检测"],
+        Action::RepeatInDuplicate => ["repeat in duplicate, same kit", "同试剂双孔复试"],
+        Action::Review => ["a person must look", "人工复核"],
+        Action::Register => ["inventory must register the donation", "由血液管理系统登记"],
+        Action::TestSingly => ["test the members of the pool singly", "混样拆分检测"],
+        Action::RunControls => ["run the controls", "做质控"],
+        Action::PutOnRecord => ["put it on record", "补登记录"],
+        Action::NewSpecimen => ["take a new specimen or a segment", "重新采样或取血辫"],
+        Action::Sign => ["review and sign", "审核并签发"],
+        Action::Confirm => ["send to the reference laboratory", "送确证实验室"],
+    }
+}
+
+/// What components must be labelled with.
+pub const fn label(label: Label) -> Words {
+    match label {
+        Label::RhdPositive => ["RhD positive", "RhD阳性"],
+        Label::RhdNegative => ["RhD negative", "RhD阴性"],
+        Label::CmvNegative => ["CMV antibody negative", "CMV抗体阴性"],
+        Label::NotCmvNegative => ["not CMV negative", "不得标识为CMV阴性"],
+        Label::Biohazard => ["biohazard, for the named patient alone", "生物危害，仅供指定患者"],
+    }
+}
+
+/// What follows for the donor.
+pub const fn consequence(consequence: DonorConsequence) -> Words {
+    match consequence {
+        DonorConsequence::None => ["none", "无"],
+        DonorConsequence::Temporary => ["deferred for a time", "暂时屏蔽"],
+        DonorConsequence::Permanent => ["deferred until requalified", "永久屏蔽（归队除外）"],
+    }
+}
+
+/// How sure a clause is.
+pub const fn confidence(confidence: Confidence) -> Words {
+    match confidence {
+        Confidence::Verified => ["V: read in the text itself", "V：已见原文"],
+        Confidence::Secondary => ["S: read second-hand", "S：二手资料"],
+        Confidence::General => ["G: general knowledge, no text seen", "G：一般认识，未见原文"],
+        Confidence::Design => ["D: design, the careful reading", "D：设计取舍，从严"],
+    }
+}
+
+/// An assay as laboratories write it.
+pub const fn assay(assay: Assay) -> Words {
+    match assay {
+        Assay::Alt => ["ALT", "ALT"],
+        Assay::Hbsag => ["HBsAg", "HBsAg"],
+        Assay::AntiHcv => ["anti-HCV", "抗-HCV"],
+        Assay::Hiv => ["HIV antigen/antibody", "HIV抗原抗体"],
+        Assay::Tp => ["syphilis (TP)", "梅毒（抗-TP）"],
+        Assay::Nat => ["HBV/HCV/HIV NAT", "HBV/HCV/HIV核酸"],
+        Assay::HbvDna => ["HBV DNA", "HBV DNA"],
+        Assay::HcvRna => ["HCV RNA", "HCV RNA"],
+        Assay::HivRna => ["HIV RNA", "HIV RNA"],
+        Assay::WnvRna => ["WNV RNA", "西尼罗病毒RNA"],
+        Assay::Htlv => ["HTLV-I/II antibody", "抗-HTLV"],
+        Assay::AntiHbc => ["anti-HBc", "抗-HBc"],
+        Assay::Abo => ["ABO group", "ABO血型"],
+        Assay::Rhd => ["RhD type", "RhD血型"],
+        Assay::AntibodyScreen => ["antibody screen", "不规则抗体筛查"],
+        Assay::Hb => ["haemoglobin", "血红蛋白"],
+        Assay::AboForward => ["ABO forward typing", "ABO正定型"],
+        Assay::AboReverse => ["ABO reverse typing", "ABO反定型"],
+        Assay::WeakD => ["weak D", "RhD阴性确认"],
+        Assay::AntiHbs => ["anti-HBs", "抗-HBs"],
+        Assay::AntiCmv => ["CMV antibody", "抗-CMV"],
+        Assay::HevRna => ["HEV RNA", "HEV RNA"],
+        Assay::TCruzi => ["T. cruzi antibody", "抗-克氏锥虫"],
+        Assay::Babesia => ["Babesia NAT", "巴贝虫核酸"],
+        Assay::Malaria => ["malaria antibody", "疟原虫抗体"],
+    }
+}
+
+/// What a reason code says, without its subject.
+pub const fn reason(code: ReasonCode) -> Words {
+    match code {
+        ReasonCode::AllOk => ["every required check passed", "全部必检项目合格"],
+        ReasonCode::NotRegistered => {
+            ["inventory has not registered this donation", "该献血码未登记"]
+        }
+        ReasonCode::Missing => ["no result on record", "缺少结果"],
+        ReasonCode::Invalid => ["a result on record does not count", "结果无效，不计入"],
+        ReasonCode::Unaccounted => {
+            ["a result carries something nobody understood", "结果中有未能识别的内容"]
+        }
+        ReasonCode::UnprocessedMessage => {
+            ["a message that names this donation is not read", "涉及该献血码的报文未能读取"]
+        }
+        ReasonCode::InitialReactive => {
+            ["first result reactive; repeat in duplicate, same kit", "初次反应性，须同试剂双孔复试"]
+        }
+        ReasonCode::RetestIncomplete => {
+            ["repeats asked, not all of them count yet", "双孔复试未完成"]
+        }
+        ReasonCode::RetestWrongAssay => {
+            ["repeated with another kit than the first result", "复试所用试剂与初次不同"]
+        }
+        ReasonCode::RepeatReactive => ["repeat reactive", "复试反应性"],
+        ReasonCode::GreyZone => ["in the grey zone", "灰区"],
+        ReasonCode::AltHigh => ["ALT above the limit", "ALT超过限值"],
+        ReasonCode::UnitUnknown => {
+            ["in a unit that the rule set does not know", "单位不在规则集内"]
+        }
+        ReasonCode::AboDiscrepancy => ["ABO results differ", "ABO结果不一致"],
+        ReasonCode::RhdDiscrepancy => ["RhD results differ", "RhD结果不一致"],
+        ReasonCode::AboHistoryMismatch => ["ABO is not the group on record", "ABO与历史血型不一致"],
+        ReasonCode::RhdHistoryMismatch => ["RhD is not the type on record", "RhD与历史血型不一致"],
+        ReasonCode::DonorDeferred => ["the donor is deferred", "献血者已屏蔽"],
+        ReasonCode::DuplicateIdConflict => {
+            ["same donation, assay and time, two values", "同一献血码同一项目同一时间两个结果"]
+        }
+        ReasonCode::DuplicateTube => {
+            ["the donation number was read in two places at once", "同一献血码同时出现于两处"]
+        }
+        ReasonCode::ValueTextConflict => {
+            ["sign and number, or number and text, contradict", "数值与文字结论矛盾"]
+        }
+        ReasonCode::ResultFlagged => {
+            ["marked, or doubtful: a person must look", "结果带标记或存疑，须人工复核"]
+        }
+        ReasonCode::ResultWithdrawn => ["the analyser withdrew a result", "仪器撤回结果"],
+        ReasonCode::TimeImplausible => {
+            ["a result completed before the blood was drawn", "结果时间早于采血时间"]
+        }
+        ReasonCode::Recalled => ["withdrawn after it had been releasable", "放行后收回"],
+        ReasonCode::UnmatchedSample => {
+            ["a result names a donation that inventory does not know", "结果所属献血码无登记"]
+        }
+        ReasonCode::DinCheckFailed => {
+            ["the typed donation number fails its check character", "手工录入献血码校验位不符"]
+        }
+        ReasonCode::SameManufacturer => {
+            ["the kits of both rounds are of one maker", "两遍检测试剂为同一厂家"]
+        }
+        ReasonCode::SameOperator => ["the same person ran both rounds", "两遍检测为同一操作者"],
+        ReasonCode::PoolReactiveUnresolved => {
+            ["the pool is reactive, not all members tested singly", "混样反应性，拆分未完成"]
+        }
+        ReasonCode::PoolResolved => {
+            ["the pool was reactive, another member explains it", "混样反应性，已拆分至他人"]
+        }
+        ReasonCode::PoolNotResolved => {
+            ["the pool is reactive and no member is", "混样反应性，拆分均无反应性"]
+        }
+        ReasonCode::PoolMembersUnknown => {
+            ["who is in the pool is not on record, or twice", "混样成员未登记或重复"]
+        }
+        ReasonCode::PoolSizeExceeded => {
+            ["the pool is larger than the kit allows", "混样规模超过试剂允许范围"]
+        }
+        ReasonCode::ReagentExpired => {
+            ["the reagent lot had expired on the day of the run", "试剂在实验当日已过期"]
+        }
+        ReasonCode::ReagentNotReleased => {
+            ["the reagent lot is not released for use", "试剂批号未放行"]
+        }
+        ReasonCode::DeliveryNotAccepted => {
+            ["this delivery of the lot was not assessed", "该批号本次到货未验收"]
+        }
+        ReasonCode::LotRecalled => ["the reagent lot was recalled", "试剂批号已召回"],
+        ReasonCode::RunInvalid => {
+            ["a control of the run failed or is missing", "试剂盒对照失败或缺失，本次实验无效"]
+        }
+        ReasonCode::QcFailExternal => ["an external control is out of control", "室内质控失控"],
+        ReasonCode::QcMissing => ["a control that is needed is missing", "缺少应做的质控"],
+        ReasonCode::QcFailRetro => {
+            ["controls of an accepted run were found to have failed", "事后发现质控失败"]
+        }
+        ReasonCode::QcWarning => ["an external control warns", "室内质控警告"],
+        ReasonCode::WrongTube => {
+            ["tested in a container the kit is not validated for", "采样管不符合试剂要求"]
+        }
+        ReasonCode::SampleTooOld => {
+            ["the specimen was older than the kit allows", "标本超过检测时限"]
+        }
+        ReasonCode::NotSigned => {
+            ["not reviewed and signed since the last result", "末次结果后未审核签发"]
+        }
+        ReasonCode::DualReviewMissing => {
+            ["one person did what two must do", "未由不同人员双人审核"]
+        }
+        ReasonCode::DonorFlagged => ["the donor's record is flagged", "献血者记录有标记"],
+        ReasonCode::DonorPriorReactive => {
+            ["an earlier donation was reactive, not requalified", "既往反应性，未归队"]
+        }
+        ReasonCode::DonorMerge => {
+            ["two donor records were merged, one adverse", "档案合并，其一异常"]
+        }
+        ReasonCode::Reinstated => ["the donor was reinstated", "献血者已归队"],
+        ReasonCode::NatReactive => ["nucleic acid test reactive", "核酸检测反应性"],
+        ReasonCode::Reactive => ["reactive", "反应性"],
+        ReasonCode::NotDiscriminated => {
+            ["reactive, and no discriminatory test is: not negative", "鉴别无反应性，不判为阴性"]
+        }
+        ReasonCode::Corrected => {
+            ["corrected from nonreactive to reactive", "由无反应性更正为反应性"]
+        }
+        ReasonCode::CorrectedAfterRelease => {
+            ["corrected after the donation had been releasable", "放行后结果更正"]
+        }
+        ReasonCode::HbcExceptionNotMet => {
+            ["anti-HBc reactive, and what would allow it is not there", "抗-HBc反应性且不满足例外"]
+        }
+        ReasonCode::HbBelowLimit => ["haemoglobin below the limit", "血红蛋白低于限值"],
+        ReasonCode::HbAboveLimit => ["haemoglobin above the limit", "血红蛋白高于限值"],
+        ReasonCode::OutsideLimit => ["outside the limits", "超出限值"],
+        ReasonCode::AntibodyPositive => {
+            ["the red-cell antibody screen is positive", "不规则抗体筛查阳性"]
+        }
+        ReasonCode::AutologousBiohazard => {
+            ["autologous and reactive: for its donor alone", "自体血反应性，仅供本人"]
+        }
+        ReasonCode::LookbackOverdue => ["consignees were not told in time", "回溯告知超期"],
+        ReasonCode::ManualPath => {
+            ["released outside of this program, unit by unit", "系统外逐袋放行"]
+        }
+        ReasonCode::RulesetChanged => {
+            ["another rule set decided before; look again", "规则集已变，须复核"]
+        }
+        ReasonCode::RuleGap => ["the rule set says nothing of this case", "规则集未规定此情形"],
+        ReasonCode::InitialReactiveRecorded => {
+            ["reactive first; the repeats resolved it", "初次反应性，双孔复试无反应性"]
+        }
+        ReasonCode::Label => ["the components must be labelled", "成分须标识"],
+        ReasonCode::ReleaseStopped => [
+            "all release is stopped: the rule set failed its self-test",
+            "规则自检未通过，暂停放行",
+        ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Every text of a kind, with the code it belongs to.
+    fn all() -> Vec<(&'static str, Vec<Words>)> {
+        vec![
+            ("verdicts", Verdict::ALL.map(verdict).to_vec()),
+            ("actions", Action::ALL.map(action).to_vec()),
+            ("labels", Label::ALL.map(label).to_vec()),
+            ("consequences", DonorConsequence::ALL.map(consequence).to_vec()),
+            ("assays", Assay::ALL.map(assay).to_vec()),
+            ("reasons", ReasonCode::ALL.map(reason).to_vec()),
+        ]
+    }
+
+    #[test]
+    fn no_two_codes_of_a_kind_read_the_same_in_either_language() {
+        for (kind, texts) in all() {
+            for lang in Lang::ALL {
+                let told: BTreeSet<&str> = texts.iter().map(|words| lang.of(*words)).collect();
+                assert_eq!(told.len(), texts.len(), "{kind} in {}", lang.id());
+                assert!(told.iter().all(|text| !text.is_empty()), "{kind} in {}", lang.id());
+            }
+        }
+    }
+
+    #[test]
+    fn chinese_is_chinese_and_english_is_ascii() {
+        let chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..'\u{9fff}').contains(&c));
+        for (kind, texts) in all() {
+            for [english, translated] in texts {
+                assert!(english.is_ascii(), "{kind}: {english}");
+                assert!(kind == "assays" || chinese(translated), "{kind}: {translated}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_terms_are_those_of_the_trade() {
+        assert_eq!(Lang::ZhCn.of(verdict(Verdict::Releasable)), "合格，可放行");
+        assert_eq!(Lang::ZhCn.of(verdict(Verdict::Reject)), "不合格");
+        assert_eq!(Lang::ZhCn.of(verdict(Verdict::Pending)), "待定");
+        assert_eq!(Lang::ZhCn.of(verdict(Verdict::Hold)), "暂扣");
+        assert_eq!(Lang::ZhCn.of(verdict(Verdict::Recalled)), "收回");
+        let hbsag = Lang::ZhCn.of(assay(Assay::Hbsag));
+        assert_eq!(
+            reason_text(ReasonCode::InitialReactive, Lang::ZhCn, Some(hbsag)),
+            "HBsAg：初次反应性，须同试剂双孔复试"
+        );
+        assert_eq!(
+            reason_text(ReasonCode::Missing, Lang::En, Some("ABO#2")),
+            "ABO#2: no result on record"
+        );
+        assert_eq!(reason_text(ReasonCode::AllOk, Lang::ZhCn, None), "全部必检项目合格");
+        assert_eq!(action_text(Action::TestSingly, Lang::ZhCn, Some("P17")), "P17：混样拆分检测");
+    }
+
+    #[test]
+    fn a_language_has_one_tag() {
+        for lang in Lang::ALL {
+            assert_eq!(Lang::from_id(lang.id()), Some(lang));
+        }
+        assert_eq!(Lang::from_id("zh"), None);
+    }
+}
