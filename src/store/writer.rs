@@ -387,7 +387,7 @@ mod tests {
         let rules = RuleSet::parse("cn.toml", rules::shipped("cn").unwrap()).unwrap();
         let options =
             Options { path: path.clone(), rules: Arc::new(rules), utc: || Timestamp::UNIX_EPOCH };
-        let mut writer = open::writer(options).unwrap();
+        let (mut writer, _) = open::writer(options, None).unwrap();
         let (refuses, asked) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicI32::new(0)));
         let (refusing, counted) = (Arc::clone(&refuses), Arc::clone(&asked));
         let commit = move || {
