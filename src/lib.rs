@@ -12,6 +12,7 @@ pub mod conform;
 pub mod daemon;
 pub mod document;
 pub mod domain;
+pub mod evidence;
 pub mod intake;
 pub mod journal;
 pub mod limits;

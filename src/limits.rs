@@ -352,6 +352,8 @@ pub const SHA_SHOWN: usize = 12;
 /// Points of a control chart before the run that is judged that control rules look at: ten of each
 /// of six levels, and a few.
 pub const CONTROL_POINTS: usize = 64;
+/// Longest evidence bundle that is made or verified, in bytes.
+pub const EVIDENCE_MAX: usize = 64 * 1024 * 1024;
 /// Donations that wait to be compared with what a rule set in the shadow says.
 pub const SHADOW_WAITING_MAX: usize = 100_000;
 /// Differences of a rule set in the shadow in one answer.
