@@ -362,3 +362,5 @@ pub const SHADOW_PAGE_MAX: u64 = 500;
 pub const CANARY_EVERY: Duration = Duration::from_secs(60 * 60);
 /// Largest body that brings a rule set: its text as JSON.
 pub const RULES_BODY_MAX: usize = 1024 * 1024;
+/// Bytes that are read of a key file; a longer one is no key.
+pub const KEY_FILE_MAX: u64 = 4 * 1024;

@@ -1,5 +1,5 @@
-//! The command line: `serve`, `check`, `decode`, `profile`, `rules`, `audit`, `links`, `tap`,
-//! `replay`, `simulate`, `conform`, `demo`.
+//! The command line: `serve`, `check`, `decode`, `profile`, `rules`, `audit`, `evidence`, `verify`,
+//! `links`, `tap`, `replay`, `simulate`, `conform`, `demo`.
 //!
 //! Exit status: 0 good, 1 something was found wrong, 2 used wrongly.
 
@@ -9,6 +9,7 @@ mod check;
 mod conform;
 mod decode;
 mod demo;
+mod evidence;
 mod links;
 mod orders;
 mod profile;
@@ -19,6 +20,7 @@ mod say;
 mod serve;
 mod simulate;
 mod tap;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -56,6 +58,10 @@ enum Command {
     Rules(rules::Args),
     /// Prove that a database is whole and that every verdict in it follows from its facts.
     Audit(audit::Args),
+    /// Write why a donation's verdict is what it is into one signed file; make the site's key.
+    Evidence(evidence::Args),
+    /// Check such a file without the database: read its bytes again, decide again.
+    Verify(verify::Args),
     /// Show the lines of a running daemon: state, counters, alarms.
     Links(links::Args),
     /// Show what passes over an analyser's line, both ways.
@@ -84,6 +90,8 @@ pub fn run() -> ExitCode {
         Command::Profile(args) => profile::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Audit(args) => audit::run(&args),
+        Command::Evidence(args) => evidence::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Links(args) => links::run(&args),
         Command::Tap(args) => tap::run(&args),
         Command::Replay(args) => replay::run(&args),

@@ -13,10 +13,10 @@ use crate::limits;
 /// Arguments of `hemogate verify`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Needs no database and no configuration: the bundle brings its profiles and its rule set. Its bytes are
-read again, its facts built again, its verdict concluded again, and each is compared with what it says.
-Without --key the signature is checked with the key that the bundle names: compare that key with the
-one the site gave you by another way.
+Needs no database and no configuration: the bundle brings its profiles and its rule set. Its bytes
+are read again, its facts built again, its verdict concluded again, and each is compared with what
+it says. Without --key the signature is checked with the key that the bundle names: compare that key
+with the one the site gave you by another way.
 
 Exit status: 0 confirmed, 1 refuted (standard error says what differs, one thing a line) or no
 bundle, 2 used wrongly: no such file, no such key.")]

@@ -6,6 +6,7 @@
 
 mod analysers;
 mod deliveries;
+mod evidence;
 mod folder;
 mod journal;
 mod rule_sets;
@@ -56,6 +57,8 @@ pub struct Config {
     pub analysers: Vec<AnalyserConfig>,
     /// The wire journal, where one is kept.
     pub journal: Option<JournalConfig>,
+    /// The secret key that evidence bundles are signed with (already joined), where one is named.
+    pub evidence_key: Option<PathBuf>,
     /// Remarks that are not faults (a profile's confidence, a rule set's confidence, ...).
     pub remarks: Vec<String>,
 }
@@ -178,14 +181,24 @@ fn config(root: &Table<'_>, base: &Path, sources: &Sources) -> Option<Config> {
     let scheme_or_usual = scheme.clone().unwrap_or(Arc::new(DonationNumberScheme::Isbt128));
     let analysers = analysers::read(root, sources, &scheme_or_usual, &mut lines);
     let journal = journal::read(root, base);
+    let evidence_key = evidence::read(root, base);
     let (store_path, http_listen, rule_sets) = (store_path?, http_listen?, rule_sets?);
     let rules = Arc::clone(&rule_sets.active);
     let (scheme, analysers, journal) = (scheme?, analysers?, journal?);
+    let evidence_key = evidence_key?;
     let mut remarks = remarks(http_listen, &rule_sets, &analysers);
     remarks.extend(deliveries::remarks(root, &rules, &analysers));
-    let config =
-        Config { store_path, http_listen, rules, rule_sets, scheme, analysers, journal, remarks };
-    Some(config)
+    Some(Config {
+        store_path,
+        http_listen,
+        rules,
+        rule_sets,
+        scheme,
+        analysers,
+        journal,
+        evidence_key,
+        remarks,
+    })
 }
 
 fn store_path(root: &Table<'_>, base: &Path) -> Option<PathBuf> {

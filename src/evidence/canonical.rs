@@ -72,9 +72,8 @@ mod tests {
 
     #[test]
     fn equal_content_has_equal_bytes() {
-        let one: Result<Value, _> =
-            serde_json::from_str(r#"{ "b": [1, null], "a": {"y":true,"x":"\u4e00"} }"#);
-        let one = one.unwrap();
+        let written = r#"{ "b": [1, null], "a": {"y":true,"x":"\u4e00"} }"#;
+        let one: Value = serde_json::from_str(written).unwrap();
         assert_eq!(text(&one), "{\"a\":{\"x\":\"一\",\"y\":true},\"b\":[1,null]}");
         let again: Value = serde_json::from_str(&text(&one)).unwrap();
         assert_eq!(again, one);

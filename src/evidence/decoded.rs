@@ -6,8 +6,11 @@ use super::form::{Content, MessageForm};
 use super::hashes::sha256;
 use super::hex;
 use super::verify::Findings;
-use crate::analyser::{Analyser, Became, MessageReading};
+use crate::analyser::{Analyser, Became, Explained, MessageReading};
 use crate::domain::{DonationNumber, Observation, ResultStatus, SpecimenKind};
+
+/// Places of a text that are told.
+const RANGES_SHOWN: usize = 3;
 
 /// Every message that could be read again, by its number.
 pub(super) struct Decoded<'b> {
@@ -94,18 +97,23 @@ impl Message<'_> {
         unread && self.reading.donations.contains(din)
     }
 
-    /// Where a text stands that was read, in words: ` (bytes 113..117, R[2].4)`.
+    /// Where a text stands that was read, in words: ` (bytes 113..117, R[2].4)`. Only what stands
+    /// between the borders of pieces that the profile reads is such a place.
     pub(super) fn ranges_of(&self, text: &str) -> String {
-        const SHOWN: usize = 3;
         let pieces = self.analyser.explain(&self.bytes);
-        let fits = pieces.iter().filter(|piece| {
-            matches!(piece.became, Became::Mapped { .. }) && piece.text.as_deref() == Some(text)
-        });
-        let places: Vec<String> = fits
-            .take(SHOWN)
-            .map(|piece| {
-                format!("bytes {}..{}, {}", piece.range.start, piece.range.end, piece.place)
-            })
+        let mapped = |piece: &&Explained| matches!(piece.became, Became::Mapped { .. });
+        let ends_with_a_piece = |end: usize| pieces.iter().any(|piece| piece.range.end == end);
+        let stands = |piece: &Explained| {
+            let range = piece.range.start..piece.range.start + text.len();
+            let is_it = self.bytes.get(range.clone()) == Some(text.as_bytes());
+            (is_it && !text.is_empty() && ends_with_a_piece(range.end)).then_some(range)
+        };
+        let places: Vec<String> = pieces
+            .iter()
+            .filter(mapped)
+            .filter_map(|piece| Some((stands(piece)?, &piece.place)))
+            .take(RANGES_SHOWN)
+            .map(|(range, place)| format!("bytes {}..{}, {place}", range.start, range.end))
             .collect();
         if places.is_empty() { String::new() } else { format!(" ({})", places.join("; ")) }
     }

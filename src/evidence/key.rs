@@ -70,7 +70,7 @@ impl SiteKey {
     }
 
     /// The signature of a text, in hexadecimal.
-    pub(super) fn sign(&self, text: &[u8]) -> String {
+    pub fn sign(&self, text: &[u8]) -> String {
         hexadecimal(self.pair.sign(text).as_ref())
     }
 }
@@ -121,8 +121,8 @@ mod tests {
     fn a_public_key_is_read_as_it_is_written() {
         let public = key().public();
         assert_eq!(PublicKey::read(&format!("{public}\n")), Ok(public));
-        let short = &public.to_string()[2..];
-        for wrong in ["", short, &format!("{public}00"), &"x".repeat(64)] {
+        let short = "0".repeat(62);
+        for wrong in ["", &short, &format!("{public}00"), &"x".repeat(64)] {
             assert_eq!(PublicKey::read(wrong), Err(KeyError::NotPublic), "{wrong}");
         }
     }

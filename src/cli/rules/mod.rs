@@ -6,8 +6,16 @@ mod check;
 mod desk;
 mod life;
 mod replay;
+mod diff;
+mod mutate;
 
 use std::process::ExitCode;
+
+use super::check::report;
+use super::say::complain;
+use super::{FOUND_WRONG, USED_WRONGLY};
+use crate::config::find_rule_set_text;
+use crate::rules::RuleSet;
 
 /// Arguments of `hemogate rules`.
 #[derive(Debug, clap::Args)]
@@ -34,6 +42,8 @@ enum Command {
     Shadow(life::Look),
     /// What another rule set would have said of the donations on record.
     Replay(replay::Args),
+    /// Compare two rule sets: which inputs change verdict, counted and by example.
+    Diff(diff::Args),
 }
 
 /// Runs `hemogate rules`.
@@ -47,5 +57,22 @@ pub fn run(args: &Args) -> ExitCode {
         Command::List(args) => life::list(args),
         Command::Shadow(args) => life::shadow(args),
         Command::Replay(args) => replay::run(args),
+        Command::Diff(args) => diff::run(args),
+    }
+}
+
+/// The rule set that the command line names, with how faults name its file; or the exit status of a
+/// run that has said what is wrong with it.
+fn find(name: &str) -> Result<(String, RuleSet), ExitCode> {
+    let (file, text) = find_rule_set_text(name).map_err(|words| {
+        complain(&words);
+        ExitCode::from(USED_WRONGLY)
+    })?;
+    match RuleSet::parse(&file, &text) {
+        Ok(rules) => Ok((file, rules)),
+        Err(faults) => {
+            report(&faults);
+            Err(ExitCode::from(FOUND_WRONG))
+        }
     }
 }

@@ -1,0 +1,8 @@
+//! Evidence bundles: made, checked by doing everything again, and refuted whatever was changed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::string_slice, clippy::disallowed_methods, missing_docs)]
+
+mod bench;
+mod command;
+mod tampering;
+mod verifying;
