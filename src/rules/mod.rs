@@ -39,6 +39,7 @@ mod rounds;
 mod rule_set;
 mod shipped;
 mod table;
+mod trace;
 mod westgard;
 mod wording;
 pub mod words;
@@ -48,13 +49,14 @@ pub use content::{
     CheckRule, Clause, Confidence, Content, Determinations, Ignored, Limit, Need, Switch,
 };
 pub use danger::{Danger, When};
-pub use decide::decide;
-pub use question::{Answer, Judges, Question};
-pub use rule_set::{OtherChoice, RuleSet, SiteRefused};
+pub use decide::{decide, derive};
 pub use diff::{Change, Diff, TableDiff, ValueDiff, diff};
 pub use mutation::{Fate, Mutant, Score, fate, mutants, score};
 pub use proof::{Magnitude, Passing, Proof, Refusal, TableProof, Tie, Tongue, Warning};
+pub use question::{Answer, Judges, Question};
+pub use rule_set::{OtherChoice, RuleSet, SiteRefused};
 pub use shipped::{shipped, shipped_names};
 pub use table::{Answers, Row, Table, Then};
+pub use trace::{DecidingRow, Derivation, Ruling};
 pub use westgard::{ControlPoint, violations, violations_at_last};
 pub use work::{Wanted, wanted};

@@ -4,10 +4,10 @@
 
 mod check;
 mod desk;
-mod life;
-mod replay;
 mod diff;
+mod life;
 mod mutate;
+mod replay;
 
 use std::process::ExitCode;
 
