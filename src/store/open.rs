@@ -165,7 +165,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");
         let before = crate::rules::shipped("cn").unwrap();
-        let after = before.replace("deferred = \"reject\"", "deferred = \"hold\"");
+        let (rejects, holds) = ("deferred\", then = \"reject\"", "deferred\", then = \"hold\"");
+        let after = before.replace(rejects, holds);
         fill(&Store::open(options(&path, before)).unwrap());
 
         let head_file = HeadFile::claim(&path).unwrap();
