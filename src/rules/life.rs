@@ -578,8 +578,9 @@ mod tests {
         let own = identity(&crate::document::sha256(text));
         let (other, life) = (identity("bb"), Life::default());
         let (approvals, today) = (Approvals::Required, DAY);
-        let begins =
-            |before| Application { rules: &own, life: &life, before, approvals, today }.judged();
+        let begins = |before| {
+            Application { rules: &own, text, life: &life, before, approvals, today }.judged()
+        };
         let loud = begins(None).unwrap().unwrap();
         assert!(loud.contains("first start") && loud.contains("validate"), "{loud}");
         let refused = begins(Some(&other)).unwrap_err().0;

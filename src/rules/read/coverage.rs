@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::document;
 use crate::domain::Assay;
 
-use super::super::content::Ignored;
+use super::super::content::{CheckRule, Ignored};
 use super::super::question::Judges;
 use super::Tables;
 use super::checks::Checks;
@@ -50,6 +50,17 @@ fn core_only(checks: &Checks<'_>) {
             );
             table.fault(&table.place(), message);
         }
+        exception(check, table, is_marker && check.table.rows.iter().any(asks));
+    }
+}
+
+/// Anti-HBs is enough above a limit; where nobody asks, no marker has one.
+fn exception(check: &CheckRule, table: &document::Table<'_>, asks: bool) {
+    if asks && check.limits.is_empty() {
+        table.fault(&table.place(), "limits is missing: what anti-HBs must be above");
+    }
+    if !asks && check.table.judges == Judges::Marker && !check.limits.is_empty() {
+        table.fault(&table.place(), "a marker has no limits, but for anti-HBs beside anti-HBc");
     }
 }
 
