@@ -23,8 +23,12 @@ fn is_chosen_in(shipped: &str, text: &str) -> bool {
     choices.is_some_and(|choices| choices.lines().all(|line| line.starts_with('"')))
 }
 
-<<<<<<< HEAD
-const SHIPPED: [(&str, &str); 1] = [("cn", include_str!("../../config/rules/cn.toml"))];
+const SHIPPED: [(&str, &str); 4] = [
+    ("cn", include_str!("../../config/rules/cn.toml")),
+    ("eu", include_str!("../../config/rules/eu.toml")),
+    ("uk", include_str!("../../config/rules/uk.toml")),
+    ("us", include_str!("../../config/rules/us.toml")),
+];
 
 #[cfg(test)]
 mod tests {
@@ -50,11 +54,3 @@ mod tests {
         assert!(!is_ours(""));
     }
 }
-=======
-const SHIPPED: [(&str, &str); 4] = [
-    ("cn", include_str!("../../config/rules/cn.toml")),
-    ("eu", include_str!("../../config/rules/eu.toml")),
-    ("uk", include_str!("../../config/rules/uk.toml")),
-    ("us", include_str!("../../config/rules/us.toml")),
-];
->>>>>>> main
