@@ -50,7 +50,6 @@ pub use content::{
     CheckRule, Clause, Confidence, Content, Determinations, Ignored, Limit, Need, Switch,
 };
 pub use danger::{Danger, When};
-pub use decide::decide;
 pub use decide::{decide, derive};
 pub use diff::{Change, Diff, TableDiff, ValueDiff, diff};
 pub use mutation::{Fate, Mutant, Score, fate, mutants, score};
