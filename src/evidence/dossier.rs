@@ -21,6 +21,8 @@ pub struct Dossier {
     pub facts: Facts,
     /// Results of controls that the circumstances name.
     pub controls: Vec<RecordedObservation>,
+    /// Single nucleic acid tests of the other members of its pools, in the order of numbers.
+    pub singles: Vec<RecordedObservation>,
     /// Records beside statements that the circumstances and pools rest on, oldest first.
     pub records: Vec<KeptRecord>,
     /// What follows from the facts.

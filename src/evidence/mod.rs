@@ -5,7 +5,7 @@
 //! ```text
 //! Dossier ── seal ──> { content, hashes, signature } ── verify ──> Report
 //!                                                       │ canonical? signed? by whom? hashes?
-//!                                                       │ bytes ── profile ──> observations, unread
+//!                                                       │ bytes ── profile ──> observations
 //!                                                       │ records ──> circumstances
 //!                                                       │ facts ── rule set ──> decision
 //!                                                       └ each compared with what the file says
@@ -23,7 +23,9 @@ mod form;
 mod hashes;
 mod hex;
 mod key;
+mod pooled;
 mod seal;
+mod standing;
 mod verify;
 
 pub use dossier::{Commit, Dossier, KeptRecord, KeptText, KeptVerdict, RawMessage};

@@ -6,9 +6,10 @@ use super::decoded::{Decoded, donation_of, is_one_fact};
 use super::form::{Content, FormError, ObservationForm};
 use super::hashes::{self, sha256};
 use super::seal::ALGORITHM;
-use super::{PublicKey, canonical, compare};
+use super::standing::Standing;
+use super::{PublicKey, canonical, compare, pooled};
 use crate::domain::{
-    DonationNumber, Facts, Observation, RecordedObservation, ReleaseHistory, Verdict,
+    DonationNumber, Facts, Observation, RecordedObservation, ReleaseHistory, SpecimenKind, Verdict,
 };
 use crate::limits;
 use crate::rules::{RuleSet, decide};
@@ -182,41 +183,42 @@ fn check_hashes(bundle: &Value, written: &Value, content: &Content, findings: &m
 fn substance(content: &Content, findings: &mut Findings) -> usize {
     let din = DonationNumber::restored(content.din.clone());
     let decoded = Decoded::read(content, findings);
-    let mut facts = match content.facts.restore(&din) {
-        Ok(facts) => facts,
+    let built = content.facts.restore(&din).and_then(|facts| {
+        let controls = ObservationForm::restored(&content.controls)?;
+        Ok((facts, controls, ObservationForm::restored(&content.singles)?))
+    });
+    let (mut facts, mut controls, mut singles) = match built {
+        Ok(built) => built,
         Err(error) => {
             findings.form(error);
             return 0;
         }
     };
-    let found = refound(content, &mut facts, &decoded, findings);
+    let mut found = all_found(&mut facts.observations, &decoded, findings);
+    for pool in &mut facts.pools {
+        found += all_found(&mut pool.observations, &decoded, findings);
+    }
+    found += all_found(&mut controls, &decoded, findings);
+    found += all_found(&mut singles, &decoded, findings);
     nothing_left_out(&din, &facts, &decoded, findings);
     blocked(&din, &facts, &decoded, findings);
+    came_about(content, &mut facts, &decoded, (controls, singles), findings);
     history(content, &facts, findings);
     concluded(content, &facts, findings);
     found
 }
 
-/// Each observation must be in its message; from here on, what is read from there counts.
-fn refound(
-    content: &Content,
-    facts: &mut Facts,
+/// Each of these observations must be in its message, none of them twice; from here on, what is
+/// read there counts. How many were found.
+fn all_found(
+    observations: &mut [RecordedObservation],
     decoded: &Decoded<'_>,
     findings: &mut Findings,
 ) -> usize {
-    let mut taken: Vec<(i64, usize)> = Vec::new();
+    let mut taken = Vec::new();
     let mut found = 0;
-    let pools = facts.pools.iter_mut().flat_map(|pool| pool.observations.iter_mut());
-    for recorded in facts.observations.iter_mut().chain(pools) {
+    for recorded in observations {
         found += usize::from(find(recorded, decoded, &mut taken, findings));
-    }
-    for form in &content.controls {
-        match ObservationForm::restore(form) {
-            Ok(mut control) => {
-                found += usize::from(find(&mut control, decoded, &mut taken, findings));
-            }
-            Err(error) => findings.form(error),
-        }
     }
     found
 }
@@ -261,22 +263,64 @@ fn find(
     false
 }
 
-/// What the messages say of the donation must be among the facts.
+/// What the messages say of the donation and of its pools must be among the facts.
 fn nothing_left_out(
     din: &DonationNumber,
     facts: &Facts,
     decoded: &Decoded<'_>,
     findings: &mut Findings,
 ) {
+    let pools = || facts.pools.iter();
+    let of_pools: Vec<_> = pools().flat_map(|pool| &pool.observations).collect();
+    let own: Vec<_> = facts.observations.iter().collect();
     for message in decoded.messages() {
-        for read in message.observations().iter().filter(|one| donation_of(one) == Some(din)) {
-            let known = facts.observations.iter().any(|one| is_one_fact(&one.observation, read));
-            if !known {
+        for read in message.observations() {
+            let on_record = match donation_of(read) {
+                Some(of) if of == din => &own,
+                None if pools().any(|pool| is_of_tube(read, &pool.id)) => &of_pools,
+                Some(_) | None => continue,
+            };
+            if !on_record.iter().any(|one| is_one_fact(&one.observation, read)) {
                 let what = format!("a result of test {:?} is not among the facts", read.test_code);
                 findings.add(format!("message {}", message.form.message), what);
             }
         }
     }
+}
+
+fn is_of_tube(read: &Observation, pool: &str) -> bool {
+    read.kind == SpecimenKind::Donor && read.specimen_id.as_deref() == Some(pool)
+}
+
+/// How results came about, and who shares a pool, must follow from the records; from here on, what
+/// follows from them counts.
+fn came_about(
+    content: &Content,
+    facts: &mut Facts,
+    decoded: &Decoded<'_>,
+    (controls, singles): (Vec<RecordedObservation>, Vec<RecordedObservation>),
+    findings: &mut Findings,
+) {
+    let controls = controls.into_iter().map(|control| (control.id, control.observation)).collect();
+    let standing = match Standing::of(content, controls) {
+        Ok(standing) => standing,
+        Err(error) => return findings.form(error),
+    };
+    let pooled = facts.pools.iter_mut().flat_map(|pool| pool.observations.iter_mut());
+    for result in facts.observations.iter_mut().chain(pooled) {
+        let message = decoded.message(result.message);
+        let received_at = message.and_then(|message| message.form.received_at.parse().ok());
+        let built = standing.circumstances(result, &facts.statements, received_at);
+        for what in compare::circumstances(&result.circumstances, &built) {
+            findings.add(format!("observation {}", result.id), what);
+        }
+        result.circumstances = built;
+    }
+    let pools = pooled::rebuilt(facts, &standing, &singles);
+    for what in compare::pools(&facts.pools, &pools) {
+        findings.add("facts.pools", what);
+    }
+    facts.pools = pools;
 }
 
 /// What could not be read and names the donation must block it, until it was made good.

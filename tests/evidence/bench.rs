@@ -81,6 +81,7 @@ fn empty() -> Dossier {
         messages: Vec::new(),
         facts,
         controls: Vec::new(),
+        singles: Vec::new(),
         records: Vec::new(),
         decision: DecisionShape::from(decide(&Facts::new(din()), &rules_of(text))),
         verdicts: Vec::new(),
