@@ -14,6 +14,7 @@ mod links;
 mod problem;
 mod query;
 mod registration;
+mod rules;
 mod unread;
 mod worklist;
 
@@ -31,7 +32,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::domain::DonationNumberScheme;
 use crate::limits;
 use crate::shape::RuleSetShape;
-use crate::store::{Health, Store, StoreError};
+use crate::store::{Health, Shadow, Store, StoreError};
 use crate::traffic::Board;
 use problem::Problem;
 
@@ -54,6 +55,7 @@ pub struct ApiState {
     /// Long polls that may still begin to wait.
     polls: Arc<Semaphore>,
     lines: Option<Lines>,
+    shadow: Option<Shadow>,
 }
 
 /// The lines, where somebody watches them.
@@ -83,6 +85,7 @@ impl ApiState {
             reads: Arc::new(Semaphore::new(limits::STORE_READERS)),
             polls: Arc::new(Semaphore::new(limits::LONG_POLLS_MAX)),
             lines: None,
+            shadow: None,
         }
     }
 
@@ -90,6 +93,12 @@ impl ApiState {
     /// donors' identity and is shown on loopback alone.
     pub fn with_lines(mut self, board: Board, http: SocketAddr) -> ApiState {
         self.lines = Some(Lines { board, on_loopback: http.ip().is_loopback() });
+        self
+    }
+
+    /// Shows what a rule set in the shadow says otherwise.
+    pub fn with_shadow(mut self, shadow: Option<Shadow>) -> ApiState {
+        self.shadow = shadow;
         self
     }
 
@@ -112,12 +121,17 @@ impl ApiState {
 /// The routes, fixed from version 1 on.
 pub fn router(state: ApiState) -> Router {
     let donations = axum::routing::post(donations::register);
+    let rule_sets = get(rules::all).post(rules::draft);
+    let rule_sets = rule_sets.layer(DefaultBodyLimit::max(limits::RULES_BODY_MAX));
     Router::new()
         .route("/api/v1/donations", donations)
         .route("/api/v1/donations/{din}", get(donations::show))
         .route("/api/v1/verdicts", get(feed::page))
         .route("/api/v1/worklist", get(worklist::page))
         .route("/api/v1/messages", get(unread::page))
+        .route("/api/v1/rules", rule_sets)
+        .route("/api/v1/rules/shadow", get(rules::shadow))
+        .route("/api/v1/rules/steps", axum::routing::post(rules::take))
         .route("/api/v1/links", get(links::all))
         .route("/api/v1/links/{analyser}", get(links::one))
         .route("/api/v1/links/{analyser}/traffic", get(links::traffic))
@@ -156,9 +170,14 @@ fn rise(head: &watch::Sender<i64>, seq: i64) {
     });
 }
 
-/// The process runs.
-async fn healthz() -> Response {
-    Json(json!({ "status": "running" })).into_response()
+/// The process runs; where release is stopped, why.
+async fn healthz(State(state): State<ApiState>) -> Response {
+    match state.store.release_stopped() {
+        None => Json(json!({ "status": "running" })).into_response(),
+        Some(why) => {
+            Json(json!({ "status": "running", "release": "stopped", "why": why })).into_response()
+        }
+    }
 }
 
 /// The store takes entries.

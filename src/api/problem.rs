@@ -132,6 +132,12 @@ impl Problem {
         Problem::new(StatusCode::FORBIDDEN, kind, title, detail)
     }
 
+    /// 409: the rule set cannot take this step now.
+    pub(super) fn step_refused(detail: String) -> Problem {
+        let (kind, title) = ("urn:hemogate:step-refused", "The rule set cannot take this step");
+        Problem::new(StatusCode::CONFLICT, kind, title, detail)
+    }
+
     /// 503: the store took or gave nothing.
     pub(super) fn store(error: &StoreError) -> Problem {
         let (kind, title) = ("urn:hemogate:store-failing", "The store is failing");

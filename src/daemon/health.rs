@@ -6,6 +6,7 @@
 
 use tokio::sync::watch;
 
+use super::guard::Guard;
 use crate::journal::{self, Journal};
 use crate::session::Stop;
 use crate::store::{Health, Store, StoreError};
@@ -39,12 +40,18 @@ impl Watching {
 
 /// Looks at the store, the journal and the lines until the stop; `ready` moves when the store stops
 /// or begins to take entries.
-pub(super) async fn watch(watching: Watching, ready: watch::Sender<bool>, mut stop: Stop) {
+pub(super) async fn watch(
+    watching: Watching,
+    mut guard: Guard,
+    ready: watch::Sender<bool>,
+    mut stop: Stop,
+) {
     let Watching { store, telemetry, board, journal } = watching;
     let mut journal_seen = journal::Health::Writing;
     let mut seen = Seen { health: Health::Writing, failures: 0 };
     while !stop.is_ordered() {
         board.check(clock::now());
+        guard.look(clock::now(), &store, &telemetry);
         let health = store.health();
         ready.send_if_modified(|ready| set(ready, matches!(health, Health::Writing)));
         for news in seen.compare(health, store.counters().failures) {

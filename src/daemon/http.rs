@@ -18,16 +18,17 @@ use crate::config::Config;
 use crate::limits;
 use crate::session::Stop;
 use crate::shape::RuleSetShape;
+use crate::store::Shadow;
 
 /// The routes of the interface.
-pub(super) fn router(watching: &Watching, config: &Config) -> Router {
+pub(super) fn router(watching: &Watching, config: &Config, shadow: Option<Shadow>) -> Router {
     let (store, board) = (watching.store.clone(), watching.board.clone());
     let rule_set = RuleSetShape::from(config.rules.identity());
     let watched = watching.clone();
     let metrics = move || watched.telemetry.encode_metrics(&watched.measure());
     let scheme = Arc::clone(&config.scheme);
     let state = ApiState::new(store, scheme, rule_set, Arc::new(metrics));
-    api::router(state.with_lines(board, config.http_listen))
+    api::router(state.with_lines(board, config.http_listen).with_shadow(shadow))
 }
 
 /// Serves until the stop.

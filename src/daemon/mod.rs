@@ -5,6 +5,7 @@
 //! store is touched, so that a second daemon started by mistake never opens the first one's.
 
 mod doorway;
+mod guard;
 mod health;
 mod http;
 
@@ -23,11 +24,16 @@ use tokio::task::JoinHandle;
 use crate::config::{AnalyserConfig, Config, JournalConfig, Transport};
 use crate::intake::{Intake, Sightings};
 use crate::journal::{self, Journal};
+use crate::rules::RuleSet;
+use crate::rules::life::{State, Step, told};
 use crate::session::{Claim, Session, Stop, StopOrder, Surroundings, stop_order};
-use crate::store::{OpenError, Options, Store, StoreError};
+use crate::store::{
+    Admission, OpenError, Options, RuleStep, Shadow, StepOutcome, Store, StoreError, Which,
+};
 use crate::telemetry::Telemetry;
 use crate::traffic::{Board, PostInfo};
 use crate::{clock, limits};
+use guard::Guard;
 use health::Watching;
 
 /// A running daemon. Dropping it stops it without waiting; [`Daemon::shutdown`] waits.
@@ -112,7 +118,10 @@ impl Daemon {
         let places = claim(&config).await?;
         let telemetry = Telemetry::new();
         let journal = journal(&config)?;
-        let (store, stations) = open(&config, places.lines).await?;
+        let (guard, stopped) = Guard::first(&config.rules, clock::now());
+        stopped.iter().for_each(|why| telemetry.release_stopped(why));
+        let (store, stations) = open(&config, places.lines, stopped).await?;
+        let shadow = shadow(&config, &store)?;
         let (sessions_order, sessions_stop) = stop_order();
         let (http_order, http_stop) = stop_order();
         let (ready, is_ready) = watch::channel(true);
@@ -124,8 +133,8 @@ impl Daemon {
             board: board.clone(),
             journal: journal.clone(),
         };
-        let router = http::router(&watching, &config);
-        let health = tokio::spawn(health::watch(watching, ready, http_stop.clone()));
+        let router = http::router(&watching, &config, shadow);
+        let health = tokio::spawn(health::watch(watching, guard, ready, http_stop.clone()));
         let http = tokio::spawn(http::serve(places.http, router, http_stop));
         telemetry.listening("http", places.http_addr);
         let analyser_addrs = addresses(&stations);
@@ -214,15 +223,18 @@ fn address_fault(what: &str, place: impl std::fmt::Display, error: &io::Error) -
     format!("{what}: cannot listen on {place}: {error}; {advice}")
 }
 
-/// Opens the store and records the profiles in use.
+/// Opens the store, where its rule set may decide in it, and records the profiles in use.
 async fn open(
     config: &Config,
     lines: Vec<(AnalyserConfig, Claim)>,
+    release_stopped: Option<String>,
 ) -> Result<(Store, Vec<Desk>), StartError> {
     let path = config.store_path.clone();
     let options = Options { path, rules: config.rules.clone(), utc: clock::utc };
+    let admission = Admission { approvals: config.rule_sets.approvals, release_stopped };
     let opening = tokio::task::spawn_blocking(move || {
-        let store = Store::open(options)?;
+        let (store, remark) = Store::open_admitted(options, admission)?;
+        remark.iter().for_each(|remark| tracing::warn!("{remark}"));
         let sightings = Sightings::default();
         let mut stations = Vec::with_capacity(lines.len());
         for (config, claim) in lines {
@@ -233,6 +245,40 @@ async fn open(
         Ok((store, stations))
     });
     opening.await.map_err(|error| StartError::Thread(error.to_string()))?
+}
+
+/// Starts the rule set in the shadow, where there is one.
+fn shadow(config: &Config, store: &Store) -> Result<Option<Shadow>, StartError> {
+    let Some(rules) = &config.rule_sets.shadow else { return Ok(None) };
+    let shadow = Shadow::start(store, Arc::clone(rules))?;
+    let known = store.rule_sets()?.into_iter().find(|set| set.identity == *rules.identity());
+    let state = known.map_or(State::Unknown, |set| set.life.state());
+    let name = told(rules.identity());
+    match state {
+        State::Checked => step_into_shadow(config, store, rules),
+        State::Unknown | State::Draft | State::Retired => tracing::warn!(
+            "the rule set {name} runs in the shadow, but it is {state}, so that is no step in its \
+             life: hemogate rules draft --shadow"
+        ),
+        State::Shadow | State::ApprovedOnce | State::Approved | State::Active(_) => {
+            tracing::info!("the rule set {name} runs in the shadow");
+        }
+    }
+    Ok(Some(shadow))
+}
+
+fn step_into_shadow(config: &Config, store: &Store, rules: &RuleSet) {
+    let by = format!("hemogate {}", env!("CARGO_PKG_VERSION"));
+    let beside = told(config.rules.identity());
+    let detail = format!("runs beside {beside} on all traffic from here on");
+    let step = RuleStep { which: Which::of(rules), steps: vec![(Step::Shadow, by, detail)] };
+    let name = told(rules.identity());
+    let reply = move |outcome: Result<StepOutcome, StoreError>| match outcome {
+        Ok(Ok(_)) => tracing::info!("the rule set {name} runs in the shadow from here on"),
+        Ok(Err(refused)) => tracing::warn!("{name} runs in the shadow: {refused}"),
+        Err(error) => tracing::warn!(%error, "that {name} runs in the shadow is not stored"),
+    };
+    store.rule_step(step, Box::new(reply));
 }
 
 /// Moves with the head of the feed: a donation that is registered or decided anew may be work.

@@ -403,11 +403,13 @@ pub enum ReasonCode {
     InitialReactiveRecorded,
     /// What the components must be labelled with.
     Label,
+    /// Release is stopped as a whole: a known-bad donation came out releasable.
+    ReleaseStopped,
 }
 
 impl ReasonCode {
     /// Every code.
-    pub const ALL: [ReasonCode; 68] = [
+    pub const ALL: [ReasonCode; 69] = [
         Self::AllOk,
         Self::NotRegistered,
         Self::Missing,
@@ -476,6 +478,7 @@ impl ReasonCode {
         Self::RuleGap,
         Self::InitialReactiveRecorded,
         Self::Label,
+        Self::ReleaseStopped,
     ];
 
     /// The code written exactly so.
@@ -554,6 +557,7 @@ impl ReasonCode {
             ReasonCode::RuleGap => "RULE_GAP",
             ReasonCode::InitialReactiveRecorded => "INITIAL_REACTIVE_RECORDED",
             ReasonCode::Label => "LABEL",
+            ReasonCode::ReleaseStopped => "RELEASE_STOPPED",
         }
     }
 }

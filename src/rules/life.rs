@@ -50,8 +50,20 @@ pub enum Step {
 }
 
 impl Step {
-    /// The word on record.
+    /// The word on record: what it leads to.
     pub const fn id(self) -> &'static str {
+        match self {
+            Step::Draft => "draft",
+            Step::Check => "checked",
+            Step::Shadow => "shadow",
+            Step::Approve => "approved",
+            Step::Activate(_) => "active_from",
+            Step::Retire => "retired",
+        }
+    }
+
+    /// What is done.
+    const fn verb(self) -> &'static str {
         match self {
             Step::Draft => "draft",
             Step::Check => "check",
@@ -66,11 +78,11 @@ impl Step {
     pub fn restored(id: &str, from: Option<Date>) -> Option<Step> {
         match (id, from) {
             ("draft", None) => Some(Step::Draft),
-            ("check", None) => Some(Step::Check),
+            ("checked", None) => Some(Step::Check),
             ("shadow", None) => Some(Step::Shadow),
-            ("approve", None) => Some(Step::Approve),
-            ("activate", Some(from)) => Some(Step::Activate(from)),
-            ("retire", None) => Some(Step::Retire),
+            ("approved", None) => Some(Step::Approve),
+            ("active_from", Some(from)) => Some(Step::Activate(from)),
+            ("retired", None) => Some(Step::Retire),
             _ => None,
         }
     }
@@ -276,7 +288,7 @@ fn instead(state: State, step: Step) -> String {
         State::Active(_) => "it is active; it can get another day, or be retired",
         State::Retired => "it was taken out of use: bring it anew: hemogate rules draft",
     };
-    format!("it is {state} and cannot take the step {:?}: {next}", step.id())
+    format!("it is {state} and cannot take the step {:?}: {next}", step.verb())
 }
 
 /// Whether rule sets need approvals here.

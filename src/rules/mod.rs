@@ -12,7 +12,7 @@
 //!              marker / quantity / group: passed, or why not      ─┘
 //! ```
 
-mod canary;
+pub mod canary;
 mod casefile;
 mod content;
 mod core_antibody;

@@ -305,6 +305,10 @@ pub const fn reason(code: ReasonCode) -> Words {
             ["reactive first; the repeats resolved it", "初次反应性，双孔复试无反应性"]
         }
         ReasonCode::Label => ["the components must be labelled", "成分须标识"],
+        ReasonCode::ReleaseStopped => [
+            "all release is stopped: the rule set failed its self-test",
+            "规则自检未通过，暂停放行",
+        ],
     }
 }
 

@@ -9,6 +9,7 @@ mod link;
 mod observation;
 mod record;
 mod record_error;
+mod rule_life;
 mod statement;
 mod work;
 
@@ -27,5 +28,9 @@ pub use record::{
     RecordShape,
 };
 pub use record_error::RecordError;
+pub use rule_life::{
+    RuleDraftShape, RuleLifeShape, RuleLivesShape, RuleStepShape, RuleStepTakenShape,
+    ShadowDifferenceShape, ShadowShape,
+};
 pub use statement::StatementShape;
 pub use work::{AskedSpecimenShape, OrderReplyShape, QueryShape};

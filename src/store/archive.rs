@@ -18,7 +18,7 @@ use crate::limits;
 /// A store opened for reading it whole.
 #[derive(Debug)]
 pub struct Archive {
-    connection: Connection,
+    pub(super) connection: Connection,
     path: PathBuf,
     /// Last message, and last observation, that was read.
     message: i64,
@@ -178,7 +178,7 @@ impl Archive {
         Ok(())
     }
 
-    fn told<T>(&self, outcome: Result<T, Trouble>) -> Result<T, StoreError> {
+    pub(super) fn told<T>(&self, outcome: Result<T, Trouble>) -> Result<T, StoreError> {
         outcome.map_err(|trouble| trouble.told(&self.path))
     }
 }

@@ -14,8 +14,10 @@ use rusqlite::Connection;
 use super::case::{Case, Cases};
 use super::chain::{Cell, Head, Journal};
 use super::errors::Trouble;
+use super::release_stop::ReleaseStop;
 use super::schema::Table;
-use super::{Registered, cut};
+use super::shadow::{self, ShadowVerdict};
+use super::{Registered, RuleStep, StepOutcome, cut, rule_life};
 use crate::domain::{DonationNumber, Registration};
 use crate::rules::RuleSet;
 use crate::shape::DecisionShape;
@@ -28,6 +30,11 @@ pub(super) struct Book {
     pub(super) cut: HashSet<String>,
     pub(super) rules: Arc<RuleSet>,
     pub(super) rule_set: i64,
+    /// Whether release is stopped as a whole.
+    pub(super) stop: Arc<ReleaseStop>,
+    /// Donations decided about since the last COMMIT, where somebody watches.
+    decided: Vec<DonationNumber>,
+    pub(super) is_watched: bool,
     /// The last order of an earlier start.
     pub(super) orders_before: i64,
     now: Timestamp,
@@ -71,8 +78,20 @@ impl Book {
     ) -> Result<Book, Trouble> {
         let (journal, cut) = (Journal::after(head), cut::cut_analysers(connection)?);
         let orders_before = head.marks.of(Table::WorkOrder);
-        let cases = Cases::default();
-        Ok(Book { journal, cases, cut, rules, rule_set: 0, orders_before, now })
+        let (cases, stop) = (Cases::default(), Arc::default());
+        let decided = Vec::new();
+        Ok(Book {
+            journal,
+            cases,
+            cut,
+            rules,
+            rule_set: 0,
+            stop,
+            decided,
+            is_watched: false,
+            orders_before,
+            now,
+        })
     }
 
     /// The ledger so far.
@@ -105,6 +124,29 @@ impl Book {
     /// Writes the ledger's row for what was added.
     pub(super) fn seal(&mut self, connection: &Connection) -> Result<Head, Trouble> {
         self.journal.seal(connection)
+    }
+
+    /// Donations decided about since it was last asked, in transactions that failed too.
+    pub(super) fn take_decided(&mut self) -> Vec<DonationNumber> {
+        std::mem::take(&mut self.decided)
+    }
+
+    /// Takes steps in the life of a rule set.
+    pub(super) fn rule_step(
+        &mut self,
+        connection: &Connection,
+        step: &RuleStep,
+    ) -> Result<StepOutcome, Trouble> {
+        rule_life::take(connection, &mut self.journal, step, self.now)
+    }
+
+    /// Puts on record what a rule set in the shadow concluded.
+    pub(super) fn keep_shadow(
+        &mut self,
+        connection: &Connection,
+        found: &ShadowVerdict,
+    ) -> Result<(), Trouble> {
+        shadow::append(connection, &mut self.journal, found, &self.now.to_string())
     }
 
     /// Goes on after a COMMIT.
@@ -208,7 +250,12 @@ impl Book {
         if case.facts.registration.is_none() {
             return Ok(());
         }
+        if self.is_watched {
+            self.decided.push(case.facts.din.clone());
+        }
         let decision = DecisionShape::from(case.decide(&self.rules));
+        let on_record = case.last.as_ref().map(|last| last.verdict.as_str());
+        let decision = self.stop.applied(decision, on_record);
         if !case.is_changed_by(&decision) {
             return Ok(());
         }

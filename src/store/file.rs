@@ -50,10 +50,7 @@ impl HeadFile {
             })?;
         match file.try_lock() {
             Ok(()) => Ok(HeadFile { file }),
-            Err(TryLockError::WouldBlock) => Err(unusable(
-                "another hemogate has it open: end that one first, two must never share a store"
-                    .to_owned(),
-            )),
+            Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: shown(database) }),
             Err(TryLockError::Error(error)) => Err(unusable(format!(
                 "{} cannot be locked ({error}): use a disk of this machine",
                 path.display()

@@ -21,13 +21,17 @@ mod order_rows;
 mod ordering;
 mod prepared;
 mod reader;
+mod release_stop;
 mod replay;
 mod rows;
+mod rule_life;
 mod rule_use;
 mod schema;
+mod shadow;
 mod shared;
 mod task;
 mod thread;
+mod what_if;
 mod worklist;
 mod writer;
 
@@ -41,6 +45,7 @@ use case::Case;
 use order::Quest;
 use prepared::Prepared;
 use reader::Readers;
+use release_stop::ReleaseStop;
 use shared::Shared;
 use task::Task;
 use thread::Thread;
@@ -50,11 +55,15 @@ use crate::domain::{
 };
 use crate::limits;
 use crate::rules::RuleSet;
+use crate::rules::life::Approvals;
 use crate::shape::{DecisionShape, DonorEventShape, NextStepShape, ReasonShape, RuleSetShape};
 
 pub use archive::{Archive, ArchivedMessage, Deviation};
 pub use check::{Proof, prove};
 pub use order::{OrderPage, OrderPolicy, OrderRecord, OrderRequest, Ordered, Whose};
+pub use rule_life::{RuleDesk, RuleSetRecord, RuleStep, StepOutcome, Which, rule_sets};
+pub use shadow::{Shadow, ShadowCount, ShadowDifference};
+pub use what_if::{Collected, WhatIf};
 
 /// What a store needs to open.
 #[derive(Clone, Debug)]
@@ -65,6 +74,15 @@ pub struct Options {
     pub rules: Arc<RuleSet>,
     /// Reads UTC (the store itself reads no clock).
     pub utc: fn() -> Timestamp,
+}
+
+/// How a daemon is let in: what its rule set is judged by before it decides about anything.
+#[derive(Clone, Debug)]
+pub struct Admission {
+    /// Whether a change of the rule set needs approvals.
+    pub approvals: Approvals,
+    /// Release is stopped from the beginning, and why (see [`Store::stop_release`]).
+    pub release_stopped: Option<String>,
 }
 
 /// A handle to the store; cheap to clone. The writer thread ends when the last one is dropped.
@@ -79,6 +97,7 @@ struct Handle {
     readers: Readers,
     rules: Arc<RuleSet>,
     shared: Arc<Shared>,
+    stop: Arc<ReleaseStop>,
     thread: Thread,
 }
 
@@ -184,6 +203,18 @@ pub enum OpenError {
         /// What the disk says, and what to do.
         why: String,
     },
+    /// Another daemon has it.
+    #[error(
+        "cannot open the store {path}: another hemogate has it open: end that one first, two must \
+         never share a store"
+    )]
+    InUse {
+        /// The file.
+        path: String,
+    },
+    /// The rule set may not decide in this store; in words, with what to do.
+    #[error("{0}")]
+    NotAdmitted(String),
     /// The file is not ours or from a newer version.
     #[error("{path} is not a store this version can use: {why}")]
     Foreign {
@@ -326,12 +357,80 @@ impl Store {
     /// # Errors
     /// See [`OpenError`]; nothing was changed.
     pub fn open(options: Options) -> Result<Store, OpenError> {
+        Store::opened(options, None).map(|(store, _)| store)
+    }
+
+    /// The same for a daemon: refuses, before anything is decided, a rule set that may not decide
+    /// in this store. Returns what an administrator should know about it.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; [`OpenError::NotAdmitted`] names the commands that help.
+    pub fn open_admitted(
+        options: Options,
+        admission: Admission,
+    ) -> Result<(Store, Option<String>), OpenError> {
+        Store::opened(options, Some(admission))
+    }
+
+    fn opened(
+        options: Options,
+        admission: Option<Admission>,
+    ) -> Result<(Store, Option<String>), OpenError> {
         let readers = Readers::new(&options.path);
         let rules = Arc::clone(&options.rules);
-        let writer = open::writer(options)?;
-        let shared = Arc::clone(&writer.shared);
+        let (writer, remark) = open::writer(options, admission)?;
+        let (shared, stop) = (Arc::clone(&writer.shared), Arc::clone(&writer.book.stop));
         let thread = Thread::start(writer)?;
-        Ok(Store { handle: Arc::new(Handle { readers, rules, shared, thread }) })
+        Ok((Store { handle: Arc::new(Handle { readers, rules, shared, stop, thread }) }, remark))
+    }
+
+    /// Stops all release: from now on no donation becomes releasable, until a start at which release
+    /// is not stopped; that start decides about all of them again. Each call that is stored notes
+    /// it for that start.
+    pub fn stop_release(&self, why: String) {
+        let reply = |outcome: Result<(), StoreError>| {
+            if let Err(error) = outcome {
+                tracing::error!(%error, "release is stopped, and that could not be noted");
+            }
+        };
+        if self.handle.stop.stop(why) {
+            self.ask(Task::OweDecisions(Box::new(reply)));
+        }
+    }
+
+    /// Why release is stopped, where it is.
+    pub fn release_stopped(&self) -> Option<String> {
+        self.handle.stop.why()
+    }
+
+    /// Every rule set on record, with its life.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn rule_sets(&self) -> Result<Vec<RuleSetRecord>, StoreError> {
+        self.handle.readers.read(rule_life::all)
+    }
+
+    /// Donations about which a rule set in the shadow says something else than the verdict in force,
+    /// after difference number `after`; at most `limit`, never more than
+    /// [`limits::SHADOW_PAGE_MAX`].
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn shadow_differences(
+        &self,
+        sha256: &str,
+        after: i64,
+        limit: u64,
+    ) -> Result<Vec<ShadowDifference>, StoreError> {
+        let limit = limit.min(limits::SHADOW_PAGE_MAX);
+        let readers = &self.handle.readers;
+        readers.read(|connection| shadow::differences(connection, sha256, after, limit))
+    }
+
+    /// Takes steps in the life of a rule set. `reply` is called after COMMIT.
+    pub fn rule_step(&self, step: RuleStep, reply: Reply<StepOutcome>) {
+        self.ask(Task::RuleStep(Box::new(step), reply));
     }
 
     /// Remembers a profile's text beside the messages read with it.

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::book::Book;
@@ -12,21 +13,35 @@ use super::file::{self, HeadFile, Identity};
 use super::schema::{self, Table};
 use super::shared::Shared;
 use super::writer::{self, Open, Writer};
-use super::{OpenError, Options, check};
+use super::{Admission, OpenError, Options, check, rule_life};
 use crate::limits;
+use crate::rules::RuleSet;
+use crate::rules::life::Approvals;
 
-/// Opens or creates the store and makes its writer, which is ready to run.
-pub(super) fn writer(options: Options) -> Result<Writer, OpenError> {
+/// Opens or creates the store and makes its writer, which is ready to run; what is to be known
+/// about the rule set, where somebody had to admit it.
+pub(super) fn writer(
+    options: Options,
+    admission: Option<Admission>,
+) -> Result<(Writer, Option<String>), OpenError> {
     let path = options.path.as_path();
-    file::usable(path)?;
-    let head_file = HeadFile::claim(path)?;
-    let (connection, head) = proved(path, &head_file)?;
+    let (connection, head, head_file) = claimed(path)?;
     let refused = |trouble: Trouble| check::refused(path, &trouble);
-    writer::write_probe(&connection).map_err(refused)?;
     let now = (options.utc)();
     let rules = Arc::clone(&options.rules);
+    let remark = match &admission {
+        Some(admission) => admitted(path, &connection, &rules, admission.approvals, now)?,
+        None => None,
+    };
     let mut book = Book::open(&connection, head, rules, now).map_err(refused)?;
+    let stopped = admission.and_then(|admission| admission.release_stopped);
+    if let Some(why) = &stopped {
+        book.stop.stop(why.clone());
+    }
     bring_up_to_rules(&connection, &mut book).map_err(refused)?;
+    if stopped.is_some() {
+        transaction(&connection, &mut book, Book::owe_decisions).map_err(refused)?;
+    }
     let head = *book.journal().head();
     head_file.note(&head);
     let shared = Arc::new(Shared::default());
@@ -34,7 +49,7 @@ pub(super) fn writer(options: Options) -> Result<Writer, OpenError> {
     let proved_file = Identity::at(path).map_err(refused)?;
     let open = Some(Open::new(connection, path).map_err(refused)?);
     let Options { path, utc, .. } = options;
-    Ok(Writer {
+    let writer = Writer {
         path,
         utc,
         shared,
@@ -43,7 +58,30 @@ pub(super) fn writer(options: Options) -> Result<Writer, OpenError> {
         proved: proved_file,
         told: head.marks.of(Table::Verdict),
         book,
-    })
+    };
+    Ok((writer, remark))
+}
+
+/// A store that nobody else has, proved and brought to the tables of this version, and whose disk
+/// takes writes.
+pub(super) fn claimed(path: &Path) -> Result<(Connection, Head, HeadFile), OpenError> {
+    file::usable(path)?;
+    let head_file = HeadFile::claim(path)?;
+    let (connection, head) = proved(path, &head_file)?;
+    writer::write_probe(&connection).map_err(|trouble| check::refused(path, &trouble))?;
+    Ok((connection, head, head_file))
+}
+
+fn admitted(
+    path: &Path,
+    connection: &Connection,
+    rules: &RuleSet,
+    approvals: Approvals,
+    now: Timestamp,
+) -> Result<Option<String>, OpenError> {
+    let judged = rule_life::admitted(connection, rules.identity(), approvals, now);
+    let judged = judged.map_err(|trouble| check::refused(path, &trouble))?;
+    judged.map_err(|refused| OpenError::NotAdmitted(refused.0))
 }
 
 fn proved(path: &Path, head_file: &HeadFile) -> Result<(Connection, Head), OpenError> {
@@ -99,11 +137,8 @@ fn transaction<T>(
 mod tests {
     use std::sync::mpsc;
 
-    use jiff::Timestamp;
-
     use super::*;
     use crate::domain::{DonationNumber, Donor, DonorKind, Registration};
-    use crate::rules::RuleSet;
     use crate::store::{Registered, Store};
 
     const DONATIONS: usize = 5;

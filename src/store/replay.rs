@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::case::Case;
 use super::errors::Trouble;
+use super::release_stop::{is_withheld, withheld};
 use super::rows;
 use crate::domain::DonationNumber;
 use crate::rules::RuleSet;
@@ -43,7 +44,10 @@ fn concluded_again(
     rules: &RuleSet,
 ) -> Result<DecisionShape, Trouble> {
     let mut case = case_then(connection, verdict)?;
-    let decision = DecisionShape::from(case.decide(rules));
+    let mut decision = DecisionShape::from(case.decide(rules));
+    if is_withheld(&serde_json::from_str(&verdict.decision)?) {
+        decision = withheld(decision);
+    }
     if serde_json::to_string(&decision)? == verdict.decision {
         return Ok(decision);
     }
@@ -80,6 +84,12 @@ fn verdict(connection: &Connection, seq: i64) -> Result<Option<VerdictRow>, Trou
         })
         .optional()?;
     Ok(found)
+}
+
+/// The case file as it stood when the verdict with this number was concluded; `None` where there is
+/// none.
+pub(super) fn case_at(connection: &Connection, seq: i64) -> Result<Option<Case>, Trouble> {
+    verdict(connection, seq)?.map(|verdict| case_then(connection, &verdict)).transpose()
 }
 
 /// The case file as it stood when the verdict was concluded.

@@ -180,7 +180,7 @@ fn read_stand(row: &Row<'_>) -> Result<Stand, Trouble> {
     Ok(Stand { version: row.get(0)?, verdict: row.get(1)?, reasons })
 }
 
-fn read_decision(row: &Row<'_>, column: usize) -> Result<DecisionShape, Trouble> {
+pub(super) fn read_decision(row: &Row<'_>, column: usize) -> Result<DecisionShape, Trouble> {
     Ok(serde_json::from_str(row.get_ref(column)?.as_str().map_err(damaged)?)?)
 }
 

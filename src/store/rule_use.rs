@@ -30,6 +30,12 @@ impl Book {
         }
     }
 
+    /// Notes that everything is to be decided again at the next start.
+    pub(super) fn owe_decisions(&mut self, connection: &Connection) -> Result<(), Trouble> {
+        let cells = [Cell::Integer(self.rule_set), Cell::Integer(0), Cell::Integer(0)];
+        self.append_always(connection, Table::RuleUse, &cells).map(drop)
+    }
+
     fn rule_set_number(&mut self, connection: &Connection) -> Result<i64, Trouble> {
         let rules = Arc::clone(&self.rules);
         let identity = rules.identity();

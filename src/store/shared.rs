@@ -1,16 +1,20 @@
 //! What everybody may read while the writer writes.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::chain::Marks;
 use super::schema::Table;
 use super::{Counters, Health, StoreError};
+use crate::domain::DonationNumber;
 use crate::limits;
 
 /// Is told of the feed's new head.
 type Listener = Box<dyn Fn(i64) + Send + Sync>;
+
+/// Is told of a donation that was decided about.
+type Watcher = Box<dyn Fn(&DonationNumber) + Send + Sync>;
 
 /// What everybody may read while the writer writes.
 #[derive(Default)]
@@ -18,6 +22,8 @@ pub(super) struct Shared {
     feed_head: AtomicI64,
     failing: Mutex<Option<StoreError>>,
     listeners: Mutex<Vec<Listener>>,
+    watchers: Mutex<Vec<Watcher>>,
+    is_watched: AtomicBool,
     waiting: AtomicU64,
     waiting_bytes: AtomicU64,
     messages: AtomicU64,
@@ -113,6 +119,26 @@ impl Shared {
     /// Counts a transaction that failed.
     pub(super) fn count_failure(&self) {
         self.failures.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Calls `tell` on the writer's thread with every donation decided about, after COMMIT.
+    pub(super) fn watch(&self, tell: Watcher) {
+        locked(&self.watchers).push(tell);
+        self.is_watched.store(true, Ordering::Release);
+    }
+
+    /// Whether anybody wants to know.
+    pub(super) fn is_watched(&self) -> bool {
+        self.is_watched.load(Ordering::Acquire)
+    }
+
+    pub(super) fn tell_watchers(&self, decided: &[DonationNumber]) {
+        if decided.is_empty() {
+            return;
+        }
+        for tell in locked(&self.watchers).iter() {
+            call(|| decided.iter().for_each(tell));
+        }
     }
 
     pub(super) fn tell_listeners(&self, head: i64) {

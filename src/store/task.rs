@@ -2,8 +2,9 @@
 
 use super::order::{Slice, SliceDone};
 use super::prepared::Prepared;
+use super::shadow::ShadowVerdict;
 use super::shared::call;
-use super::{Recorded, Registered, Reply, StoreError};
+use super::{Recorded, Registered, Reply, RuleStep, StepOutcome, StoreError};
 use crate::domain::{OrderStanding, Registration};
 
 /// What the writer is asked to do.
@@ -18,6 +19,12 @@ pub(super) enum Task {
     Order(Box<Slice>, Reply<SliceDone>),
     /// Record how orders stand.
     Settle(Vec<String>, OrderStanding, String, Reply<()>),
+    /// Take steps in the life of a rule set.
+    RuleStep(Box<RuleStep>, Reply<StepOutcome>),
+    /// Note that the next start decides about everything again.
+    OweDecisions(Reply<()>),
+    /// Put on record what a rule set in the shadow concluded.
+    ShadowVerdict(Box<ShadowVerdict>, Reply<()>),
 }
 
 impl Task {
@@ -26,6 +33,8 @@ impl Task {
         let bytes = match self {
             Task::Record(prepared, _) => prepared.bytes(),
             Task::Register(..) | Task::Order(..) | Task::Settle(..) => 0,
+            Task::OweDecisions(_) | Task::ShadowVerdict(..) => 0,
+            Task::RuleStep(step, _) => step.bytes(),
             Task::KeepProfile([_, _, text], _) => text.len(),
         };
         u64::try_from(bytes).unwrap_or(u64::MAX)
@@ -38,6 +47,7 @@ pub(super) enum Done {
     Registered(Registered),
     Kept,
     Ordered(SliceDone),
+    RuleStep(StepOutcome),
     Settled,
 }
 
@@ -53,24 +63,47 @@ pub(super) fn reply(task: Task, outcome: Result<Done, StoreError>) {
         Task::Record(_, reply) => call(|| {
             reply(outcome.and_then(|done| match done {
                 Done::Recorded(recorded) => Ok(recorded),
-                Done::Registered(_) | Done::Kept | Done::Ordered(_) | Done::Settled => Err(mixed()),
+                Done::Registered(_)
+                | Done::Kept
+                | Done::Ordered(_)
+                | Done::RuleStep(_)
+                | Done::Settled => Err(mixed()),
             }));
         }),
         Task::Register(_, reply) => call(|| {
             reply(outcome.and_then(|done| match done {
                 Done::Registered(registered) => Ok(registered),
-                Done::Recorded(_) | Done::Kept | Done::Ordered(_) | Done::Settled => Err(mixed()),
+                Done::Recorded(_)
+                | Done::Kept
+                | Done::Ordered(_)
+                | Done::RuleStep(_)
+                | Done::Settled => Err(mixed()),
             }));
         }),
         Task::Order(_, reply) => call(|| {
             reply(outcome.and_then(|done| match done {
                 Done::Ordered(slice) => Ok(slice),
-                Done::Recorded(_) | Done::Registered(_) | Done::Kept | Done::Settled => {
-                    Err(mixed())
-                }
+                Done::Recorded(_)
+                | Done::Registered(_)
+                | Done::Kept
+                | Done::RuleStep(_)
+                | Done::Settled => Err(mixed()),
             }));
         }),
-        Task::KeepProfile(_, reply) | Task::Settle(_, _, _, reply) => {
+        Task::RuleStep(_, reply) => call(|| {
+            reply(outcome.and_then(|done| match done {
+                Done::RuleStep(outcome) => Ok(outcome),
+                Done::Recorded(_)
+                | Done::Registered(_)
+                | Done::Kept
+                | Done::Ordered(_)
+                | Done::Settled => Err(mixed()),
+            }));
+        }),
+        Task::KeepProfile(_, reply)
+        | Task::Settle(_, _, _, reply)
+        | Task::OweDecisions(reply)
+        | Task::ShadowVerdict(_, reply) => {
             call(|| reply(outcome.map(drop)));
         }
     }

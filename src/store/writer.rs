@@ -116,6 +116,7 @@ impl Writer {
     /// around each, so that it fails alone.
     fn commit(&mut self, batch: &[Task]) -> Result<Vec<Result<Done, StoreError>>, Trouble> {
         self.book.set_time((self.utc)());
+        self.book.is_watched = self.shared.is_watched();
         match self.transaction(|writer, connection| writer.all(connection, batch)) {
             Err(trouble) if trouble.concerns_one_entry() => {
                 self.transaction(|writer, connection| writer.one_by_one(connection, batch))
@@ -175,6 +176,11 @@ impl Writer {
             Task::Order(slice, _) => book.order(connection, slice).map(Done::Ordered),
             Task::Settle(orders, standing, text, _) => {
                 book.settle(connection, orders, *standing, text).map(|()| Done::Settled)
+            }
+            Task::RuleStep(step, _) => book.rule_step(connection, step).map(Done::RuleStep),
+            Task::OweDecisions(_) => book.owe_decisions(connection).map(|()| Done::Settled),
+            Task::ShadowVerdict(found, _) => {
+                book.keep_shadow(connection, found).map(|()| Done::Settled)
             }
         });
         // A panic is our bug; it must not take the other entries with it.
@@ -257,6 +263,7 @@ impl Writer {
 
     /// Goes on after a commit: counts it and shows what it added.
     fn adopt(&mut self, head: Head) {
+        self.shared.tell_watchers(&self.book.take_decided());
         let before = *self.book.journal().head();
         self.book.continue_after(head);
         if head.n != before.n {
@@ -380,7 +387,7 @@ mod tests {
         let rules = RuleSet::parse("cn.toml", rules::shipped("cn").unwrap()).unwrap();
         let options =
             Options { path: path.clone(), rules: Arc::new(rules), utc: || Timestamp::UNIX_EPOCH };
-        let mut writer = open::writer(options).unwrap();
+        let (mut writer, _) = open::writer(options, None).unwrap();
         let (refuses, asked) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicI32::new(0)));
         let (refusing, counted) = (Arc::clone(&refuses), Arc::clone(&asked));
         let commit = move || {

@@ -256,6 +256,12 @@ impl Telemetry {
         tracing::info!("the store takes entries again");
     }
 
+    /// A known-bad donation came out releasable: release is stopped.
+    pub fn release_stopped(&self, why: &str) {
+        self.shared.metrics.alarm("release");
+        tracing::error!("ALARM: {why}");
+    }
+
     /// Something people must see was noted about a line; the board counts it.
     pub fn note(&self, analyser: &str, note: &Note) {
         let Note { kind, text, .. } = note;
