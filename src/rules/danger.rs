@@ -117,7 +117,7 @@ const SPECIMEN: &[Danger] = &[
 ];
 
 const MARKER: &[Danger] = &[
-    danger("no result that counts", &[("first", &["void", "void_reactive"])]),
+    danger("no result that counts", &[("first", &["void"])]),
     danger("a latest result that does not count", &[("latest", &["void"])]),
     danger("a correction to reactive", &[("corrected", &["to_reactive"])]),
     danger("a reactive result that does not count", &[("doubtful", &["yes"])]),

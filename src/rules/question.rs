@@ -498,7 +498,7 @@ const MARKER: &[Question] = &[
             ("nonreactive", "void_reactive"),
             ("void", "reactive"),
             // Not from `void_reactive`: a result that counts, nonreactive when repeated, is not
-            // worse than one of which nobody knows. It is a danger of its own, and never passes.
+            // worse than one of which nobody knows. Without such repeats neither passes.
             ("grey_zone", "reactive"),
         ],
     },

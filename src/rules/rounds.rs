@@ -167,9 +167,33 @@ fn lacking(check: &CheckRule, courses: Courses<'_, '_, '_>) -> Vec<(Assay, u32)>
     check.evidence.iter().rev().max_by_key(begun).map(lacking).unwrap_or_default()
 }
 
-/// Asks for results that are not on record.
+/// Asks for results that are not on record, in the words of the table that judges their number.
 pub(super) fn ask_for(check: &CheckRule, lacking: &[(Assay, u32)], docket: &mut Docket) {
-    miss(check, lacking, Some(Action::Test), &check.clause, docket);
+    let all = check.evidence.iter().flatten();
+    let any = all.clone().any(|assay| !lacking.iter().any(|(missing, _)| missing == assay));
+    let number = if any {
+        place!(Rounds, "number", "too_few")
+    } else {
+        place!(Rounds, "number", "none")
+    };
+    let unknown = place!(Rounds, "makers", "not_recorded");
+    let answers = Answers::of(Judges::Rounds).put(number).put(unknown);
+    let answers = answers.put(place!(Rounds, "operators", "not_recorded"));
+    let about = About { assay: all.clone().next().copied(), ..About::default() };
+    let Some(table) = check.needs.as_deref() else {
+        return miss(check, lacking, Some(Action::Test), &check.clause, docket);
+    };
+    if table.verdict(&answers).is_none() {
+        return docket.gap(table, &answers, &about);
+    }
+    for row in table.deciding(&answers) {
+        match row.then.code {
+            Some(ReasonCode::Missing) => {
+                miss(check, lacking, row.then.next, &row.then.clause, docket);
+            }
+            Some(_) | None => docket.row(row, &answers, &about),
+        }
+    }
 }
 
 fn miss(

@@ -5,15 +5,23 @@ use std::sync::LazyLock;
 use hemogate::domain::{
     AboGroup, Assay, Circumstances, Concern, Decision, DonationNumber, Donor, DonorKind, Effect,
     Facts, HistoricGroup, InstrumentTime, Measure, Observation, Reading, ReasonCode,
-    RecordedObservation, Registration, ReleaseHistory, ResultStatus, RhdType, SpecimenKind,
+    RecordedObservation, RecordedStatement, Registration, ReleaseHistory, ResultStatus, RhdType,
+    SpecimenKind, Statement,
     Unaccounted, UnreadMessage, Verdict,
 };
 use hemogate::rules::{RuleSet, decide, shipped};
 
+/// The set that we ship, as it is.
 pub static CN: LazyLock<RuleSet> =
     LazyLock::new(|| RuleSet::parse("cn.toml", shipped("cn").unwrap()).unwrap());
 
-/// What `cn` requires, with the multiplex NAT.
+/// What a site appends to it where results alone count.
+pub const RESULTS_ONLY: &str = include_str!("../../fixtures/rules/results-only.toml");
+
+/// The set for sites where results alone count: one kit for each marker, nothing else on record.
+pub static RESULTS: LazyLock<RuleSet> = LazyLock::new(|| site(&[]));
+
+/// What the sets require, with the multiplex NAT.
 pub const REQUIRED: [Assay; 8] = [
     Assay::Alt,
     Assay::Hbsag,
@@ -125,13 +133,27 @@ impl Case {
         self.donor(|donor| donor.deferred = true)
     }
 
+    /// Somebody puts something on record.
+    pub fn said(mut self, by: &str, statement: Statement) -> Case {
+        let id = i64::try_from(self.facts.statements.len()).unwrap() + 1;
+        let after_observation = self.facts.observations.iter().map(|seen| seen.id).max();
+        self.facts.statements.push(RecordedStatement {
+            id,
+            by: by.to_owned(),
+            at: "2026-01-03T01:00:00Z".parse().unwrap(),
+            after_observation: after_observation.unwrap_or(0),
+            statement,
+        });
+        self
+    }
+
     pub fn history(mut self, release: ReleaseHistory) -> Case {
         self.facts.release = release;
         self
     }
 
     pub fn decide(&self) -> Decision {
-        decide(&self.facts, &CN)
+        decide(&self.facts, &RESULTS)
     }
 
     pub fn decide_by(&self, rules: &RuleSet) -> Decision {
@@ -275,9 +297,27 @@ pub fn short(decision: &Decision) -> (Verdict, Vec<ReasonCode>) {
     (decision.verdict, decision.reasons.iter().map(|reason| reason.code).collect())
 }
 
-/// The rule set that we ship with one text replaced.
+/// The set where results alone count, with these choices of a site instead.
+pub fn site(choices: &[(&str, &str)]) -> RuleSet {
+    site_of(shipped("cn").unwrap(), choices)
+}
+
+/// The same with one text of the set replaced.
 pub fn cn_with(old: &str, new: &str) -> RuleSet {
     let text = shipped("cn").unwrap();
     assert!(text.contains(old), "{old}");
-    RuleSet::parse("cn.toml", &text.replace(old, new)).unwrap()
+    site_of(&text.replace(old, new), &[])
+}
+
+fn site_of(text: &str, choices: &[(&str, &str)]) -> RuleSet {
+    let is_chosen = |line: &&str| choices.iter().all(|(name, _)| !line.starts_with(name));
+    let mut text = format!("{text}\n");
+    for line in RESULTS_ONLY.lines().filter(is_chosen) {
+        text.push_str(line);
+        text.push('\n');
+    }
+    for (name, choice) in choices {
+        text.push_str(&format!("{name} = \"{choice}\"\n"));
+    }
+    RuleSet::parse("cn.toml", &text).unwrap_or_else(|faults| panic!("{faults:#?}"))
 }

@@ -5,7 +5,7 @@ use hemogate::domain::{
     Verdict,
 };
 
-use crate::case::{Bench, Case, cn_with, good, marker, short};
+use crate::case::{Bench, Case, cn_with, good, marker, short, site};
 
 fn bare() -> Case {
     Case::baseline().without(Assay::Hbsag)
@@ -118,8 +118,7 @@ fn a_repeat_with_another_kit_does_not_count_but_does_no_harm_beside_two_right_on
     let mut other_code = nonreactive();
     other_code.test_code = "another".to_owned();
     let case = bare().with(reactive()).with(other_code.clone()).with(nonreactive());
-    let codes = vec![Code::RetestIncomplete, Code::RetestWrongAssay];
-    assert_eq!(short(&case.decide()), (Verdict::Pending, codes));
+    assert_eq!(short(&case.decide()), (Verdict::Pending, vec![Code::RetestIncomplete]));
     assert_eq!(case.with(nonreactive()).decide().verdict, Verdict::Releasable);
     let wrong = bare().with(reactive()).with(other_code.clone()).with(other_code.says("0.2"));
     assert_eq!(short(&wrong.decide()), (Verdict::Pending, vec![Code::RetestWrongAssay]));
@@ -138,24 +137,22 @@ fn the_grey_zone_is_repeated_like_a_reactive_result() {
     assert_eq!(passed.decide().verdict, Verdict::Releasable);
     let again = case.clone().with(grey());
     assert_eq!(short(&again.decide()), (Verdict::Reject, vec![Code::RepeatReactive]));
-    let holding = cn_with("grey_repeat = \"rejects\"", "grey_repeat = \"holds\"");
-    assert_eq!(again.decide_by(&holding).verdict, Verdict::Hold);
-    assert_eq!(case.with(reactive()).decide_by(&holding).verdict, Verdict::Reject);
+    assert_eq!(case.with(reactive()).decide().verdict, Verdict::Reject);
 }
 
 #[test]
 fn a_station_may_reject_at_once() {
-    let at_once = |key: &str| {
-        cn_with(&format!("{key} = \"duplicate\""), &format!("{key} = \"reject_at_once\""))
-    };
+    let at_once = |key: &str| site(&[(key, "reject")]);
     let decision = bare().with(reactive()).decide_by(&at_once("initial_reactive"));
-    assert_eq!(short(&decision), (Verdict::Reject, vec![Code::RepeatReactive]));
+    assert_eq!(short(&decision), (Verdict::Reject, vec![Code::Reactive]));
     let grey = bare().with(hbsag(Reading::GreyZone));
     assert_eq!(grey.decide_by(&at_once("grey_zone")).verdict, Verdict::Reject);
     assert_eq!(grey.decide_by(&at_once("initial_reactive")).verdict, Verdict::Pending);
     let void = bare().with(reactive().concern("CLOT", Effect::Invalidates)).with(nonreactive());
-    let decision = void.decide_by(&at_once("initial_reactive"));
-    assert_eq!(decision.verdict, Verdict::Hold);
+    let once = void.decide_by(&at_once("initial_reactive"));
+    assert_eq!(short(&once), (Verdict::Pending, vec![Code::RetestIncomplete]));
+    let twice = void.with(nonreactive()).decide_by(&at_once("initial_reactive"));
+    assert_eq!(short(&twice), (Verdict::Hold, vec![Code::ResultFlagged]));
 }
 
 #[test]
@@ -241,14 +238,10 @@ fn fm_28_a_correction_never_moves_towards_release() {
 }
 
 #[test]
-fn a_correction_to_reactive_rejects_or_repeats_as_the_policy_says() {
+fn a_correction_to_reactive_rejects() {
     let correction = reactive().status(Status::Corrected);
     let case = Case::baseline().with(correction.clone());
-    assert_eq!(short(&case.decide()), (Verdict::Reject, vec![Code::RepeatReactive]));
-    let repeats =
-        cn_with("corrected_to_reactive = \"rejects\"", "corrected_to_reactive = \"duplicate\"");
-    let decision = case.decide_by(&repeats);
-    assert_eq!(short(&decision), (Verdict::Pending, vec![Code::InitialReactive]));
+    assert_eq!(short(&case.decide()), (Verdict::Reject, vec![Code::Corrected]));
     // Of a result that was reactive already it says nothing new.
     let first = reactive().at("2026-01-02T12:00:00");
     let case = bare().with(first.clone()).with(first.status(Status::Corrected).says("4.1"));
@@ -290,17 +283,20 @@ fn nonreactive_repeats_do_not_save_a_nucleic_acid_test() {
     assert_eq!(short(&once.decide()), (Verdict::Pending, vec![Code::InitialReactive]));
     let repeat = || nat(Reading::Nonreactive);
     let case = once.with(repeat()).with(repeat());
-    assert_eq!(short(&case.decide()), (Verdict::Reject, vec![Code::RepeatReactive]));
+    assert_eq!(short(&case.decide()), (Verdict::Reject, vec![Code::NatReactive]));
     let voided = case.clone().with(nat(Reading::Invalid).status(Status::Corrected));
-    assert_eq!(short(&voided.decide()), (Verdict::Reject, vec![Code::RepeatReactive]));
-    let holds = cn_with("repeats_nonreactive = \"rejects\"", "repeats_nonreactive = \"holds\"");
+    assert_eq!(short(&voided.decide()), (Verdict::Reject, vec![Code::NatReactive]));
+    let holds = site(&[("single_nat", "repeat_then_hold")]);
     assert_eq!(voided.decide_by(&holds).verdict, Verdict::Hold);
     assert_eq!(case.decide_by(&holds).verdict, Verdict::Hold);
-    let passes = cn_with("repeats_nonreactive = \"rejects\"", "repeats_nonreactive = \"passes\"");
+    let passes = site(&[("single_nat", "repeat_then_release")]);
     assert_eq!(case.decide_by(&passes).verdict, Verdict::Releasable);
     let void = nat(Reading::Reactive).concern("CONTROL", Effect::Invalidates);
     let void = Case::baseline().without(Assay::Nat).with(void).with(repeat()).with(repeat());
-    assert_eq!(short(&void.decide()), (Verdict::Hold, vec![Code::InitialReactive]));
+    assert_eq!(short(&void.decide()), (Verdict::Hold, vec![Code::NatReactive]));
+    let at_once = site(&[("single_nat", "reject")]);
+    let once = Case::baseline().without(Assay::Nat).with(nat(Reading::Reactive));
+    assert_eq!(short(&once.decide_by(&at_once)), (Verdict::Reject, vec![Code::NatReactive]));
 }
 
 #[test]
@@ -313,7 +309,9 @@ fn fm_31_a_test_that_is_not_required_still_blocks_when_adverse() {
         let first = extra(Reading::Reactive);
         assert_eq!(short(&first.decide()), (Verdict::Pending, vec![Code::InitialReactive]));
         let again = first.with(marker(assay, Reading::Reactive));
-        assert_eq!(short(&again.decide()), (Verdict::Reject, vec![Code::RepeatReactive]));
+        let code =
+            if assay == Assay::WnvRna { Code::NatReactive } else { Code::RepeatReactive };
+        assert_eq!(short(&again.decide()), (Verdict::Reject, vec![code]));
         let invalid = extra(Reading::Invalid).decide();
         assert_eq!(short(&invalid), (Verdict::Pending, vec![Code::Invalid]));
     }

@@ -1,6 +1,8 @@
 //! ALT against its limit.
 
-use hemogate::domain::{Action, Assay, Observation, ReasonCode as Code, ResultStatus, Verdict};
+use hemogate::domain::{
+    Action, Assay, Details, Observation, ReasonCode as Code, ResultStatus, Sex, Statement, Verdict,
+};
 
 use crate::case::{Bench, Case, cn_with, quantity, short};
 
@@ -20,11 +22,11 @@ fn the_limit_itself_passes_and_the_next_decimal_does_not() {
     for value in ["50.0001", "50.00000000000000000000000001", "51", "4000"] {
         assert_eq!(short(&only(value).decide()), (Verdict::Reject, vec![Code::AltHigh]), "{value}");
     }
-    let at = cn_with("unqualified = \">\"", "unqualified = \">=\"");
+    let at = cn_with("above = 50,", "above = 50, or_equal = true,");
     assert_eq!(only("50").decide_by(&at).verdict, Verdict::Reject);
     assert_eq!(only("49.9").decide_by(&at).verdict, Verdict::Releasable);
     assert_eq!(only("< 50").decide_by(&at).verdict, Verdict::Releasable);
-    let later = cn_with("limit = 50", "limit = 90");
+    let later = cn_with("above = 50,", "above = 90,");
     assert_eq!(only("90").decide_by(&later).verdict, Verdict::Releasable);
 }
 
@@ -91,10 +93,29 @@ fn a_correction_of_alt_never_moves_towards_release() {
     assert_eq!(short(&unknown), (Verdict::Pending, vec![Code::Invalid]));
 }
 
+fn hb(value: &str) -> Observation {
+    let mut observation = quantity(Assay::Hb, value);
+    observation.unit = Some("g/L".to_owned());
+    observation
+}
+
 #[test]
-fn haemoglobin_is_not_judged_but_never_hides_a_doubt() {
-    let hb = || quantity(Assay::Hb, "80");
-    assert_eq!(Case::baseline().with(hb()).decide().verdict, Verdict::Releasable);
-    let decision = Case::baseline().with(hb().not_understood()).decide();
+fn haemoglobin_is_judged_by_sex_where_it_was_run() {
+    let of = |value: &str, sex: Option<Sex>| {
+        let case = Case::baseline().with(hb(value));
+        let details = Details { sex, ..Details::default() };
+        case.said("nurse", Statement::Details(details)).decide()
+    };
+    for (value, sex) in [("120", Sex::Male), ("115", Sex::Female), ("118", Sex::Female)] {
+        assert_eq!(of(value, Some(sex)).verdict, Verdict::Releasable, "{value}");
+    }
+    for (value, sex) in [("118", Sex::Male), ("114.9", Sex::Female)] {
+        let decision = of(value, Some(sex));
+        assert_eq!(short(&decision), (Verdict::Hold, vec![Code::HbBelowLimit]), "{value}");
+    }
+    assert_eq!(of("120", None).verdict, Verdict::Releasable, "enough for either");
+    assert_eq!(of("114", None).verdict, Verdict::Hold, "too little for either");
+    assert_eq!(short(&of("118", None)), (Verdict::Pending, vec![Code::OutsideLimit]));
+    let decision = Case::baseline().with(hb("130").not_understood()).decide();
     assert_eq!(short(&decision), (Verdict::Pending, vec![Code::Unaccounted]));
 }

@@ -86,7 +86,6 @@ fn corrected() -> Case {
 /// Codes of the table that the fixed list of codes says in other words.
 fn code(reason: &str) -> &str {
     match reason.split([':', ' ']).next().unwrap() {
-        "CORRECTED" => "REPEAT_REACTIVE",
         "CORRECTED_AFTER_RELEASE" => "RECALLED",
         code => code,
     }
