@@ -354,8 +354,6 @@ pub const SHA_SHOWN: usize = 12;
 pub const CONTROL_POINTS: usize = 64;
 /// Longest evidence bundle that is made or verified, in bytes.
 pub const EVIDENCE_MAX: usize = 64 * 1024 * 1024;
-/// Bytes that are read of a key file; a longer one is no key.
-pub const KEY_FILE_MAX: u64 = 4 * 1024;
 /// Donations that wait to be compared with what a rule set in the shadow says.
 pub const SHADOW_WAITING_MAX: usize = 100_000;
 /// Differences of a rule set in the shadow in one answer.
@@ -364,3 +362,5 @@ pub const SHADOW_PAGE_MAX: u64 = 500;
 pub const CANARY_EVERY: Duration = Duration::from_secs(60 * 60);
 /// Largest body that brings a rule set: its text as JSON.
 pub const RULES_BODY_MAX: usize = 1024 * 1024;
+/// Bytes that are read of a key file; a longer one is no key.
+pub const KEY_FILE_MAX: u64 = 4 * 1024;

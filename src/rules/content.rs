@@ -224,3 +224,18 @@ impl Limit {
             && (self.kinds.is_empty() || self.kinds.contains(&kind))
     }
 }
+
+impl Content {
+    /// Puts another table in the place of the one of that name, wherever it judges.
+    pub(super) fn put_table(&mut self, table: Arc<Table>) {
+        for check in &mut self.checks {
+            let others =
+                [&mut check.needs, &mut check.reagent, &mut check.run, &mut check.specimen];
+            let others = others.into_iter().chain([&mut check.pool]).flatten();
+            for own in others.chain([&mut check.table]).filter(|own| own.name == table.name) {
+                *own = Arc::clone(&table);
+            }
+        }
+        self.tables.insert(table.name.clone(), table);
+    }
+}

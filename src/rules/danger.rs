@@ -118,6 +118,10 @@ const SPECIMEN: &[Danger] = &[
 
 const MARKER: &[Danger] = &[
     danger("no result that counts", &[("first", &["void"])]),
+    danger(
+        "reactive in a result that does not count, unresolved",
+        &[("first", &["void_reactive"]), ("repeats", UNRESOLVED)],
+    ),
     danger("a latest result that does not count", &[("latest", &["void"])]),
     danger("a correction to reactive", &[("corrected", &["to_reactive"])]),
     danger("a reactive result that does not count", &[("doubtful", &["yes"])]),

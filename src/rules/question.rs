@@ -496,9 +496,8 @@ const MARKER: &[Question] = &[
             ("nonreactive", "grey_zone"),
             ("nonreactive", "reactive"),
             ("nonreactive", "void_reactive"),
-            ("void", "reactive"),
-            // Not from `void_reactive`: a result that counts, nonreactive when repeated, is not
-            // worse than one of which nobody knows. Without such repeats neither passes.
+            // Not from what does not count to `reactive`: a reactive result that counts may fall under
+            // an exception, and one that does not never may. Those are dangers.
             ("grey_zone", "reactive"),
         ],
     },

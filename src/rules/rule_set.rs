@@ -10,9 +10,10 @@ use crate::document::{self, Fault};
 use crate::domain::{RuleSetIdentity, WestgardRule};
 
 use super::content::{CheckRule, Clause, Content, Ignored, Switch};
+use super::proof::{self, Proof};
 use super::question::Judges;
+use super::read;
 use super::table::Table;
-use super::{proof, read};
 
 /// A checked rule set.
 #[derive(Clone, Debug)]
@@ -33,6 +34,26 @@ pub enum SiteRefused {
     NoWord(String),
 }
 
+/// What can be shown of a rule set with another choice of a switch.
+#[derive(Clone, Debug)]
+pub struct OtherChoice {
+    /// The switch.
+    pub switch: String,
+    /// The choice.
+    pub choice: String,
+    /// The proof, or every fault.
+    pub proof: Result<Proof, Vec<Fault>>,
+}
+
+/// The proof of what a file says, or everything that it is refused for.
+fn proven(file: &str, content: &Content) -> Result<Proof, Vec<Fault>> {
+    let proof = proof::prove(content);
+    match proof.is_refused() {
+        true => Err(proof.faults(file, content)),
+        false => Ok(proof),
+    }
+}
+
 impl RuleSet {
     /// Reads a rule set.
     ///
@@ -40,16 +61,34 @@ impl RuleSet {
     /// Every fault of the file at once.
     pub fn parse(file: &str, text: &str) -> Result<RuleSet, Vec<Fault>> {
         let content = read::read(file, text)?;
-        let proof = proof::prove(&content);
-        if proof.is_refused() {
-            return Err(proof.faults(file, &content));
-        }
+        proven(file, &content)?;
         let identity = RuleSetIdentity {
             name: content.name.clone(),
             version: content.version.clone(),
             sha256: document::sha256(text),
         };
         Ok(RuleSet { identity, text: text.to_owned(), content })
+    }
+
+    /// What was shown of it when it was read.
+    pub fn proof(&self) -> Proof {
+        proof::prove(&self.content)
+    }
+
+    /// What can be shown of it with each choice of each switch, one switch at a time. What is chosen
+    /// now is shown by [`RuleSet::proof`].
+    pub fn with_every_choice(&self, file: &str) -> Vec<OtherChoice> {
+        let switches = self.content.switches.iter();
+        let choices = switches.flat_map(|(name, switch)| {
+            let others = switch.choices.iter().filter(|choice| **choice != switch.value);
+            others.map(move |choice| (name, choice))
+        });
+        let prove = |(switch, choice): (&String, &String)| {
+            let content = read::read_choosing(file, &self.text, switch, choice);
+            let proof = content.and_then(|content| proven(file, &content));
+            OtherChoice { switch: switch.clone(), choice: choice.clone(), proof }
+        };
+        choices.map(prove).collect()
     }
 
     /// The text with what a site chose, as its last table: the SHA-256 of the set covers it. Whether
@@ -91,6 +130,12 @@ impl RuleSet {
     /// The text it was read from, as kept in the store beside its verdicts.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// A rule set that says something else: for who asks whether that would be noticed. Name,
+    /// version and text stay those of this one.
+    pub(super) fn saying(&self, content: Content) -> RuleSet {
+        RuleSet { identity: self.identity.clone(), text: self.text.clone(), content }
     }
 
     /// Everything it says.

@@ -17,4 +17,9 @@ pub(super) fn is_shipped(sha256: &str) -> bool {
     SHIPPED.iter().any(|(_, text)| document::sha256(text) == sha256)
 }
 
-const SHIPPED: [(&str, &str); 1] = [("cn", include_str!("../../config/rules/cn.toml"))];
+const SHIPPED: [(&str, &str); 4] = [
+    ("cn", include_str!("../../config/rules/cn.toml")),
+    ("eu", include_str!("../../config/rules/eu.toml")),
+    ("uk", include_str!("../../config/rules/uk.toml")),
+    ("us", include_str!("../../config/rules/us.toml")),
+];

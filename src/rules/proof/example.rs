@@ -44,7 +44,7 @@ impl Answers {
     }
 
     /// How much they say: fewer is a plainer example.
-    pub(super) fn weight(&self) -> usize {
+    pub(in crate::rules) fn weight(&self) -> usize {
         (0..self.judges().questions().len()).filter(|place| self.get(*place) > 0).count()
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Refuses a table in which no row fits some answers (gap), in which something passes that must
 //! never pass ([`super::danger`]), in which an adverse fact improves a verdict, or in which a row
-//! never decides; and a set that does not ask for enough. Each with an example in laboratory words.
+//! never decides; and a set that requires nothing, leaves an assay unjudged or a donor unasked. Each with an example in laboratory words.
 //!
 //! ```text
 //! facts ── answers ──► table ──► verdict ─┐
@@ -18,7 +18,8 @@
 
 mod example;
 mod magnitude;
-pub(super) mod space;
+pub(super) mod pair;
+mod space;
 mod table;
 mod wiring;
 
@@ -63,6 +64,13 @@ pub(super) fn prove(content: &Content) -> Proof {
         refusals: wiring::refusals(content),
         tables,
     }
+}
+
+/// Whether a rule set is refused of which this table, or no table, says something else than before.
+pub(super) fn refuses(content: &Content, table: Option<&str>) -> bool {
+    let table = table.and_then(|name| content.tables.get(name));
+    !wiring::refusals(content).is_empty()
+        || table.is_some_and(|table| !prove_table(table).refusals.is_empty())
 }
 
 impl Proof {

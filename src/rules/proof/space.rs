@@ -106,13 +106,15 @@ pub(in crate::rules) struct Combination {
 }
 
 impl Space {
-    /// Over every question that one of the tables, a danger, or what is impossible speaks of.
+    /// Over every question that one of the tables, or what is impossible, speaks of. No verdict
+    /// depends on another: a danger that asks more holds with some answer to that, and is looked for
+    /// without it.
     pub(in crate::rules) fn of(judges: Judges, tables: &[&Table]) -> Space {
         let known = judges.questions();
         let asked = |place: usize, question: &Question| {
             let given = tables.iter().flat_map(|table| &table.rows).flat_map(|row| &row.given);
             given.into_iter().any(|(asked, _)| *asked == place)
-                || conditions(judges).any(|when| when.iter().any(|(id, _)| *id == question.id))
+                || judges.impossible().iter().copied().flatten().any(|(id, _)| *id == question.id)
         };
         let questions: Vec<usize> = known
             .iter()
@@ -194,18 +196,17 @@ pub(in crate::rules) struct Step {
 }
 
 impl Step {
-    /// The combination with the worse answer, where this one has the better.
-    pub(in crate::rules) fn from(&self, index: usize) -> Option<usize> {
-        let has_better = index / self.stride % self.count == self.better;
-        let base = index.checked_sub(self.better * self.stride)?;
-        has_better.then_some(base + self.worse * self.stride)
+    /// Each combination with the better answer, and the one that has the worse instead.
+    pub(in crate::rules) fn pairs(
+        self,
+        combinations: usize,
+    ) -> impl Iterator<Item = (usize, usize)> {
+        let Step { better, worse, count, stride, .. } = self;
+        let blocks = (0..combinations).step_by(count * stride);
+        blocks.flat_map(move |block| {
+            (block..block + stride).map(move |at| (at + better * stride, at + worse * stride))
+        })
     }
-}
-
-/// Everything that must not pass or cannot be.
-fn conditions(judges: Judges) -> impl Iterator<Item = When> {
-    let dangers = judges.dangers().iter().map(|danger| danger.when);
-    dangers.chain(judges.impossible().iter().copied())
 }
 
 /// All combinations, one after the other.
@@ -362,7 +363,12 @@ mod tests {
                 assert_eq!(places.map(|row| row.line).collect::<Vec<_>>(), deciding);
                 assert_eq!(found.possible, !judges.impossible().iter().any(|w| holds(w, &answers)));
                 for (place, danger) in judges.dangers().iter().enumerate() {
-                    assert_eq!(found.dangers >> place & 1 == 1, holds(danger.when, &answers));
+                    let asked = |id: &str| {
+                        space.questions.iter().any(|at| judges.questions()[*at].id == id)
+                    };
+                    let mut when = danger.when.iter().filter(|(question, _)| asked(question));
+                    let holds = when.all(|(q, words)| words.contains(&answers.answer(q).unwrap()));
+                    assert_eq!(found.dangers >> place & 1 == 1, holds);
                 }
                 count += 1;
             }
@@ -380,9 +386,8 @@ mod tests {
         let table = table(Judges::Run, 3);
         let space = Space::of(Judges::Run, &[&table]);
         for step in space.worse() {
-            let pairs = (0..space.count()).filter_map(|from| Some((from, step.from(from)?)));
             let mut seen = 0;
-            for (from, to) in pairs {
+            for (from, to) in step.pairs(space.count()) {
                 let mut answers = space.answers(from);
                 assert_eq!(answers.get(step.question), step.better);
                 answers.set(step.question, step.worse);

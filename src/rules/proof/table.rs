@@ -21,7 +21,7 @@ pub struct TableProof {
     pub judges: Judges,
     /// Its rows.
     pub rows: usize,
-    /// The questions that it, its dangers or what is impossible speak of, by place.
+    /// The questions that it, or what is impossible, speaks of, by place.
     pub questions: Vec<usize>,
     /// Combinations of answers to them that facts can give.
     pub combinations: usize,
@@ -305,19 +305,23 @@ impl<'t> Judge<'t> {
     fn improvements(&self, proof: &mut TableProof) {
         for step in self.space.worse() {
             let mut tally = None;
-            for before in self.possible() {
-                let to = step.from(before.index).and_then(|to| self.found.get(to));
-                let Some(after) = to.filter(|after| after.possible) else { continue };
+            let mut worst = 0;
+            for (before, after) in step.pairs(self.found.len()) {
+                let pair = (self.found.get(before), self.found.get(after));
+                let (Some(better), Some(worse)) = pair else { continue };
+                if !better.possible || !worse.possible {
+                    continue;
+                }
                 proof.steps += 1;
-                if after.verdict.is_some() && after.verdict < before.verdict {
-                    Tally::add(&mut tally, before.index, self.weight(before.index));
+                if worse.verdict.is_some() && worse.verdict < better.verdict {
+                    let known = tally.map(|tally: Tally| tally.weight);
+                    Tally::add(&mut tally, before, self.weight(before));
+                    if tally.map(|tally| tally.weight) != known {
+                        worst = after;
+                    }
                 }
             }
-            let refusal = tally.and_then(|tally| {
-                let after = step.from(tally.plainest)?;
-                self.improvement(&tally, after)
-            });
-            proof.refusals.extend(refusal);
+            proof.refusals.extend(tally.and_then(|tally| self.improvement(&tally, worst)));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::domain::WestgardRule;
+use crate::domain::{Assay, WestgardRule};
 
 use super::super::content::{CheckRule, Content, Need};
 use super::super::question::Judges;
@@ -46,7 +46,17 @@ pub(super) fn refusals(content: &Content) -> Vec<String> {
             ));
         }
     }
+    let unjudged = Assay::ALL.into_iter().filter(|assay| !is_judged(content, *assay));
+    found.extend(unjudged.map(|assay| format!("{assay} is in no check and not ignored by name")));
     found
+}
+
+fn is_judged(content: &Content, assay: Assay) -> bool {
+    let judges = |check: &CheckRule| {
+        check.evidence.iter().flatten().any(|known| *known == assay)
+            || check.confirms == Some(assay)
+    };
+    content.checks.iter().any(judges) || content.ignored.iter().any(|known| known.assay == assay)
 }
 
 /// What a set does not demand.

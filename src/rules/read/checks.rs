@@ -96,8 +96,6 @@ impl Reader<'_, '_> {
         let marker = self.marker(judges);
         let limits = quantities::read(self.table, self.known, judges);
         let group = self.group(judges);
-        let rounds = rounds?;
-        self.rounds(rounds, needs.is_some());
         let Marker { repeats, same_kit, pool, discriminatory } = marker?;
         let Group { determinations, history, confirms } = group?;
         Some(CheckRule {
@@ -108,7 +106,7 @@ impl Reader<'_, '_> {
             until,
             evidence: evidence?,
             table: table?,
-            rounds,
+            rounds: rounds?,
             needs,
             repeats,
             same_kit,
@@ -200,14 +198,6 @@ impl Reader<'_, '_> {
         let assays = evidence.iter().flatten().flatten();
         for assay in assays.filter(|assay| assay.measure() != right) {
             let message = format!("{assay} is not judged by a {} table", judges.id());
-            self.table.fault(&self.table.place(), message);
-        }
-    }
-
-    /// What asks for more than one result must be judged somewhere.
-    fn rounds(&self, rounds: u32, needs: bool) {
-        if rounds > 1 && !needs {
-            let message = "needs is missing: the table that judges whether there are enough rounds";
             self.table.fault(&self.table.place(), message);
         }
     }

@@ -1,12 +1,11 @@
-//! That every assay is judged by one check or ignored by name, and that every table judges
-//! something.
+//! That no assay is judged twice, and that every table judges something.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document;
 use crate::domain::Assay;
 
-use super::super::content::{CheckRule, Ignored, Need};
+use super::super::content::{CheckRule, Ignored};
 use super::super::question::Judges;
 use super::Tables;
 use super::checks::Checks;
@@ -15,12 +14,9 @@ use super::checks::Checks;
 const CORE_ONLY: [&str; 2] = ["anti_hbs", "hbv_dna"];
 
 /// Judges the checks among each other.
-pub(super) fn judge(root: &document::Table<'_>, checks: &Checks<'_>, ignored: &[Ignored]) {
+pub(super) fn judge(checks: &Checks<'_>, ignored: &[Ignored]) {
     judged_once(checks, ignored);
     core_only(checks);
-    if checks.all {
-        covered(root, checks, ignored);
-    }
 }
 
 /// No assay is judged twice.
@@ -54,24 +50,17 @@ fn core_only(checks: &Checks<'_>) {
             );
             table.fault(&table.place(), message);
         }
+        exception(check, table, is_marker && check.table.rows.iter().any(asks));
     }
 }
 
-/// Something is required, and no assay falls through unjudged.
-fn covered(root: &document::Table<'_>, checks: &Checks<'_>, ignored: &[Ignored]) {
-    if !checks.read.iter().any(|(check, _)| check.required == Need::Yes) {
-        root.fault(&root.place(), "no check is required: everything would be releasable");
+/// Anti-HBs is enough above a limit; where nobody asks, no marker has one.
+fn exception(check: &CheckRule, table: &document::Table<'_>, asks: bool) {
+    if asks && check.limits.is_empty() {
+        table.fault(&table.place(), "limits is missing: what anti-HBs must be above");
     }
-    let judges = |check: &CheckRule, assay: Assay| {
-        check.evidence.iter().flatten().any(|known| *known == assay)
-            || check.confirms == Some(assay)
-    };
-    let judged = |assay| {
-        checks.read.iter().any(|(check, _)| judges(check, assay))
-            || ignored.iter().any(|ignored| ignored.assay == assay)
-    };
-    for assay in Assay::ALL.into_iter().filter(|assay| !judged(*assay)) {
-        root.fault(&root.place(), format!("{assay} is in no check and not ignored by name"));
+    if !asks && check.table.judges == Judges::Marker && !check.limits.is_empty() {
+        table.fault(&table.place(), "a marker has no limits, but for anti-HBs beside anti-HBc");
     }
 }
 

@@ -24,7 +24,8 @@ pub(super) struct Known<'d> {
 }
 
 impl<'d> Known<'d> {
-    pub(super) fn read(root: &Table<'d>) -> Known<'d> {
+    /// Reads them; `choice`, a switch and what is chosen of it, outdoes file and site.
+    pub(super) fn read(root: &Table<'d>, choice: Option<(&str, &str)>) -> Known<'d> {
         let mut known = Known {
             clauses: BTreeMap::new(),
             switches: BTreeMap::new(),
@@ -40,6 +41,10 @@ impl<'d> Known<'d> {
         let switches = switches.filter_map(|(id, table)| Some((id.clone(), known.switch(table)?)));
         known.switches = switches.collect();
         known.choose(root);
+        if let Some((switch, choice)) = choice {
+            let switch = known.switches.get_mut(switch);
+            switch.into_iter().for_each(|switch| choice.clone_into(&mut switch.value));
+        }
         known
     }
 

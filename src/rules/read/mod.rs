@@ -2,9 +2,9 @@
 //! [`super::content`]. `config/rules/cn.toml` is its reference.
 //!
 //! A file is refused whole, with all its faults at once. Beyond shapes it is checked here that
-//! nothing it names is absent and nothing it has is unused, that no assay is judged twice or by
-//! nobody, and that only a quantity can be ignored, because a reactive marker never is. Whether its
-//! tables are safe to decide with is shown afterwards, over all combinations of answers.
+//! nothing it names is absent and nothing it has is unused, that no assay is judged twice, and that
+//! only a quantity can be ignored, because a reactive marker never is. Whether it asks for enough,
+//! and whether its tables are safe to decide with, is shown afterwards ([`super::proof`]).
 
 mod checks;
 mod coverage;
@@ -35,7 +35,20 @@ type Tables = BTreeMap<String, Option<Arc<Table>>>;
 /// # Errors
 /// Every fault of the file at once.
 pub(super) fn read(file: &str, text: &str) -> Result<Content, Vec<Fault>> {
-    document::read(file, text, content)
+    document::read(file, text, |root| content(root, None))
+}
+
+/// Reads a rule set as it is with this choice of this switch.
+///
+/// # Errors
+/// Every fault of the file at once.
+pub(super) fn read_choosing(
+    file: &str,
+    text: &str,
+    switch: &str,
+    choice: &str,
+) -> Result<Content, Vec<Fault>> {
+    document::read(file, text, |root| content(root, Some((switch, choice))))
 }
 
 /// The tables that judge the donation as a whole; whether a set can be without.
@@ -46,19 +59,19 @@ const WHOLE: [(Judges, bool); 4] = [
     (Judges::Process, true),
 ];
 
-fn content(root: &document::Table<'_>) -> Option<Content> {
+fn content(root: &document::Table<'_>, choice: Option<(&str, &str)>) -> Option<Content> {
     let name = words(root, "name");
     let version = words(root, "version");
     let dated = needed(root, "dated", root.date("dated"));
     let status = words(root, "status");
-    let known = Known::read(root);
+    let known = Known::read(root, choice);
     let without_status = without_status(root, &known);
     let westgard = westgard(root, &known);
     let tables = rows::tables(root, &known);
     let decide = whole(root, &tables);
     let checks = checks::read(root, &known, &tables);
     let ignored = ignored(root, &known);
-    coverage::judge(root, &checks, &ignored);
+    coverage::judge(&checks, &ignored);
     coverage::used(root, &tables, &decide, &checks);
     known.judge_use();
     let (without_status_counts, without_status_clause) = without_status?;

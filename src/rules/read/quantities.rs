@@ -12,9 +12,11 @@ use super::bounded;
 use super::known::Known;
 use super::words::{named, needed, one};
 
-/// The limits of a check; none of one that is no quantity.
+/// The limits of a check: a quantity has some; a marker may have those that anti-HBs must be above
+/// to be an exception.
 pub(super) fn read(check: &Table<'_>, known: &Known<'_>, judges: Judges) -> Option<Vec<Limit>> {
-    if judges != Judges::Quantity {
+    let may_have = matches!(judges, Judges::Quantity | Judges::Marker);
+    if !may_have || (judges == Judges::Marker && !check.has("limits")) {
         return Some(Vec::new());
     }
     let tables = check.tables("limits");

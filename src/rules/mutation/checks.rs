@@ -1,0 +1,174 @@
+//! Mutants of everything beside rows: what is required, limits, tables that are not asked.
+
+use rust_decimal::Decimal;
+
+use crate::domain::{DonationKind, WestgardRule};
+
+use super::super::content::{CheckRule, Content, Limit, Need};
+use super::super::question::Judges;
+use super::Mutant;
+
+/// Every mutant of a check or of the set as a whole.
+pub(super) fn mutants(content: &Content) -> Vec<Mutant> {
+    let mut found = Vec::new();
+    for (place, check) in content.checks.iter().enumerate() {
+        let wrong = [needs(check), gates(check), counts(check), evidence(check), limits(check)];
+        for (what, check) in wrong.into_iter().flatten() {
+            let what = format!("check {}: {what}", check.name);
+            let mut content = content.clone();
+            content.checks.get_mut(place).into_iter().for_each(|own| own.clone_from(&check));
+            found.push(Mutant { what, line: None, content, table: None, is_same: false });
+        }
+    }
+    found.extend(whole(content));
+    found
+}
+
+type Changed = (String, CheckRule);
+
+/// The same check, made wrong.
+fn with(what: impl Into<String>, check: &CheckRule, wrong: impl FnOnce(&mut CheckRule)) -> Changed {
+    let mut check = check.clone();
+    wrong(&mut check);
+    (what.into(), check)
+}
+
+fn needs(check: &CheckRule) -> Vec<Changed> {
+    let mut found = Vec::new();
+    if check.required == Need::Yes {
+        found.push(with("not required", check, |c| c.required = Need::WhereRun));
+        let kinds = DonationKind::ALL.into_iter().filter(|kind| !check.not_for.contains(kind));
+        found.extend(kinds.map(|kind| {
+            let what = format!("not required for {}", kind.id());
+            with(what, check, |c| c.not_for.push(kind))
+        }));
+    }
+    if check.needs.is_some() {
+        found.push(with("needs dropped", check, |c| c.needs = None));
+    }
+    if let Some(later) = check.from.and_then(|from| from.tomorrow().ok()) {
+        found.push(with("required a day later", check, |c| c.from = Some(later)));
+    }
+    if let Some(earlier) = check.until.and_then(|until| until.yesterday().ok()) {
+        found.push(with("required a day less", check, |c| c.until = Some(earlier)));
+    }
+    found
+}
+
+fn gates(check: &CheckRule) -> Vec<Changed> {
+    let gates = [
+        check.reagent.is_some().then(|| with("reagent dropped", check, |c| c.reagent = None)),
+        check.run.is_some().then(|| with("run dropped", check, |c| c.run = None)),
+        check.specimen.is_some().then(|| with("specimen dropped", check, |c| c.specimen = None)),
+        check.pool.is_some().then(|| with("pool dropped", check, |c| c.pool = None)),
+    ];
+    gates.into_iter().flatten().collect()
+}
+
+fn counts(check: &CheckRule) -> Vec<Changed> {
+    let mut found = Vec::new();
+    if check.rounds > 1 {
+        found.push(with("one round fewer", check, |c| c.rounds -= 1));
+    }
+    if check.repeats > 1 {
+        found.push(with("one repeat fewer", check, |c| c.repeats -= 1));
+    }
+    if check.same_kit {
+        found.push(with("repeats with another kit count", check, |c| c.same_kit = false));
+    }
+    if check.determinations.first > 1 {
+        let what = "one determination of a first donor fewer";
+        found.push(with(what, check, |c| c.determinations.first -= 1));
+    }
+    if check.determinations.repeat > 1 {
+        let what = "one determination of a repeat donor fewer";
+        found.push(with(what, check, |c| c.determinations.repeat -= 1));
+    }
+    if check.history {
+        found.push(with("history not compared", check, |c| c.history = false));
+    }
+    if check.confirms.is_some() {
+        found.push(with("confirmation dropped", check, |c| c.confirms = None));
+    }
+    if !check.discriminatory.is_empty() {
+        found.push(with("discriminatory tests dropped", check, |c| c.discriminatory.clear()));
+    }
+    found
+}
+
+/// Less is enough; with one set for each assay, dropping one drops nothing that is asked for.
+fn evidence(check: &CheckRule) -> Vec<Changed> {
+    let joined = check.evidence.iter().enumerate().filter(|(_, set)| set.len() > 1);
+    let fewer = joined.flat_map(|(place, set)| {
+        set.iter().map(move |assay| {
+            with(format!("{assay} not needed in its set of evidence"), check, |c| {
+                let own = c.evidence.get_mut(place);
+                own.into_iter().for_each(|set| set.retain(|known| known != assay));
+            })
+        })
+    });
+    fewer.collect()
+}
+
+fn limits(check: &CheckRule) -> Vec<Changed> {
+    let mut found = Vec::new();
+    for (place, limit) in check.limits.iter().enumerate() {
+        let mut change = |what: &str, wrong: fn(&mut Limit)| {
+            let what = format!("limit {}: {what}", place + 1);
+            let changed = with(what, check, |c| {
+                c.limits.get_mut(place).into_iter().for_each(wrong);
+            });
+            found.push(changed);
+        };
+        if limit.above.is_some() {
+            change("above raised by one", |l| l.above = l.above.map(|n| n + Decimal::ONE));
+            change("above lowered by one", |l| l.above = l.above.map(|n| n - Decimal::ONE));
+        }
+        if limit.below.is_some() {
+            change("below lowered by one", |l| l.below = l.below.map(|n| n - Decimal::ONE));
+            change("below raised by one", |l| l.below = l.below.map(|n| n + Decimal::ONE));
+        }
+        change("at the limit judged otherwise", |l| l.or_equal = !l.or_equal);
+        if limit.sex.is_some() {
+            change("for everybody", |l| l.sex = None);
+        }
+    }
+    let dropped = (0..check.limits.len()).map(|place| {
+        with(format!("limit {} dropped", place + 1), check, |c| drop(c.limits.remove(place)))
+    });
+    found.extend(dropped);
+    found
+}
+
+/// Mutants of what is said for the whole set.
+fn whole(content: &Content) -> Vec<Mutant> {
+    let mut found = Vec::new();
+    let mut change = |what: String, wrong: &dyn Fn(&mut Content)| {
+        let mut content = content.clone();
+        wrong(&mut content);
+        found.push(Mutant { what, line: None, content, table: None, is_same: false });
+    };
+    for place in 0..content.checks.len() {
+        let name = content.checks.get(place).map_or("", |check| check.name.as_str());
+        change(format!("check {name} dropped"), &|c| drop(c.checks.remove(place)));
+    }
+    for judges in content.decide.keys().copied().collect::<Vec<Judges>>() {
+        change(format!("{} not judged", judges.id()), &|c| drop(c.decide.remove(&judges)));
+    }
+    for rule in content.reject.clone() {
+        let without = move |c: &mut Content| c.reject.retain(|known: &WestgardRule| *known != rule);
+        change(format!("control rule {} does not reject", rule.id()), &without);
+        change(format!("control rule {} only warns", rule.id()), &|c| {
+            without(c);
+            c.warn.push(rule);
+        });
+    }
+    for rule in content.warn.clone() {
+        let without = move |c: &mut Content| c.warn.retain(|known: &WestgardRule| *known != rule);
+        change(format!("control rule {} does not warn", rule.id()), &without);
+    }
+    if !content.without_status_counts {
+        change("a result without status counts".to_owned(), &|c| c.without_status_counts = true);
+    }
+    found
+}
