@@ -31,4 +31,4 @@ mod verify;
 pub use dossier::{Commit, Dossier, KeptRecord, KeptText, KeptVerdict, RawMessage};
 pub use key::{KeyError, PublicKey, SiteKey};
 pub use seal::{Unsealable, seal};
-pub use verify::{Finding, Report, verify};
+pub use verify::{Finding, Report, Verifier, verify};

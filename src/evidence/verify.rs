@@ -74,6 +74,44 @@ impl Findings {
 /// # Errors
 /// Why it is no bundle at all.
 pub fn verify(text: &str, key: Option<&PublicKey>) -> Result<Report, String> {
+    Verifier::default().verify(text, key)
+}
+
+/// Checks bundles one after the other. Proving a rule set takes longer than all the rest, and many
+/// bundles have the same: the last one is kept.
+#[derive(Debug, Default)]
+pub struct Verifier {
+    last: Option<RuleSet>,
+}
+
+impl Verifier {
+    /// Checks a bundle, as [`verify`] does.
+    ///
+    /// # Errors
+    /// Why it is no bundle at all.
+    pub fn verify(&mut self, text: &str, key: Option<&PublicKey>) -> Result<Report, String> {
+        checked(text, key, self)
+    }
+
+    /// The rule set of a text, proved.
+    fn rules(&mut self, name: &str, text: &str) -> Result<&RuleSet, String> {
+        let known = self.last.take().filter(|known| known.text() == text);
+        let rules = match known {
+            Some(known) => known,
+            None => RuleSet::parse(name, text).map_err(|faults| {
+                let first = faults.first().map(ToString::to_string).unwrap_or_default();
+                format!("this version refuses it: {first}")
+            })?,
+        };
+        Ok(self.last.insert(rules))
+    }
+}
+
+fn checked(
+    text: &str,
+    key: Option<&PublicKey>,
+    verifier: &mut Verifier,
+) -> Result<Report, String> {
     if text.len() > limits::EVIDENCE_MAX {
         return Err(format!("it is longer than {} bytes", limits::EVIDENCE_MAX));
     }
@@ -89,7 +127,7 @@ pub fn verify(text: &str, key: Option<&PublicKey>) -> Result<Report, String> {
     form(text, &bundle, &content, &mut findings);
     let signed_by = signature(&bundle, key, &mut findings);
     check_hashes(&bundle, written, &content, &mut findings);
-    let observations = substance(&content, &mut findings);
+    let observations = substance(&content, verifier, &mut findings);
     Ok(report(content, signed_by, observations, findings))
 }
 
@@ -180,7 +218,7 @@ fn check_hashes(bundle: &Value, written: &Value, content: &Content, findings: &m
 }
 
 /// Everything done again; how many observations were found in their messages.
-fn substance(content: &Content, findings: &mut Findings) -> usize {
+fn substance(content: &Content, verifier: &mut Verifier, findings: &mut Findings) -> usize {
     let din = DonationNumber::restored(content.din.clone());
     let decoded = Decoded::read(content, findings);
     let built = content.facts.restore(&din).and_then(|facts| {
@@ -204,7 +242,7 @@ fn substance(content: &Content, findings: &mut Findings) -> usize {
     blocked(&din, &facts, &decoded, findings);
     came_about(content, &mut facts, &decoded, (controls, singles), findings);
     history(content, &facts, findings);
-    concluded(content, &facts, findings);
+    concluded(content, &facts, verifier, findings);
     found
 }
 
@@ -391,18 +429,20 @@ fn history(content: &Content, facts: &Facts, findings: &mut Findings) {
 }
 
 /// The decision must follow from what was read again.
-fn concluded(content: &Content, facts: &Facts, findings: &mut Findings) {
-    let rules = match RuleSet::parse(&content.rule_set.name, &content.rule_set.text) {
+fn concluded(
+    content: &Content,
+    facts: &Facts,
+    verifier: &mut Verifier,
+    findings: &mut Findings,
+) {
+    let rules = match verifier.rules(&content.rule_set.name, &content.rule_set.text) {
         Ok(rules) => rules,
-        Err(faults) => {
-            let first = faults.first().map(ToString::to_string).unwrap_or_default();
-            return findings.add("rule set", format!("this version cannot read it: {first}"));
-        }
+        Err(why) => return findings.add("rule set", why),
     };
     if rules.identity().name != content.rule_set.name {
         findings.add("rule set", "its name is another one than the bundle's");
     }
-    let again = DecisionShape::from(decide(facts, &rules));
+    let again = DecisionShape::from(decide(facts, rules));
     for what in compare::decisions(&content.decision, &again) {
         findings.add("decision", what);
     }

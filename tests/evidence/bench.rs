@@ -59,7 +59,7 @@ pub fn dossier() -> Dossier {
 }
 
 fn empty() -> Dossier {
-    let text = &rule_text();
+    let text = rules::shipped("cn").unwrap();
     let mut facts = Facts::new(din());
     facts.registration = Some(Registration {
         din: din(),
@@ -87,22 +87,6 @@ fn empty() -> Dossier {
         verdicts: Vec::new(),
         ledger: chain(),
     }
-}
-
-fn rule_text() -> String {
-    let cl = "[[check.clause]]\ntext = \"t\"\nsource = \"s\"\nconfidence = \"D\"\n";
-    let mut text = rules::shipped("cn").unwrap().to_owned();
-    for m in ["anti-cmv", "babesia", "hev-rna", "malaria", "t-cruzi"] {
-        text += &format!(
-            "[[check]]\nname = \"{m}\"\nrequired = false\nkind = \"marker\"\nevidence = [\"{m}\"]\npolicy = \"serology\"\n{cl}"
-        );
-    }
-    for m in ["abo-forward", "abo-reverse", "weak-d"] {
-        text += &format!(
-            "[[check]]\nname = \"{m}\"\nrequired = false\nkind = \"group\"\nevidence = [\"{m}\"]\nhistory = \"must_agree\"\n{cl}"
-        );
-    }
-    text + &format!("[[ignore]]\nassay = \"anti-hbs\"\n{}", cl.replace("check.", "ignore."))
 }
 
 fn kept(name: &str, text: &str) -> KeptText {
