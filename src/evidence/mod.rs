@@ -23,6 +23,7 @@ mod form;
 mod hashes;
 mod hex;
 mod key;
+mod past;
 mod pooled;
 mod seal;
 mod standing;

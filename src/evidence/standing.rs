@@ -25,9 +25,13 @@ pub(super) struct Standing {
     controls: BTreeMap<i64, Observation>,
 }
 
-/// A record, and the last observation before it.
+/// A record with its place.
 struct Kept {
+    id: i64,
+    by: String,
+    at: Timestamp,
     after_observation: i64,
+    after_verdict: i64,
     record: Record,
 }
 
@@ -42,10 +46,25 @@ impl Standing {
             let number = |text: &str| Some(DonationNumber::restored(text.to_owned()));
             let record = form.record.clone().restore(number);
             let record = record.map_err(|error| FormError::at(&place, error))?;
-            Ok(Kept { after_observation: form.after_observation, record })
+            let at = form.at.parse().map_err(|error: jiff::Error| FormError::at(&place, error))?;
+            let (id, by) = (form.id, form.by.clone());
+            let (after_observation, after_verdict) = (form.after_observation, form.after_verdict);
+            Ok(Kept { id, by, at, after_observation, after_verdict, record })
         };
         let records = content.records.iter().map(kept).collect::<Result<_, _>>()?;
         Ok(Standing { records, controls })
+    }
+
+    /// What people said about the donation, oldest first, each with the last verdict before it.
+    pub(super) fn statements(&self) -> Vec<(i64, RecordedStatement)> {
+        let said = self.records.iter().filter_map(|kept| {
+            let Record::Donation(_, statement) = &kept.record else { return None };
+            let Kept { id, at, after_observation, .. } = *kept;
+            let (by, statement) = (kept.by.clone(), statement.clone());
+            let said = RecordedStatement { id, by, at, after_observation, statement };
+            Some((kept.after_verdict, said))
+        });
+        said.collect()
     }
 
     /// The pools on record, oldest first, each with the last observation before its record.

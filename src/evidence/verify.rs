@@ -7,10 +7,8 @@ use super::form::{Content, FormError, ObservationForm};
 use super::hashes::{self, sha256};
 use super::seal::ALGORITHM;
 use super::standing::Standing;
-use super::{PublicKey, canonical, compare, pooled};
-use crate::domain::{
-    DonationNumber, Facts, Observation, RecordedObservation, ReleaseHistory, SpecimenKind, Verdict,
-};
+use super::{PublicKey, canonical, compare, past, pooled};
+use crate::domain::{DonationNumber, Facts, Observation, RecordedObservation, SpecimenKind};
 use crate::limits;
 use crate::rules::{RuleSet, decide};
 use crate::shape::DecisionShape;
@@ -107,11 +105,7 @@ impl Verifier {
     }
 }
 
-fn checked(
-    text: &str,
-    key: Option<&PublicKey>,
-    verifier: &mut Verifier,
-) -> Result<Report, String> {
+fn checked(text: &str, key: Option<&PublicKey>, verifier: &mut Verifier) -> Result<Report, String> {
     if text.len() > limits::EVIDENCE_MAX {
         return Err(format!("it is longer than {} bytes", limits::EVIDENCE_MAX));
     }
@@ -137,11 +131,12 @@ fn report(
     observations: usize,
     findings: Findings,
 ) -> Report {
-    let codes = content.decision.reasons.iter().map(|reason| reason.code.clone());
+    let last = content.verdicts.last().map(|last| &last.decision);
+    let reasons = last.map_or(&[][..], |last| last.reasons.as_slice());
     Report {
         signed_by,
-        verdict: content.decision.verdict.clone(),
-        reasons: codes.collect(),
+        verdict: last.map(|last| last.verdict.clone()).unwrap_or_default(),
+        reasons: reasons.iter().map(|reason| reason.code.clone()).collect(),
         messages: content.messages.len(),
         observations,
         din: content.din,
@@ -240,8 +235,14 @@ fn substance(content: &Content, verifier: &mut Verifier, findings: &mut Findings
     found += all_found(&mut singles, &decoded, findings);
     nothing_left_out(&din, &facts, &decoded, findings);
     blocked(&din, &facts, &decoded, findings);
-    came_about(content, &mut facts, &decoded, (controls, singles), findings);
-    history(content, &facts, findings);
+    let controls = controls.into_iter().map(|control| (control.id, control.observation)).collect();
+    match Standing::of(content, controls) {
+        Ok(standing) => {
+            came_about(&mut facts, &standing, &decoded, &singles, findings);
+            history(content, &mut facts, &standing, findings);
+        }
+        Err(error) => findings.form(error),
+    }
     concluded(content, &facts, verifier, findings);
     found
 }
@@ -333,17 +334,17 @@ fn is_of_tube(read: &Observation, pool: &str) -> bool {
 /// How results came about, and who shares a pool, must follow from the records; from here on, what
 /// follows from them counts.
 fn came_about(
-    content: &Content,
     facts: &mut Facts,
+    standing: &Standing,
     decoded: &Decoded<'_>,
-    (controls, singles): (Vec<RecordedObservation>, Vec<RecordedObservation>),
+    singles: &[RecordedObservation],
     findings: &mut Findings,
 ) {
-    let controls = controls.into_iter().map(|control| (control.id, control.observation)).collect();
-    let standing = match Standing::of(content, controls) {
-        Ok(standing) => standing,
-        Err(error) => return findings.form(error),
-    };
+    let said: Vec<_> = standing.statements().into_iter().map(|(_, said)| said).collect();
+    if facts.statements != said {
+        findings.add("facts.statements", "they are not those of the records");
+        facts.statements = said;
+    }
     let pooled = facts.pools.iter_mut().flat_map(|pool| pool.observations.iter_mut());
     for result in facts.observations.iter_mut().chain(pooled) {
         let message = decoded.message(result.message);
@@ -354,7 +355,7 @@ fn came_about(
         }
         result.circumstances = built;
     }
-    let pools = pooled::rebuilt(facts, &standing, &singles);
+    let pools = pooled::rebuilt(facts, standing, singles);
     for what in compare::pools(&facts.pools, &pools) {
         findings.add("facts.pools", what);
     }
@@ -397,44 +398,31 @@ fn blocked(din: &DonationNumber, facts: &Facts, decoded: &Decoded<'_>, findings:
     }
 }
 
-/// Whether the donation was let go follows from its verdicts, and the last one is the decision.
-fn history(content: &Content, facts: &Facts, findings: &mut Findings) {
-    let verdicts = &content.verdicts;
-    let is = |verdict: &str, word: Verdict| verdict == word.id();
-    let released = verdicts.iter().any(|one| is(&one.decision.verdict, Verdict::Releasable));
-    let release = match verdicts.last() {
-        Some(last) if is(&last.decision.verdict, Verdict::Recalled) => ReleaseHistory::Recalled,
-        Some(_) if released => ReleaseHistory::Released,
-        Some(_) | None => ReleaseHistory::NeverReleased,
+/// What the verdicts before the last one amount to must be what the facts say of them.
+fn history(content: &Content, facts: &mut Facts, standing: &Standing, findings: &mut Findings) {
+    let Some((last, earlier)) = content.verdicts.split_last() else {
+        return findings.add("verdicts", "there is none");
     };
+    let release = past::release(earlier);
     if facts.release != release {
         findings.add("facts.release", "it does not follow from the verdicts");
+        facts.release = release;
     }
-    for (one, version) in verdicts.iter().zip(1_i64..) {
-        if one.version != version {
-            findings.add(format!("verdict {}", one.seq), "a version before it is missing");
-        }
+    let rule_set = past::rule_set(&last.rule_set, earlier, facts, &standing.statements());
+    if facts.rule_set != rule_set {
+        findings.add("facts.rule_set", "it does not follow from the verdicts");
+        facts.rule_set = rule_set;
     }
-    for (one, next) in verdicts.iter().zip(verdicts.iter().skip(1)) {
-        if next.seq <= one.seq {
-            findings.add(format!("verdict {}", next.seq), "it is out of order");
-        }
+    if last.rule_set != content.rule_set.sha256 {
+        findings.add(format!("verdict {}", last.seq), "the rule set is not the one that decided");
     }
-    if let Some(last) = verdicts.last()
-        && (&last.decision.verdict, &last.decision.reasons)
-            != (&content.decision.verdict, &content.decision.reasons)
-    {
-        findings.add(format!("verdict {}", last.seq), "it is not the decision of the bundle");
+    for (place, what) in past::gaps(&content.verdicts) {
+        findings.add(format!("verdict {place}"), what);
     }
 }
 
 /// The decision must follow from what was read again.
-fn concluded(
-    content: &Content,
-    facts: &Facts,
-    verifier: &mut Verifier,
-    findings: &mut Findings,
-) {
+fn concluded(content: &Content, facts: &Facts, verifier: &mut Verifier, findings: &mut Findings) {
     let rules = match verifier.rules(&content.rule_set.name, &content.rule_set.text) {
         Ok(rules) => rules,
         Err(why) => return findings.add("rule set", why),
@@ -443,7 +431,8 @@ fn concluded(
         findings.add("rule set", "its name is another one than the bundle's");
     }
     let again = DecisionShape::from(decide(facts, rules));
-    for what in compare::decisions(&content.decision, &again) {
+    let on_record = content.verdicts.last().map(|last| &last.decision);
+    for what in on_record.into_iter().flat_map(|last| compare::decisions(last, &again)) {
         findings.add("decision", what);
     }
 }

@@ -49,11 +49,11 @@ pub use content::{
 };
 pub use danger::{Danger, When};
 pub use decide::decide;
-pub use question::{Answer, Judges, Question};
-pub use rule_set::{OtherChoice, RuleSet, SiteRefused};
 pub use diff::{Change, Diff, TableDiff, ValueDiff, diff};
 pub use mutation::{Fate, Mutant, Score, fate, mutants, score};
 pub use proof::{Magnitude, Passing, Proof, Refusal, TableProof, Tie, Tongue, Warning};
+pub use question::{Answer, Judges, Question};
+pub use rule_set::{OtherChoice, RuleSet, SiteRefused};
 pub use shipped::{shipped, shipped_names};
 pub use table::{Answers, Row, Table, Then};
 pub use westgard::{ControlPoint, violations, violations_at_last};

@@ -171,11 +171,8 @@ fn lacking(check: &CheckRule, courses: Courses<'_, '_, '_>) -> Vec<(Assay, u32)>
 pub(super) fn ask_for(check: &CheckRule, lacking: &[(Assay, u32)], docket: &mut Docket) {
     let all = check.evidence.iter().flatten();
     let any = all.clone().any(|assay| !lacking.iter().any(|(missing, _)| missing == assay));
-    let number = if any {
-        place!(Rounds, "number", "too_few")
-    } else {
-        place!(Rounds, "number", "none")
-    };
+    let number =
+        if any { place!(Rounds, "number", "too_few") } else { place!(Rounds, "number", "none") };
     let unknown = place!(Rounds, "makers", "not_recorded");
     let answers = Answers::of(Judges::Rounds).put(number).put(unknown);
     let answers = answers.put(place!(Rounds, "operators", "not_recorded"));

@@ -238,11 +238,9 @@ fn a_rule_set_that_was_changed_decides_otherwise() {
 #[test]
 fn a_verdict_that_was_changed_is_told_with_its_reason() {
     let report = thorough(|content| {
-        for decision in ["/decision", "/verdicts/0/decision"] {
-            let decision = content.pointer_mut(decision).unwrap();
-            decision["verdict"] = json!("releasable");
-            decision["reasons"] = json!([]);
-        }
+        let decision = &mut content["verdicts"][0]["decision"];
+        decision["verdict"] = json!("releasable");
+        decision["reasons"] = json!([]);
     });
     let words = told(&report, "decision");
     assert!(words.contains("releasable on record, hold is concluded"), "{words}");
@@ -250,8 +248,17 @@ fn a_verdict_that_was_changed_is_told_with_its_reason() {
 }
 
 #[test]
-fn a_statement_that_was_changed_decides_otherwise() {
+fn a_registration_that_was_changed_decides_otherwise() {
     let report = thorough(|content| content["facts"]["registration"]["deferred"] = json!(true));
+    assert!(told(&report, "decision").contains("DONOR_DEFERRED"));
+}
+
+#[test]
+fn a_record_that_was_changed_is_told_and_decides_otherwise() {
+    let report = thorough(|content| {
+        content["records"][0]["record"]["statement"] = json!({ "says": "deferred" });
+    });
+    assert!(told(&report, "facts.statements").contains("records"));
     assert!(told(&report, "decision").contains("DONOR_DEFERRED"));
 }
 

@@ -9,7 +9,7 @@ mod words;
 use thiserror::Error;
 
 pub(super) use facts::ObservationForm;
-pub(super) use whole::{CommitForm, Content, MessageForm, RecordForm};
+pub(super) use whole::{CommitForm, Content, MessageForm, RecordForm, VerdictForm};
 
 /// Something in a bundle that cannot be what it says.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
