@@ -5,6 +5,7 @@
 mod check;
 mod diff;
 mod mutate;
+mod test;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,8 @@ enum Command {
     Check(check::Args),
     /// Compare two rule sets: which inputs change verdict, counted and by example.
     Diff(diff::Args),
+    /// Run decision cases: a baseline, what is different, the verdict that must follow.
+    Test(test::Args),
 }
 
 /// Runs `hemogate rules`.
@@ -34,6 +37,7 @@ pub fn run(args: &Args) -> ExitCode {
     match &args.command {
         Command::Check(args) => check::run(args),
         Command::Diff(args) => diff::run(args),
+        Command::Test(args) => test::run(args),
     }
 }
 
