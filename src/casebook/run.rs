@@ -6,6 +6,7 @@ use crate::domain::{Decision, Facts};
 use crate::rules::{RuleSet, decide};
 
 use super::book::{Case, Casebook, From};
+use super::expected::Expected;
 use super::{bench::Bench, expected, shipped_baselines, told};
 
 /// What became of a case.
@@ -85,6 +86,40 @@ fn facts(book: &Casebook, case: &Case, rules: &str) -> Result<Facts, String> {
     let told = start.into_iter().flatten().chain(&book.baseline.facts).chain(&case.change);
     told.into_iter().try_for_each(|sentence| bench.apply(sentence))?;
     Ok(told::facts(&bench))
+}
+
+/// A case whose facts are told once, to be decided many times.
+pub struct Ready {
+    /// Its id.
+    pub id: String,
+    /// The switches that it asks for.
+    pub switches: BTreeMap<String, String>,
+    facts: Facts,
+    expected: Expected,
+}
+
+impl Ready {
+    /// Whether everything is as expected under this rule set, which has its switches chosen already.
+    pub fn passes(&self, rules: &RuleSet) -> bool {
+        self.expected.complaints(&decide(&self.facts, rules)).is_empty()
+    }
+}
+
+/// Every case of a file that is of the rule set of this name.
+///
+/// # Errors
+/// The first case whose facts cannot be told, and why.
+pub fn ready(book: &Casebook, name: &str) -> Result<Vec<Ready>, String> {
+    let cases = book.cases.iter();
+    let cases = cases.filter(|case| case.rules.is_empty() || case.rules.iter().any(|r| r == name));
+    let ready = cases.map(|case| {
+        let facts = facts(book, case, name).map_err(|why| format!("case {}: {why}", case.id))?;
+        let mut switches = book.switches.clone();
+        switches.extend(case.switches.clone());
+        let (id, expected) = (case.id.clone(), case.expected.clone());
+        Ok(Ready { id, switches, facts, expected })
+    });
+    ready.collect()
 }
 
 /// A rule set with the switches that cases ask for, each kind made once.

@@ -1,27 +1,103 @@
 //! What the proof and the case files notice of a rule set that is made wrong in one place.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::super::USED_WRONGLY;
+use super::super::check::report;
 use super::super::say::complain;
+use super::super::{FOUND_WRONG, USED_WRONGLY};
+use super::test::{Refused, case_text};
+use crate::casebook::{self, Casebook, Ready};
 use crate::rules::{self, RuleSet, Run, Score};
 
 /// What came out.
 pub(super) struct Outcome {
     score: Score,
-    files: usize,
+    cases: usize,
+    choices: usize,
 }
 
-/// Runs every mutant of the set past the proof and these case files.
-pub(super) fn run(rules: &RuleSet, cases: &[String]) -> Result<Outcome, ExitCode> {
-    if !cases.is_empty() {
-        complain("case files cannot be read yet: give --mutate without files");
-        return Err(ExitCode::from(USED_WRONGLY));
+/// Cases that ask for the same choices of switches.
+type Choice = (RuleSet, Vec<Ready>);
+
+/// Runs every mutant of the set past the proof and these case files; without one, past those that we
+/// ship for this set.
+pub(super) fn run(rules: &RuleSet, files: &[String]) -> Result<Outcome, ExitCode> {
+    let refuse = |refused| match refused {
+        Refused::Faults(faults) => {
+            report(&faults);
+            ExitCode::from(FOUND_WRONG)
+        }
+        Refused::Used(words) => {
+            complain(&words);
+            ExitCode::from(USED_WRONGLY)
+        }
+    };
+    let books = books(rules, files).map_err(refuse)?;
+    let choices = choices(rules, &books).map_err(|words| {
+        complain(&words);
+        ExitCode::from(FOUND_WRONG)
+    })?;
+    let notices: Vec<_> = choices.iter().map(|(_, cases)| notices(cases)).collect();
+    let runs = choices.iter().zip(&notices);
+    let runs: Vec<Run<'_>> = runs.map(|((rules, _), notices)| Run { rules, notices }).collect();
+    let score = rules::score(&runs, |_, _| {});
+    let cases = choices.iter().map(|(_, cases)| cases.len()).sum();
+    Ok(Outcome { score, cases, choices: choices.len() })
+}
+
+/// Whether a case comes out otherwise under a set.
+fn notices(cases: &[Ready]) -> impl Fn(&RuleSet) -> bool {
+    move |wrong: &RuleSet| cases.iter().any(|case| !case.passes(wrong))
+}
+
+fn books(rules: &RuleSet, files: &[String]) -> Result<Vec<Casebook>, Refused> {
+    let read = |file: &str, text: &str| casebook::read(file, text).map_err(Refused::Faults);
+    if files.is_empty() {
+        let shipped = casebook::shipped_cases();
+        let all = shipped.map(|(name, text)| read(&format!("{name}.toml"), text));
+        let all = all.collect::<Result<Vec<_>, _>>()?;
+        let name = &rules.identity().name;
+        return Ok(all.into_iter().filter(|book| book.rules.contains(name)).collect());
     }
-    let score = rules::score(&[Run { rules, notices: &|_| false }], |_, _| {});
-    Ok(Outcome { score, files: cases.len() })
+    let text = |file: &String| match case_text(file)? {
+        Some(text) => read(file, &text),
+        None => Err(Refused::Used(format!("{file} is no case file"))),
+    };
+    files.iter().map(text).collect()
+}
+
+/// The cases by the choices that they ask for, those that ask for none first; all of them come out
+/// as expected under the set itself.
+fn choices(rules: &RuleSet, books: &[Casebook]) -> Result<Vec<Choice>, String> {
+    let mut by_switches: BTreeMap<BTreeMap<String, String>, Vec<Ready>> = BTreeMap::new();
+    by_switches.entry(BTreeMap::new()).or_default();
+    for book in books {
+        for case in casebook::ready(book, &rules.identity().name)? {
+            by_switches.entry(case.switches.clone()).or_default().push(case);
+        }
+    }
+    let choices = by_switches.into_iter().map(|(switches, cases)| {
+        let rules = chosen(rules, &switches)?;
+        match cases.iter().find(|case| !case.passes(&rules)) {
+            Some(case) => Err(format!(
+                "case {} does not come out as expected under the rule set itself: see `rules test`",
+                case.id
+            )),
+            None => Ok((rules, cases)),
+        }
+    });
+    choices.collect()
+}
+
+fn chosen(rules: &RuleSet, switches: &BTreeMap<String, String>) -> Result<RuleSet, String> {
+    let text = RuleSet::with_site(rules.text(), switches).map_err(|why| why.to_string())?;
+    RuleSet::parse("the rule set with the switches of a case", &text).map_err(|faults| {
+        let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        lines.join("\n")
+    })
 }
 
 impl Outcome {
@@ -40,10 +116,11 @@ impl Outcome {
         let mut lines: Vec<String> = survived.collect();
         lines.push(format!(
             "mutation score {} %: of {} mutants {refused} refused by the proof, {noticed} noticed by \
-             cases of {} files, {} survived; {equivalent} decide everything alike",
+             {} cases with {} choices of switches, {} survived; {equivalent} decide everything alike",
             self.score.percent(),
             self.score.mutants(),
-            self.files,
+            self.cases,
+            self.choices,
             survivors.len(),
         ));
         lines
@@ -59,6 +136,8 @@ impl Outcome {
             "noticed": self.score.noticed,
             "equivalent": self.score.equivalent,
             "percent": self.score.percent(),
+            "cases": self.cases,
+            "choices": self.choices,
             "survivors": survivors.collect::<Vec<_>>(),
         })
     }
