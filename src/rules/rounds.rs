@@ -42,6 +42,7 @@ pub(super) fn judge(
         courses.iter().filter_map(|(_, c)| Some(c.first_that_counts()?.id())).collect();
     let assay = check.evidence.iter().flatten().next().copied();
     let about = About { assay, observations: &behind, ..About::default() };
+    docket.trace.asked(table, &answers, &about);
     match table.verdict(&answers) {
         None => docket.gap(table, &answers, &about),
         Some(_) => {
@@ -171,11 +172,8 @@ fn lacking(check: &CheckRule, courses: Courses<'_, '_, '_>) -> Vec<(Assay, u32)>
 pub(super) fn ask_for(check: &CheckRule, lacking: &[(Assay, u32)], docket: &mut Docket) {
     let all = check.evidence.iter().flatten();
     let any = all.clone().any(|assay| !lacking.iter().any(|(missing, _)| missing == assay));
-    let number = if any {
-        place!(Rounds, "number", "too_few")
-    } else {
-        place!(Rounds, "number", "none")
-    };
+    let number =
+        if any { place!(Rounds, "number", "too_few") } else { place!(Rounds, "number", "none") };
     let unknown = place!(Rounds, "makers", "not_recorded");
     let answers = Answers::of(Judges::Rounds).put(number).put(unknown);
     let answers = answers.put(place!(Rounds, "operators", "not_recorded"));
