@@ -130,6 +130,8 @@ pub const TURNS_GIVEN_MAX: u32 = 4;
 pub const SESSION_MESSAGES_MAX: u32 = 32;
 /// Most repeats that a rule set may ask for after a reactive result.
 pub const REPEATS_MAX: i64 = 8;
+/// Most months before collection that a rule set may let a number count.
+pub const WITHIN_MONTHS_MAX: i64 = 120;
 /// Most questions of a table of a rule set.
 pub const TABLE_QUESTIONS: usize = 12;
 /// Most tables in a rule set.
