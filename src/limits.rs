@@ -345,6 +345,8 @@ pub const WHY_LINES_MAX: usize = 100;
 pub const TRANSCRIPT_MAX: usize = 16 * 1024 * 1024;
 /// Characters of an example of a field that are shown.
 pub const EXAMPLE_MAX: usize = 32;
+/// Months within which a number may have to be found: ten years.
+pub const LIMIT_MONTHS_MAX: i64 = 120;
 /// Ways in which a sentence of a case may be read at once, while it is matched.
 pub const SENTENCE_READINGS_MAX: usize = 64;
 /// Words that a sentence which was not understood is told would have been.

@@ -26,7 +26,7 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 pub use book::{Case, Casebook, read};
-pub use run::{Outcome, run};
+pub use run::{Outcome, Told, run, switched};
 
 use sentence::Sentence;
 

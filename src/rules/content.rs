@@ -144,6 +144,9 @@ pub struct Limit {
     pub or_equal: bool,
     /// The units that are the same as that of the limit, as analysers write them.
     pub units: Vec<String>,
+    /// Months before collection within which a number must have been found (anti-HBs: it may be of
+    /// an earlier day); none: whenever.
+    pub within_months: Option<u32>,
 }
 
 /// How many determinations of a blood group are needed.

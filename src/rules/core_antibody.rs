@@ -1,10 +1,13 @@
 //! What may excuse a reactive hepatitis B core antibody: enough antibody to the surface antigen,
 //! and HBV DNA not found in this donation alone.
 
+use jiff::Span;
+
 use crate::domain::Assay;
 
 use super::casefile::CaseFile;
 use super::content::CheckRule;
+use super::determination::Determination;
 use super::marker::{is_adverse, is_proof, last_word};
 use super::place::{Place, place};
 use super::quantity;
@@ -17,6 +20,9 @@ pub(super) fn anti_hbs(case: &CaseFile<'_>, check: &CheckRule) -> Place {
     }
     for result in case.results(Assay::AntiHbs) {
         match quantity::find(case, check, result) {
+            quantity::Finding::Above if is_too_old(case, check, result) => {
+                found = place!(Marker, "anti_hbs", "not_enough");
+            }
             quantity::Finding::Above => found = place!(Marker, "anti_hbs", "enough"),
             quantity::Finding::Within | quantity::Finding::Below => {
                 return place!(Marker, "anti_hbs", "not_enough");
@@ -29,6 +35,18 @@ pub(super) fn anti_hbs(case: &CaseFile<'_>, check: &CheckRule) -> Place {
         }
     }
     found
+}
+
+/// Whether it was found longer before the donation than the check allows; by the strictest of its
+/// limits. What is of no known day was sent for this donation.
+fn is_too_old(case: &CaseFile<'_>, check: &CheckRule, result: &Determination<'_>) -> bool {
+    let months = check.limits.iter().filter_map(|limit| limit.within_months).min();
+    let found = result.observation().completed_at.map(|time| time.civil.date());
+    let (Some(months), Some(found), Some(collected)) = (months, found, case.collected_on()) else {
+        return false;
+    };
+    let first = Span::new().try_months(-i64::from(months)).map(|span| collected.checked_add(span));
+    !matches!(first, Ok(Ok(first)) if found >= first)
 }
 
 /// What HBV DNA says of this donation, tested singly.

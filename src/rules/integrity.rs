@@ -185,8 +185,12 @@ impl Doubts {
     }
 }
 
-/// Only where the analyser said which zone its time is in.
+/// Only where the analyser said which zone its time is in. An anti-HBs may be of an earlier day: the
+/// exception that rests on it says how old it may be.
 fn is_before_collection(facts: &Facts, observation: &Observation) -> bool {
+    if observation.assay == Some(Assay::AntiHbs) {
+        return false;
+    }
     let Some(registration) = &facts.registration else { return false };
     let completed = observation.completed_at.and_then(|time| {
         let offset = time.offset?;

@@ -57,7 +57,9 @@ fn limit(table: &Table<'_>, known: &Known<'_>) -> Option<Limit> {
             table.fault(&table.place(), "above must be more than below: nothing lies between");
         }
     }
-    Some(Limit { from: from?.value, sex, kinds, above, below, or_equal, units })
+    let within_months = table.integer("within_months", 1..=limits::LIMIT_MONTHS_MAX);
+    let within_months = within_months.and_then(|months| u32::try_from(months.value).ok());
+    Some(Limit { from: from?.value, sex, kinds, above, below, or_equal, units, within_months })
 }
 
 /// A number above zero, or the switch that chooses one.
