@@ -43,7 +43,7 @@ pub const UNREAD_PAGE_MAX: u64 = 500;
 pub const HTTP_BODY_MAX: usize = 64 * 1024;
 /// Largest body of a request that puts records on record.
 pub const RECORDS_BODY_MAX: usize = 1024 * 1024;
-/// Records in one request.
+/// Records in one request, and put on record in one transaction.
 pub const RECORDS_PER_REQUEST_MAX: usize = 1_000;
 /// Longest user id.
 pub const USER_ID_MAX: usize = 64;
@@ -164,6 +164,8 @@ pub const STORE_REDECIDE_BATCH: u64 = 500;
 pub const STORE_PROOF_TAIL: i64 = 10_000;
 /// Largest store whose every page is checked when it opens; of a larger one, feed and ledger are.
 pub const STORE_FULL_CHECK_BYTES: u64 = 1024 * 1024 * 1024;
+/// Largest store whose indexes are held against their tables when it opens; `audit` does so for any.
+pub const STORE_INDEX_CHECK_BYTES: u64 = 64 * 1024 * 1024;
 /// Bytes of messages in one page of unread messages; a page holds at least one message.
 pub const UNREAD_PAGE_BYTES: usize = 16 * 1024 * 1024;
 /// Longest HL7 header segment that is searched for its character set and acknowledged.
@@ -364,6 +366,16 @@ pub const SHA_SHOWN: usize = 12;
 /// Points of a control chart before the run that is judged that control rules look at: ten of each
 /// of six levels, and a few.
 pub const CONTROL_POINTS: usize = 64;
+/// Rows of a control chart that are read for it; beside its points stand controls of the kit.
+pub const CONTROL_CHART_ROWS: usize = 4 * CONTROL_POINTS;
+/// Controls of one material that are looked at on either side of a result, for the first that may
+/// speak for it.
+pub const CONTROL_LOOK_AROUND: usize = 16;
+/// Results that one transaction looks at for donations which a record touches; the first of these
+/// transactions is that of the record itself.
+pub const REDECISION_SLICE: usize = 2_000;
+/// Members of one pool.
+pub const POOL_MEMBERS_MAX: usize = 1_024;
 /// Longest evidence bundle that is made or verified, in bytes.
 pub const EVIDENCE_MAX: usize = 64 * 1024 * 1024;
 /// Donations that wait to be compared with what a rule set in the shadow says.

@@ -21,8 +21,9 @@ use super::chain::{Cell, Journal};
 use super::errors::Trouble;
 use super::schema::Table;
 use super::task::Task;
+use super::view::View;
 use super::{OpenError, Store, StoreError, rows, rule_life};
-use crate::domain::{DonationNumber, RuleSetIdentity, RuleSetStanding};
+use crate::domain::{DonationNumber, RuleSetIdentity};
 use crate::limits;
 use crate::rules::RuleSet;
 use crate::shape::{DecisionShape, ReasonShape};
@@ -275,10 +276,10 @@ fn compared(
     din: &DonationNumber,
     rules: &RuleSet,
 ) -> Result<Option<Seen>, Trouble> {
-    let mut case = Case::load(connection, din.clone())?;
+    let mut view = View::new(&rules.identity().sha256);
+    let mut case = Case::load(connection, &mut view, din.clone())?;
     let Some((seq, stand)) = in_force(connection, &case)? else { return Ok(None) };
-    case.facts.rule_set = RuleSetStanding::Unchanged;
-    let decision = DecisionShape::from(case.decide(rules));
+    let decision = DecisionShape::from(case.decide_alone(rules));
     let differs = !says_the_same(&decision, &stand);
     let identity = rules.identity();
     let before = last_of(connection, din, &identity.sha256)?;
@@ -302,6 +303,7 @@ fn in_force(connection: &Connection, case: &Case) -> Result<Option<(i64, Stand)>
 
 /// The same verdict for the same reasons; words and clauses may be others.
 pub(super) fn says_the_same(decision: &DecisionShape, stand: &Stand) -> bool {
+    let stand = &stand.decision;
     decision.verdict == stand.verdict && points(&decision.reasons) == points(&stand.reasons)
 }
 
@@ -409,12 +411,12 @@ pub(super) fn differences(
 
 /// `None` where the shadow came to say the same.
 fn read_difference(row: &Row<'_>) -> Result<Option<ShadowDifference>, Trouble> {
-    let (verdict, reasons): (String, _) = (row.get(3)?, rows::read_decision(row, 4)?.reasons);
     let shadow = rows::read_decision(row, 5)?;
-    let stand = Stand { version: row.get(6)?, verdict, reasons };
+    let stand = Stand { version: row.get(6)?, decision: rows::read_decision(row, 4)? };
     if says_the_same(&shadow, &stand) {
         return Ok(None);
     }
+    let stand = stand.decision;
     Ok(Some(ShadowDifference {
         id: row.get(0)?,
         din: DonationNumber::restored(row.get(1)?),
@@ -462,10 +464,8 @@ mod tests {
             messages: Vec::new(),
             text: text.to_owned(),
         };
-        let (verdict, reasons) = ("pending".to_owned(), vec![reason(None, "in force")]);
-        let stand = Stand { version: 1, verdict: verdict.clone(), reasons };
         let shadow = |reasons| DecisionShape {
-            verdict: verdict.clone(),
+            verdict: "pending".to_owned(),
             reasons,
             passed: Vec::new(),
             next_steps: Vec::new(),
@@ -473,6 +473,7 @@ mod tests {
             labels: Vec::new(),
             donor: Vec::new(),
         };
+        let stand = Stand { version: 1, decision: shadow(vec![reason(None, "in force")]) };
         assert!(says_the_same(&shadow(vec![reason(None, "in the shadow")]), &stand));
         assert!(!says_the_same(&shadow(vec![reason(Some("ABO#2"), "in force")]), &stand));
         assert!(!says_the_same(&shadow(Vec::new()), &stand));

@@ -13,6 +13,7 @@ use super::case::Case;
 use super::errors::Trouble;
 use super::replay;
 use super::shadow::says_the_same;
+use super::view::View;
 use super::{StoreError, rows};
 use crate::domain::{DonationNumber, ReleaseHistory, RuleSetStanding, Verdict};
 use crate::limits;
@@ -119,11 +120,12 @@ fn what_if(
     din: &DonationNumber,
     rules: &RuleSet,
 ) -> Result<Option<WhatIf>, Trouble> {
-    let mut now = Case::load(connection, din.clone())?;
+    let mut view = View::new(&rules.identity().sha256);
+    let mut now = Case::load(connection, &mut view, din.clone())?;
     let Some(stand) = now.last.clone() else { return Ok(None) };
     let mut memory = ReleaseHistory::NeverReleased;
     for seq in verdicts_of(connection, din)? {
-        let Some(mut then) = replay::case_at(connection, seq)? else { continue };
+        let Some(mut then) = replay::case_at(connection, &mut view, seq)? else { continue };
         memory = after(memory, &decided(&mut then, rules, memory));
     }
     let decision = decided(&mut now, rules, memory);
@@ -131,11 +133,11 @@ fn what_if(
     let would_have_been = after(memory, &decision) != ReleaseHistory::NeverReleased;
     Ok(Some(WhatIf {
         din: din.clone(),
-        verdict: stand.verdict,
-        reasons: stand.reasons,
+        verdict: stand.decision.verdict,
+        reasons: stand.decision.reasons,
         would_be: decision.verdict,
         would_be_reasons: decision.reasons,
-        was_releasable: now.ever_releasable,
+        was_releasable: now.past.ever_releasable,
         would_have_been_releasable: would_have_been,
         is_same,
     }))

@@ -6,8 +6,7 @@ use hemogate::domain::{
     AboGroup, Assay, Circumstances, Concern, Decision, DonationNumber, Donor, DonorKind, Effect,
     Facts, HistoricGroup, InstrumentTime, Measure, Observation, Reading, ReasonCode,
     RecordedObservation, RecordedStatement, Registration, ReleaseHistory, ResultStatus, RhdType,
-    SpecimenKind, Statement,
-    Unaccounted, UnreadMessage, Verdict,
+    SpecimenKind, Statement, Unaccounted, UnreadMessage, Verdict,
 };
 use hemogate::rules::{RuleSet, decide, shipped};
 

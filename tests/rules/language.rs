@@ -45,4 +45,3 @@ fn the_chinese_set_says_that_it_is_not_validated() {
     assert!(CN.checks().iter().all(|check| CN.clause(&check.clause).is_some()));
     assert_eq!(CN.dated().year(), 2026);
 }
-

@@ -309,8 +309,7 @@ fn fm_31_a_test_that_is_not_required_still_blocks_when_adverse() {
         let first = extra(Reading::Reactive);
         assert_eq!(short(&first.decide()), (Verdict::Pending, vec![Code::InitialReactive]));
         let again = first.with(marker(assay, Reading::Reactive));
-        let code =
-            if assay == Assay::WnvRna { Code::NatReactive } else { Code::RepeatReactive };
+        let code = if assay == Assay::WnvRna { Code::NatReactive } else { Code::RepeatReactive };
         assert_eq!(short(&again.decide()), (Verdict::Reject, vec![code]));
         let invalid = extra(Reading::Invalid).decide();
         assert_eq!(short(&invalid), (Verdict::Pending, vec![Code::Invalid]));

@@ -116,8 +116,8 @@ fn nothing_is_ordered_for_a_donation_that_nobody_may_use() {
 #[test]
 fn nothing_is_ordered_for_a_deferred_donor_where_that_only_holds_either() {
     let bench = Bench::new();
-    let text = rules::shipped("cn").unwrap();
-    let holds = text.replacen("deferred = \"reject\"", "deferred = \"hold\"", 1);
+    let (rejects, holds) = ("deferred\", then = \"reject\"", "deferred\", then = \"hold\"");
+    let holds = results_only().replacen(rejects, holds, 1);
     let store = open(&bench.path(), RuleSet::parse("cn.toml", &holds).unwrap()).unwrap();
     let mut deferred = registration(1);
     deferred.donor.deferred = true;
@@ -443,7 +443,7 @@ fn a_request_that_fails_half_way_withdraws_what_was_issued_for_it() {
             r.get(0)
         })
         .unwrap();
-    raw.execute_batch("DROP TRIGGER observation_no_update; UPDATE observation SET payload = '{'")
+    raw.execute_batch("DROP TRIGGER observation_no_update; UPDATE observation SET payload = '{}'")
         .unwrap();
     raw.execute_batch(&guard).unwrap();
     let outcome = ask(&store, everything("e601")).recv().unwrap();

@@ -9,7 +9,7 @@ use super::super::say::say;
 use super::super::{FOUND_WRONG, check::report};
 use super::mutate;
 use crate::clock;
-use crate::rules::{OtherChoice, Proof, TableProof, RuleSet, Tongue};
+use crate::rules::{OtherChoice, Proof, RuleSet, TableProof, Tongue};
 
 /// Arguments of `hemogate rules check`.
 #[derive(Debug, clap::Args)]

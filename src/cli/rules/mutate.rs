@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::USED_WRONGLY;
 use super::super::say::complain;
-use crate::rules::{self, Score, RuleSet};
+use crate::rules::{self, RuleSet, Score};
 
 /// What came out.
 pub(super) struct Outcome {
