@@ -12,6 +12,7 @@
 
 mod bench;
 mod book;
+mod compare;
 mod effects;
 mod expected;
 mod forms;
