@@ -130,6 +130,8 @@ pub const TURNS_GIVEN_MAX: u32 = 4;
 pub const SESSION_MESSAGES_MAX: u32 = 32;
 /// Most repeats that a rule set may ask for after a reactive result.
 pub const REPEATS_MAX: i64 = 8;
+/// Most months before collection that a rule set may let a number count.
+pub const WITHIN_MONTHS_MAX: i64 = 120;
 /// Most questions of a table of a rule set.
 pub const TABLE_QUESTIONS: usize = 12;
 /// Most tables in a rule set.
@@ -347,8 +349,6 @@ pub const WHY_LINES_MAX: usize = 100;
 pub const TRANSCRIPT_MAX: usize = 16 * 1024 * 1024;
 /// Characters of an example of a field that are shown.
 pub const EXAMPLE_MAX: usize = 32;
-/// Months within which a number may have to be found: ten years.
-pub const LIMIT_MONTHS_MAX: i64 = 120;
 /// Ways in which a sentence of a case may be read at once, while it is matched.
 pub const SENTENCE_READINGS_MAX: usize = 64;
 /// Words that a sentence which was not understood is told would have been.

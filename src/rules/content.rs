@@ -144,8 +144,8 @@ pub struct Limit {
     pub or_equal: bool,
     /// The units that are the same as that of the limit, as analysers write them.
     pub units: Vec<String>,
-    /// Months before collection within which a number must have been found (anti-HBs: it may be of
-    /// an earlier day); none: whenever.
+    /// How many months before collection the number may have been measured; none: not before it.
+    /// Of anti-HBs beside anti-HBc.
     pub within_months: Option<u32>,
 }
 

@@ -185,8 +185,8 @@ impl Doubts {
     }
 }
 
-/// Only where the analyser said which zone its time is in. An anti-HBs may be of an earlier day: the
-/// exception that rests on it says how old it may be.
+/// Only where the analyser said which zone its time is in. Anti-HBs is no test of the donation: how
+/// old it may be, the rule set says that asks for it.
 fn is_before_collection(facts: &Facts, observation: &Observation) -> bool {
     if observation.assay == Some(Assay::AntiHbs) {
         return false;
