@@ -1,16 +1,17 @@
 //! A store in a folder of its own, and the entries to put into it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, OnceLock};
 
 use hemogate::domain::{
-    AboGroup, Assay, DonationNumber, Donor, DonorKind, Observation, Reading, Registration,
-    ResultStatus, RhdType, SpecimenKind, Unaccounted,
+    AboGroup, Assay, DonationNumber, Donor, DonorKind, Facts, Observation, Reading, Record,
+    Registration, ResultStatus, RhdType, SpecimenKind, Statement, Unaccounted,
 };
 use hemogate::rules::{self, RuleSet};
 use hemogate::store::{
-    Entry, FeedEntry, OpenError, Options, Recorded, Registered, Store, StoreError,
+    Entry, FeedEntry, OpenError, Options, PutOnRecord, Recorded, Registered, Store, StoreError,
 };
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -54,14 +55,41 @@ pub fn refusal(path: &Path) -> OpenError {
     }
 }
 
+/// What a site chooses that puts results on record and nothing beside them.
+const BARE: [(&str, &str); 9] = [
+    ("serology_rounds", "1"),
+    ("different_makers", "not_required"),
+    ("run_controls", "where_recorded"),
+    ("lots", "where_recorded"),
+    ("kit_leaflets", "where_recorded"),
+    ("signatures", "not_required"),
+    ("unregistered_results", "pending"),
+    ("ruleset_change", "judge_again"),
+    ("same_operator", "ignore"),
+];
+
+/// The shipped rule set as such a site uses it. Read once: it is proved every time it is read.
 pub fn cn() -> RuleSet {
-    RuleSet::parse("cn.toml", rules::shipped("cn").unwrap()).unwrap()
+    static READ: OnceLock<RuleSet> = OnceLock::new();
+    READ.get_or_init(|| cn_with(&[])).clone()
+}
+
+/// The same with other choices.
+pub fn cn_with(choices: &[(&str, &str)]) -> RuleSet {
+    read_as_site(rules::shipped("cn").unwrap(), choices)
+}
+
+fn read_as_site(text: &str, choices: &[(&str, &str)]) -> RuleSet {
+    let chosen = BARE.iter().chain(choices);
+    let chosen: BTreeMap<String, String> =
+        chosen.map(|(name, choice)| ((*name).to_owned(), (*choice).to_owned())).collect();
+    RuleSet::parse("cn.toml", &RuleSet::with_site(text, &chosen).unwrap()).unwrap()
 }
 
 /// The shipped rule set with another ALT limit.
 pub fn cn_with_alt_limit(limit: u32) -> RuleSet {
-    let text = rules::shipped("cn").unwrap().replace("limit = 50\n", &format!("limit = {limit}\n"));
-    RuleSet::parse("cn.toml", &text).unwrap()
+    let text = rules::shipped("cn").unwrap().replace("above = 50,", &format!("above = {limit},"));
+    read_as_site(&text, &[])
 }
 
 pub fn din(number: u32) -> DonationNumber {
@@ -210,6 +238,30 @@ pub fn feed_words(store: &Store) -> Vec<(i64, String, i64)> {
 
 pub fn codes(row: &FeedEntry) -> Vec<&str> {
     row.reasons.iter().map(|reason| reason.code.as_str()).collect()
+}
+
+/// Puts one record on record, as `by` would.
+pub fn put(store: &Store, record: Record, by: &str) -> PutOnRecord {
+    put_all(store, vec![(record, by.to_owned())]).unwrap().remove(0)
+}
+
+/// Puts several on record.
+pub fn put_all(
+    store: &Store,
+    records: Vec<(Record, String)>,
+) -> Result<Vec<PutOnRecord>, StoreError> {
+    let (sender, receiver) = mpsc::channel();
+    store.put_on_record(records, Box::new(move |outcome| sender.send(outcome).unwrap()));
+    receiver.recv().unwrap()
+}
+
+/// Says something about a donation.
+pub fn say(store: &Store, number: u32, statement: Statement, by: &str) -> PutOnRecord {
+    put(store, Record::Donation(din(number), statement), by)
+}
+
+pub fn facts(store: &Store, number: u32) -> Facts {
+    store.facts(&din(number)).unwrap()
 }
 
 pub fn verdict_of(store: &Store, number: u32) -> String {

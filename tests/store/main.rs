@@ -10,6 +10,9 @@
 
 mod archive;
 mod bench;
+mod controls;
+mod donors;
+mod dossiers;
 mod failing;
 mod field_failures;
 mod migrating;
@@ -17,6 +20,9 @@ mod opening;
 mod ordering;
 mod ordering_many;
 mod orders;
+mod pools;
+mod putting;
+mod reaching;
 mod recording;
 mod registering;
 mod replaying;
