@@ -347,6 +347,16 @@ pub const WHY_LINES_MAX: usize = 100;
 pub const TRANSCRIPT_MAX: usize = 16 * 1024 * 1024;
 /// Characters of an example of a field that are shown.
 pub const EXAMPLE_MAX: usize = 32;
+/// Ways in which a sentence of a case may be read at once, while it is matched.
+pub const SENTENCE_READINGS_MAX: usize = 64;
+/// Words that a sentence which was not understood is told would have been.
+pub const SENTENCE_HINTS_MAX: usize = 24;
+/// Sentences that one which was not understood is shown as examples.
+pub const SENTENCE_EXAMPLES_MAX: usize = 6;
+/// Members of a pool in a case.
+pub const CASE_POOL_MAX: u32 = 1_000;
+/// Hours after collection in a case: ten years.
+pub const CASE_HOURS_MAX: u32 = 87_600;
 /// Longest name of a person who takes a step in the life of a rule set, in bytes.
 pub const LIFE_NAME_MAX: usize = 128;
 /// Characters of a rule set's hash that are shown, and asked for at least.

@@ -1,6 +1,5 @@
 //! A store in a folder of its own, and the entries to put into it.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, OnceLock};
@@ -55,41 +54,16 @@ pub fn refusal(path: &Path) -> OpenError {
     }
 }
 
-/// What a site chooses that puts results on record and nothing beside them.
-const BARE: [(&str, &str); 9] = [
-    ("serology_rounds", "1"),
-    ("different_makers", "not_required"),
-    ("run_controls", "where_recorded"),
-    ("lots", "where_recorded"),
-    ("kit_leaflets", "where_recorded"),
-    ("signatures", "not_required"),
-    ("unregistered_results", "pending"),
-    ("ruleset_change", "judge_again"),
-    ("same_operator", "ignore"),
-];
-
-/// The shipped rule set as such a site uses it. Read once: it is proved every time it is read.
+/// Read once: it is proved every time it is read.
 pub fn cn() -> RuleSet {
     static READ: OnceLock<RuleSet> = OnceLock::new();
-    READ.get_or_init(|| cn_with(&[])).clone()
-}
-
-/// The same with other choices.
-pub fn cn_with(choices: &[(&str, &str)]) -> RuleSet {
-    read_as_site(rules::shipped("cn").unwrap(), choices)
-}
-
-fn read_as_site(text: &str, choices: &[(&str, &str)]) -> RuleSet {
-    let chosen = BARE.iter().chain(choices);
-    let chosen: BTreeMap<String, String> =
-        chosen.map(|(name, choice)| ((*name).to_owned(), (*choice).to_owned())).collect();
-    RuleSet::parse("cn.toml", &RuleSet::with_site(text, &chosen).unwrap()).unwrap()
+    READ.get_or_init(|| RuleSet::parse("cn.toml", &results_only()).unwrap()).clone()
 }
 
 /// The shipped rule set with another ALT limit.
 pub fn cn_with_alt_limit(limit: u32) -> RuleSet {
-    let text = rules::shipped("cn").unwrap().replace("above = 50,", &format!("above = {limit},"));
-    read_as_site(&text, &[])
+    let text = results_only().replace("above = 50,", &format!("above = {limit},"));
+    RuleSet::parse("cn.toml", &text).unwrap()
 }
 
 pub fn din(number: u32) -> DonationNumber {
@@ -266,4 +240,10 @@ pub fn facts(store: &Store, number: u32) -> Facts {
 
 pub fn verdict_of(store: &Store, number: u32) -> String {
     store.donation(&din(number)).unwrap().unwrap().decision.verdict
+}
+
+/// The rules `cn` of a site where results alone count.
+pub fn results_only() -> String {
+    let site = include_str!("../../fixtures/rules/results-only.toml");
+    format!("{}{site}", rules::shipped("cn").unwrap())
 }
