@@ -164,9 +164,8 @@ fn the_controls_of_a_results_own_message_are_those_of_its_run() {
     run(&store, "after", vec![control("PC", Reading::Nonreactive, "0.3")]);
     for number in [1, 2] {
         let found = controls(&store, number);
-        // The negative control is the same fact as before and so not of this message.
-        assert_eq!((found.kit, found.bracket), (KitControls::Passed, Bracket::Open), "{number}");
-        assert!(!found.observations.contains(&1), "{found:?}");
+        assert_eq!((found.kit, found.bracket), (KitControls::Passed, Bracket::Closed), "{number}");
+        assert_eq!(found.observations, [4, 5]);
     }
 }
 

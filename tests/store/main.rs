@@ -15,6 +15,7 @@ mod donors;
 mod dossiers;
 mod failing;
 mod field_failures;
+mod histories;
 mod migrating;
 mod opening;
 mod ordering;
