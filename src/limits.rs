@@ -373,7 +373,7 @@ pub const CONTROL_CHART_ROWS: usize = 4 * CONTROL_POINTS;
 pub const CONTROL_LOOK_AROUND: usize = 16;
 /// Results that one transaction looks at for donations which a record touches; the first of these
 /// transactions is that of the record itself.
-pub const REDECISION_SLICE: usize = 2_000;
+pub const REDECISION_SLICE: usize = 1_000;
 /// Members of one pool.
 pub const POOL_MEMBERS_MAX: usize = 1_024;
 /// Longest evidence bundle that is made or verified, in bytes.
