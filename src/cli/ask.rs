@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use ureq::Agent;
+use serde_json::Value;
+use ureq::http::Response;
+use ureq::{Agent, Body};
 
 /// Longest answer awaited, long poll included.
 const ANSWER_WAIT: Duration = Duration::from_secs(30);
@@ -15,7 +17,25 @@ pub(super) enum Unanswered {
     /// Nobody answers there.
     Away(String),
     /// The daemon refuses: the question is wrong.
-    Refused(String),
+    Refused(Refusal),
+}
+
+/// Why the daemon refuses.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    /// In words.
+    pub(super) words: String,
+    /// One for each field that is wrong, where fields are.
+    pub(super) errors: Vec<FieldFault>,
+}
+
+/// A field that is wrong.
+#[derive(Debug, Deserialize)]
+pub(super) struct FieldFault {
+    /// As in the JSON that was sent.
+    pub(super) field: String,
+    /// What is wrong with it.
+    pub(super) detail: String,
 }
 
 /// A daemon's interface. Blocks: call it on threads that may.
@@ -29,6 +49,8 @@ pub(super) struct Daemon {
 #[derive(Deserialize)]
 struct Problem {
     detail: String,
+    #[serde(default)]
+    errors: Vec<FieldFault>,
 }
 
 impl Daemon {
@@ -44,19 +66,43 @@ impl Daemon {
 
     /// What stands at a path.
     pub(super) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Unanswered> {
-        let url = format!("http://{}{path}", self.http);
-        let mut response = self.agent.get(&url).call().map_err(|error| self.away(&error))?;
+        let url = self.url(path);
+        self.read(&url, self.agent.get(&url).call())
+    }
+
+    /// What the daemon answers to what it is given at a path.
+    pub(super) fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &Value,
+    ) -> Result<T, Unanswered> {
+        let url = self.url(path);
+        self.read(&url, self.agent.post(&url).send_json(body))
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.http)
+    }
+
+    fn read<T: DeserializeOwned>(
+        &self,
+        url: &str,
+        response: Result<Response<Body>, ureq::Error>,
+    ) -> Result<T, Unanswered> {
+        let mut response = response.map_err(|error| self.away(&error))?;
         let status = response.status();
         let body = response.body_mut();
         if status.is_success() {
             return body.read_json().map_err(|error| self.away(&error));
         }
-        let words = match body.read_json::<Problem>() {
-            Ok(problem) => problem.detail,
-            Err(_) => format!("{url} answers {status}: is it a hemogate of this version?"),
+        let (words, errors) = match body.read_json::<Problem>() {
+            Ok(problem) => (problem.detail, problem.errors),
+            Err(_) => {
+                (format!("{url} answers {status}: is it a hemogate of this version?"), Vec::new())
+            }
         };
         Err(if status.is_client_error() {
-            Unanswered::Refused(words)
+            Unanswered::Refused(Refusal { words, errors })
         } else {
             Unanswered::Away(words)
         })
@@ -75,7 +121,7 @@ impl Unanswered {
     /// The words.
     pub(super) fn words(&self) -> &str {
         match self {
-            Unanswered::Away(words) | Unanswered::Refused(words) => words,
+            Unanswered::Away(words) | Unanswered::Refused(Refusal { words, .. }) => words,
         }
     }
 }

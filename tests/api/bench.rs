@@ -11,7 +11,7 @@ use hemogate::clock;
 use hemogate::domain::{AskedId, AskedSpecimen, Assay, DonationNumberScheme, Observation};
 use hemogate::domain::{Reading, ResultStatus, SpecimenKind};
 use hemogate::limits;
-use hemogate::rules::{self, RuleSet};
+use hemogate::rules::RuleSet;
 use hemogate::shape::RuleSetShape;
 use hemogate::store::{Entry, Options, OrderPolicy, OrderRequest, Recorded, Store, Whose};
 use hemogate::telemetry::{Measured, Telemetry};
@@ -19,6 +19,8 @@ use hemogate::traffic::Board;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+
+use crate::rules::results_only;
 
 /// A donation number of the ISBT 128 examples; its check character is `H`.
 pub const DIN: &str = "G123498654321";
@@ -71,8 +73,7 @@ impl Bench {
 
     pub fn with_scheme(scheme: DonationNumberScheme) -> Bench {
         let folder = TempDir::new().unwrap();
-        let text = rules::shipped("cn").unwrap();
-        let rules = Arc::new(RuleSet::parse("cn.toml", text).unwrap());
+        let rules = Arc::new(results_only());
         let path = folder.path().join("hemogate.db");
         let options = Options { path, rules: Arc::clone(&rules), utc: clock::utc };
         let store = Store::open(options).unwrap();
@@ -119,6 +120,19 @@ impl Bench {
     pub fn post(&self, kind: &str, body: &[u8]) -> Answer {
         let request = self.agent.post(self.url("/api/v1/donations")).content_type(kind);
         read(request.send(body).unwrap())
+    }
+
+    pub fn post_bytes(&self, path: &str, kind: &str, body: &[u8]) -> Answer {
+        read(self.agent.post(self.url(path)).content_type(kind).send(body).unwrap())
+    }
+
+    pub fn post_to(&self, path: &str, body: &Value) -> Answer {
+        self.post_bytes(path, "application/json", body.to_string().as_bytes())
+    }
+
+    /// Somebody puts records on record.
+    pub fn records(&self, by: &str, records: Value) -> Answer {
+        self.post_to("/api/v1/records", &json!({ "by": by, "records": records }))
     }
 
     pub fn register(&self, body: &Value) -> Answer {

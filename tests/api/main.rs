@@ -12,6 +12,9 @@ mod bench;
 mod donations;
 mod feed;
 mod links;
+mod records;
+#[path = "../support/rules.rs"]
+mod rules;
 mod service;
 mod unread;
 mod worklist;

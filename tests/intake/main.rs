@@ -12,3 +12,5 @@ mod bench;
 mod field_failures;
 mod files;
 mod queries;
+#[path = "../support/rules.rs"]
+mod rules;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+use crate::rules::rules_table;
 use crate::wire::Wire;
 
 /// Longest wait for anything in these tests; only a failing test takes that long.
@@ -206,8 +207,9 @@ pub fn both_listening() -> String {
 
 pub fn config_text(http: &str, analysers: &str) -> String {
     format!(
-        "[store]\npath = \"hemogate.db\"\n[http]\nlisten = \"{http}\"\n[rules]\nfile = \"cn\"\n\
-         [donation_number]\npattern = \"D[0-9]{{10}}\"\n{analysers}"
+        "[store]\npath = \"hemogate.db\"\n[http]\nlisten = \"{http}\"\n{}\
+         [donation_number]\npattern = \"D[0-9]{{10}}\"\n{analysers}",
+        rules_table()
     )
 }
 

@@ -5,4 +5,5 @@ pub mod bench;
 pub mod messages;
 pub mod orders;
 pub mod process;
+pub mod rules;
 pub mod wire;
