@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 use ureq::http::Response;
 use ureq::{Agent, Body};
 
@@ -66,30 +65,27 @@ impl Daemon {
 
     /// What stands at a path.
     pub(super) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Unanswered> {
-        let url = self.url(path);
-        self.read(&url, self.agent.get(&url).call())
+        let url = format!("http://{}{path}", self.http);
+        let response = self.agent.get(&url).call().map_err(|error| self.away(&error))?;
+        self.answer(&url, response)
     }
 
-    /// What the daemon answers to what it is given at a path.
+    /// What is answered to a body at a path.
     pub(super) fn post<T: DeserializeOwned>(
         &self,
         path: &str,
-        body: &Value,
+        body: &impl Serialize,
     ) -> Result<T, Unanswered> {
-        let url = self.url(path);
-        self.read(&url, self.agent.post(&url).send_json(body))
+        let url = format!("http://{}{path}", self.http);
+        let sent = self.agent.post(&url).send_json(body);
+        self.answer(&url, sent.map_err(|error| self.away(&error))?)
     }
 
-    fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.http)
-    }
-
-    fn read<T: DeserializeOwned>(
+    fn answer<T: DeserializeOwned>(
         &self,
         url: &str,
-        response: Result<Response<Body>, ureq::Error>,
+        mut response: Response<Body>,
     ) -> Result<T, Unanswered> {
-        let mut response = response.map_err(|error| self.away(&error))?;
         let status = response.status();
         let body = response.body_mut();
         if status.is_success() {

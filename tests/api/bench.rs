@@ -11,7 +11,7 @@ use hemogate::clock;
 use hemogate::domain::{AskedId, AskedSpecimen, Assay, DonationNumberScheme, Observation};
 use hemogate::domain::{Reading, ResultStatus, SpecimenKind};
 use hemogate::limits;
-use hemogate::rules::RuleSet;
+use hemogate::rules::{self, RuleSet};
 use hemogate::shape::RuleSetShape;
 use hemogate::store::{Entry, Options, OrderPolicy, OrderRequest, Recorded, Store, Whose};
 use hemogate::telemetry::{Measured, Telemetry};
@@ -19,8 +19,6 @@ use hemogate::traffic::Board;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-
-use crate::rules::results_only;
 
 /// A donation number of the ISBT 128 examples; its check character is `H`.
 pub const DIN: &str = "G123498654321";
@@ -73,7 +71,8 @@ impl Bench {
 
     pub fn with_scheme(scheme: DonationNumberScheme) -> Bench {
         let folder = TempDir::new().unwrap();
-        let rules = Arc::new(results_only());
+        let text = results_only();
+        let rules = Arc::new(RuleSet::parse("cn.toml", &text).unwrap());
         let path = folder.path().join("hemogate.db");
         let options = Options { path, rules: Arc::clone(&rules), utc: clock::utc };
         let store = Store::open(options).unwrap();
@@ -261,4 +260,10 @@ pub fn message(din: &str, number: u8) -> Entry {
         order_replies: Vec::new(),
         sightings: Vec::new(),
     }
+}
+
+/// The rules `cn` of a site where results alone count.
+pub fn results_only() -> String {
+    let site = include_str!("../../fixtures/rules/results-only.toml");
+    format!("{}{site}", rules::shipped("cn").unwrap())
 }

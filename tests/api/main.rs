@@ -13,8 +13,6 @@ mod donations;
 mod feed;
 mod links;
 mod records;
-#[path = "../support/rules.rs"]
-mod rules;
 mod service;
 mod unread;
 mod worklist;

@@ -10,11 +10,10 @@ use hemogate::domain::{
     Registration,
 };
 use hemogate::intake::{Asked, Intake, Outcome, Sightings};
+use hemogate::rules::{self, RuleSet};
 use hemogate::store::{DonationRecord, Options, OrderRecord, Store};
 use jiff::Timestamp;
 use tempfile::TempDir;
-
-use crate::rules::results_only;
 
 pub struct Bench {
     pub folder: TempDir,
@@ -87,7 +86,7 @@ impl Bench {
 }
 
 pub fn open(path: PathBuf) -> Store {
-    let rules = results_only();
+    let rules = RuleSet::parse("cn.toml", &results_only()).unwrap();
     Store::open(Options { path, rules: Arc::new(rules), utc: noon }).unwrap()
 }
 
@@ -142,4 +141,10 @@ pub fn results(intake: &Intake, text: &str) -> Outcome {
     let done = Box::new(move |outcome| sender.send(outcome).unwrap());
     intake.take(text.as_bytes().to_vec(), noon(), done);
     outcome.recv().unwrap()
+}
+
+/// The rules `cn` of a site where results alone count.
+pub fn results_only() -> String {
+    let site = include_str!("../../fixtures/rules/results-only.toml");
+    format!("{}{site}", rules::shipped("cn").unwrap())
 }

@@ -12,5 +12,3 @@ mod bench;
 mod field_failures;
 mod files;
 mod queries;
-#[path = "../support/rules.rs"]
-mod rules;

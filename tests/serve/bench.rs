@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::rules::rules_table;
 use crate::wire::Wire;
 
 /// Longest wait for anything in these tests; only a failing test takes that long.
@@ -206,10 +205,11 @@ pub fn both_listening() -> String {
 }
 
 pub fn config_text(http: &str, analysers: &str) -> String {
+    let switches =
+        include_str!("../../fixtures/rules/results-only.toml").replace("[site]", "[switches]");
     format!(
-        "[store]\npath = \"hemogate.db\"\n[http]\nlisten = \"{http}\"\n{}\
-         [donation_number]\npattern = \"D[0-9]{{10}}\"\n{analysers}",
-        rules_table()
+        "[store]\npath = \"hemogate.db\"\n[http]\nlisten = \"{http}\"\n[rules]\nfile = \"cn\"\n\
+         {switches}[donation_number]\npattern = \"D[0-9]{{10}}\"\n{analysers}"
     )
 }
 

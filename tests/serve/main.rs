@@ -23,8 +23,6 @@ mod orders;
 mod pace;
 mod privacy;
 mod resending;
-#[path = "../support/rules.rs"]
-mod rules;
 mod serial;
 mod silence;
 mod tls;

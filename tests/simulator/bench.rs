@@ -7,7 +7,6 @@ use hemogate::simulator::{Model, PlannedDonation};
 use serde_json::{Value, json};
 
 use crate::support::process::Daemon;
-use crate::support::rules::rules_table;
 
 /// A daemon and its folder.
 pub struct Bench {
@@ -35,8 +34,10 @@ impl Bench {
 }
 
 fn written(config: PathBuf, models: &[Model]) -> PathBuf {
-    let mut text =
-        format!("[store]\npath = \"test.db\"\n[http]\nlisten = \"127.0.0.1:0\"\n{}", rules_table());
+    let mut text = "[store]\npath = \"test.db\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
+                    [rules]\nfile = \"cn\"\n"
+        .to_owned()
+        + &crate::support::process::results_only();
     for model in models {
         let tests = model.site_tests().iter();
         let tests: Vec<_> =

@@ -5,5 +5,4 @@ pub mod bench;
 pub mod messages;
 pub mod orders;
 pub mod process;
-pub mod rules;
 pub mod wire;
