@@ -45,6 +45,9 @@ pub const HTTP_BODY_MAX: usize = 64 * 1024;
 pub const RECORDS_BODY_MAX: usize = 1024 * 1024;
 /// Records in one request, and put on record in one transaction.
 pub const RECORDS_PER_REQUEST_MAX: usize = 1_000;
+/// A request that puts records on record is answered within this: a recalled lot may touch many
+/// donations.
+pub const RECORDS_COMMIT_WAIT: Duration = Duration::from_secs(30);
 /// Longest user id.
 pub const USER_ID_MAX: usize = 64;
 /// Records on one page.
