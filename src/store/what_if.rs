@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use rusqlite::Connection;
 
 use super::archive::Archive;
-use super::case::Case;
+use super::case::{Case, Stand};
 use super::errors::Trouble;
 use super::replay;
 use super::shadow::says_the_same;
@@ -83,35 +83,37 @@ impl Archive {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub fn what_if(
-        &self,
-        din: &DonationNumber,
-        rules: &RuleSet,
-    ) -> Result<Option<WhatIf>, StoreError> {
-        let seen = self.connection.execute_batch("BEGIN").map_err(Trouble::from);
-        let found = seen.and_then(|()| what_if(&self.connection, din, rules));
-        let ended = super::writer::roll_back(&self.connection).map_err(Trouble::from);
-        self.told(found.and_then(|found| ended.map(|()| found)))
-    }
+    pub /// What another rule set says of a donation now, after its own history.
+pub(super) struct Judged {
+    /// The case file as it is on record.
+    case: Case,
+    /// The verdict in force.
+    pub(super) stand: Stand,
+    /// Its number.
+    pub(super) seq: i64,
+    /// What the other rule set says.
+    pub(super) decision: DecisionShape,
+    /// What it remembers then.
+    memory: ReleaseHistory,
 }
 
-fn next_collected(
+/// `None` where no verdict is in force.
+pub(super) fn judged(
     connection: &Connection,
-    range: &mut Collected,
-) -> Result<Option<(Vec<DonationNumber>, u64)>, Trouble> {
-    let page = rows::registered(connection, range.after, u64::from(limits::ARCHIVE_PAGE))?;
-    let Some((last, _)) = page.last() else { return Ok(None) };
-    range.after = *last;
-    let looked_at = u64::try_from(page.len()).unwrap_or(u64::MAX);
-    let mut found = Vec::new();
-    for (_, din) in page {
-        let Some(registration) = rows::registration(connection, &din)? else { continue };
-        let collected = day(registration.collected_at);
-        if range.from <= collected && collected <= range.to {
-            found.push(din);
-        }
+    din: &DonationNumber,
+    rules: &RuleSet,
+) -> Result<Option<Judged>, Trouble> {
+    let mut case = Case::load(connection, din.clone())?;
+    let Some(stand) = case.last.clone() else { return Ok(None) };
+    let (mut memory, mut last) = (ReleaseHistory::NeverReleased, 0);
+    for seq in verdicts_of(connection, din)? {
+        let Some(mut then) = replay::case_at(connection, seq)? else { continue };
+        memory = after(memory, &decided(&mut then, rules, memory));
+        last = seq;
     }
-    Ok(Some((found, looked_at)))
+    let decision = decided(&mut case, rules, memory);
+    let memory = after(memory, &decision);
+    Ok(Some(Judged { case, stand, seq: last, decision, memory }))
 }
 
 fn what_if(
@@ -119,24 +121,17 @@ fn what_if(
     din: &DonationNumber,
     rules: &RuleSet,
 ) -> Result<Option<WhatIf>, Trouble> {
-    let mut now = Case::load(connection, din.clone())?;
-    let Some(stand) = now.last.clone() else { return Ok(None) };
-    let mut memory = ReleaseHistory::NeverReleased;
-    for seq in verdicts_of(connection, din)? {
-        let Some(mut then) = replay::case_at(connection, seq)? else { continue };
-        memory = after(memory, &decided(&mut then, rules, memory));
-    }
-    let decision = decided(&mut now, rules, memory);
+    let Some(judged) = judged(connection, din, rules)? else { return Ok(None) };
+    let Judged { case, stand, decision, memory, .. } = judged;
     let is_same = says_the_same(&decision, &stand);
-    let would_have_been = after(memory, &decision) != ReleaseHistory::NeverReleased;
     Ok(Some(WhatIf {
         din: din.clone(),
         verdict: stand.verdict,
         reasons: stand.reasons,
         would_be: decision.verdict,
         would_be_reasons: decision.reasons,
-        was_releasable: now.ever_releasable,
-        would_have_been_releasable: would_have_been,
+        was_releasable: case.ever_releasable,
+        would_have_been_releasable: memory != ReleaseHistory::NeverReleased,
         is_same,
     }))
 }
