@@ -1,4 +1,5 @@
-//! Lists the profiles in `config/analysers`, so that a new analyser is one new file and no Rust.
+//! Lists the profiles in `config/analysers` and the decision cases in `config/rules/cases`, so that a
+//! new analyser or case file is one new file and no Rust.
 
 use std::env;
 use std::error::Error;
@@ -7,14 +8,20 @@ use std::fs;
 use std::path::Path;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("config/analysers");
+    list("config/analysers", "shipped_profiles.rs")?;
+    list("config/rules/cases", "shipped_cases.rs")
+}
+
+/// Writes a Rust list of the TOML files of a folder: name and text.
+fn list(folder: &str, to: &str) -> Result<(), Box<dyn Error>> {
+    let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join(folder);
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut names = Vec::new();
     for entry in fs::read_dir(&folder)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "toml") {
             let name = path.file_stem().and_then(|stem| stem.to_str());
-            names.push(name.ok_or("a profile's name is not UTF-8")?.to_owned());
+            names.push(name.ok_or("a file's name is not UTF-8")?.to_owned());
         }
     }
     names.sort_unstable();
@@ -24,6 +31,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(rust, "    ({name:?}, include_str!({path:?})),")?;
     }
     rust.push_str("]\n");
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("shipped_profiles.rs"), rust)?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join(to), rust)?;
     Ok(())
 }

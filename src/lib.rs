@@ -4,6 +4,7 @@
 
 pub mod analyser;
 pub mod api;
+pub mod casebook;
 pub mod cli;
 pub mod clock;
 pub mod codec;

@@ -43,7 +43,7 @@ pub const UNREAD_PAGE_MAX: u64 = 500;
 pub const HTTP_BODY_MAX: usize = 64 * 1024;
 /// Largest body of a request that puts records on record.
 pub const RECORDS_BODY_MAX: usize = 1024 * 1024;
-/// Records in one request.
+/// Records in one request, and put on record in one transaction.
 pub const RECORDS_PER_REQUEST_MAX: usize = 1_000;
 /// Longest user id.
 pub const USER_ID_MAX: usize = 64;
@@ -164,6 +164,8 @@ pub const STORE_REDECIDE_BATCH: u64 = 500;
 pub const STORE_PROOF_TAIL: i64 = 10_000;
 /// Largest store whose every page is checked when it opens; of a larger one, feed and ledger are.
 pub const STORE_FULL_CHECK_BYTES: u64 = 1024 * 1024 * 1024;
+/// Largest store whose indexes are held against their tables when it opens; `audit` does so for any.
+pub const STORE_INDEX_CHECK_BYTES: u64 = 64 * 1024 * 1024;
 /// Bytes of messages in one page of unread messages; a page holds at least one message.
 pub const UNREAD_PAGE_BYTES: usize = 16 * 1024 * 1024;
 /// Longest HL7 header segment that is searched for its character set and acknowledged.
@@ -345,6 +347,16 @@ pub const WHY_LINES_MAX: usize = 100;
 pub const TRANSCRIPT_MAX: usize = 16 * 1024 * 1024;
 /// Characters of an example of a field that are shown.
 pub const EXAMPLE_MAX: usize = 32;
+/// Ways in which a sentence of a case may be read at once, while it is matched.
+pub const SENTENCE_READINGS_MAX: usize = 64;
+/// Words that a sentence which was not understood is told would have been.
+pub const SENTENCE_HINTS_MAX: usize = 24;
+/// Sentences that one which was not understood is shown as examples.
+pub const SENTENCE_EXAMPLES_MAX: usize = 6;
+/// Members of a pool in a case.
+pub const CASE_POOL_MAX: u32 = 1_000;
+/// Hours after collection in a case: ten years.
+pub const CASE_HOURS_MAX: u32 = 87_600;
 /// Longest name of a person who takes a step in the life of a rule set, in bytes.
 pub const LIFE_NAME_MAX: usize = 128;
 /// Characters of a rule set's hash that are shown, and asked for at least.
@@ -352,6 +364,16 @@ pub const SHA_SHOWN: usize = 12;
 /// Points of a control chart before the run that is judged that control rules look at: ten of each
 /// of six levels, and a few.
 pub const CONTROL_POINTS: usize = 64;
+/// Rows of a control chart that are read for it; beside its points stand controls of the kit.
+pub const CONTROL_CHART_ROWS: usize = 4 * CONTROL_POINTS;
+/// Controls of one material that are looked at on either side of a result, for the first that may
+/// speak for it.
+pub const CONTROL_LOOK_AROUND: usize = 16;
+/// Results that one transaction looks at for donations which a record touches; the first of these
+/// transactions is that of the record itself.
+pub const REDECISION_SLICE: usize = 2_000;
+/// Members of one pool.
+pub const POOL_MEMBERS_MAX: usize = 1_024;
 /// Longest evidence bundle that is made or verified, in bytes.
 pub const EVIDENCE_MAX: usize = 64 * 1024 * 1024;
 /// Donations that wait to be compared with what a rule set in the shadow says.

@@ -20,17 +20,32 @@ pub struct Args {
 /// Reads only.
 pub fn run(args: &Args) -> ExitCode {
     match prove(&args.database) {
-        Ok(Proof { commits, verdicts }) => {
-            let database = args.database.display();
-            say(&format!(
-                "{database} is whole: {commits} commits, each row as it was written; {verdicts} \
-                 verdicts, each the same when it is concluded again"
-            ));
+        Ok(proof) => {
+            tell(args, &proof);
             ExitCode::SUCCESS
         }
         Err(error) => {
             complain(&error.to_string());
             ExitCode::from(FOUND_WRONG)
         }
+    }
+}
+
+fn tell(args: &Args, proof: &Proof) {
+    let Proof { commits, verdicts, not_concluded_again } = proof;
+    let older: i64 = not_concluded_again.iter().map(|older| older.verdicts).sum();
+    let again = verdicts - older;
+    let database = args.database.display();
+    say(&format!(
+        "{database} is whole: {commits} commits, each row as it was written; {again} verdicts, \
+         each the same when it is concluded again"
+    ));
+    for older in not_concluded_again {
+        let rule_set = &older.rule_set;
+        say(&format!(
+            "{} verdicts by rule set {} {} (SHA-256 {}) stand as they were written and were not \
+             concluded again: {}",
+            older.verdicts, rule_set.name, rule_set.version, rule_set.sha256, older.why
+        ));
     }
 }

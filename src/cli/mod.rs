@@ -72,7 +72,7 @@ enum Command {
     Simulate(simulate::Args),
     /// Test an analyser or a host of any maker, clause by clause.
     Conform(conform::Args),
-    /// Watch a seeded morning in a blood centre become verdicts.
+    /// Watch a seeded day in a blood centre become verdicts.
     Demo(demo::Args),
 }
 

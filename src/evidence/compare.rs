@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::decoded::Message;
-use crate::domain::Observation;
+use crate::domain::{Circumstances, Observation, PoolFacts};
 use crate::shape::{DecisionShape, ObservationShape, ReasonShape};
 
 /// What differs between an observation on record and the one that is read from its message.
@@ -32,6 +32,43 @@ pub(super) fn observations(
         found.push("number is another one than is read".to_owned());
     }
     found
+}
+
+/// What differs in how a result came about.
+pub(super) fn circumstances(on_record: &Circumstances, built: &Circumstances) -> Vec<String> {
+    let (old, new) = (&on_record.controls, &built.controls);
+    let differs = [
+        ("when it was received", on_record.received_at != built.received_at),
+        ("its kit", on_record.kit != built.kit),
+        ("how its lot stands", on_record.lot != built.lot),
+        ("the last day of its lot", on_record.lot_expiry != built.lot_expiry),
+        ("its container", on_record.container != built.container),
+        ("what the controls of its kit show", old.kit != new.kit),
+        ("what its external controls show", old.external != new.external),
+        ("whether its bracket is closed", old.bracket != new.bracket),
+        ("whether a failure was found later", old.failed_later != new.failed_later),
+        ("which controls speak for it", old.observations != new.observations),
+    ];
+    let found = differs.into_iter().filter(|(_, differs)| *differs);
+    found.map(|(what, _)| format!("{what} does not follow from the records")).collect()
+}
+
+/// What differs between the pools of a donation.
+pub(super) fn pools(on_record: &[PoolFacts], built: &[PoolFacts]) -> Vec<String> {
+    if on_record.len() != built.len() {
+        let (old, new) = (on_record.len(), built.len());
+        return vec![format!("{old} pools on record, {new} follow from the records")];
+    }
+    let differs = on_record.iter().zip(built).flat_map(|(old, new)| {
+        let differs = [
+            ("its id", old.id != new.id),
+            ("its members", old.members != new.members || old.size != new.size),
+            ("what the other members' single tests say", old.others != new.others),
+        ];
+        let found = differs.into_iter().filter(|(_, differs)| *differs);
+        found.map(|(what, _)| format!("pool {}: {what} does not follow from the records", old.id))
+    });
+    differs.collect()
 }
 
 /// What differs between two decisions.

@@ -11,23 +11,23 @@ use crate::shape::DecisionShape;
 pub struct Dossier {
     /// The donation.
     pub din: DonationNumber,
-    /// The rule set that decides, as it is kept.
+    /// The rule set that concluded the last verdict, as it is kept.
     pub rule_set: KeptText,
     /// The profiles of all messages, each once, with what the site added.
     pub profiles: Vec<KeptText>,
     /// Every message that a fact comes from or that names the donation, in the order of numbers.
     pub messages: Vec<RawMessage>,
-    /// The facts.
+    /// The facts that the last verdict was concluded from.
     pub facts: Facts,
     /// Results of controls that the circumstances name.
     pub controls: Vec<RecordedObservation>,
-    /// Records beside statements that the circumstances and pools rest on, oldest first.
+    /// Single nucleic acid tests of the other members of its pools, in the order of numbers.
+    pub singles: Vec<RecordedObservation>,
+    /// Statements, and the records that circumstances and pools rest on, oldest first.
     pub records: Vec<KeptRecord>,
-    /// What follows from the facts.
-    pub decision: DecisionShape,
-    /// The donation's rows of the feed, oldest first.
+    /// The donation's rows of the feed, oldest first; the last one is what is proved.
     pub verdicts: Vec<KeptVerdict>,
-    /// The commits of the ledger that brought all this, and its last one, in order.
+    /// The commits of the ledger that brought all this, in order.
     pub ledger: Vec<Commit>,
 }
 
@@ -72,6 +72,8 @@ pub struct KeptRecord {
     pub at: Timestamp,
     /// The last observation on record when it was made.
     pub after_observation: i64,
+    /// The last verdict on record when it was made.
+    pub after_verdict: i64,
     /// What it says.
     pub record: Record,
 }
@@ -87,6 +89,8 @@ pub struct KeptVerdict {
     pub decided_at: Timestamp,
     /// SHA-256 of the rule set that decided.
     pub rule_set: String,
+    /// The last message it was concluded from.
+    pub message_to: i64,
     /// The decision as it was put on record.
     pub decision: DecisionShape,
 }
@@ -103,4 +107,6 @@ pub struct Commit {
     pub hashed: Vec<u8>,
     /// Its hash.
     pub hash: [u8; 32],
+    /// The rows of the bundle that it added: table and number.
+    pub holds: Vec<(String, i64)>,
 }

@@ -55,7 +55,9 @@ mod tests {
     fn commit(n: i64, before: &str) -> CommitForm {
         let hashed = [n.to_be_bytes().as_slice(), b"marks"].concat();
         let hash = sha256(&[hex::read(before).unwrap(), hashed.clone()].concat());
-        CommitForm { n, before: before.to_owned(), hashed: hexadecimal(&hashed), hash }
+        let holds = vec![("message".to_owned(), n)];
+        let (before, hashed) = (before.to_owned(), hexadecimal(&hashed));
+        CommitForm { n, before, hashed, hash, holds }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! ```text
 //! Dossier ── seal ──> { content, hashes, signature } ── verify ──> Report
 //!                                                       │ canonical? signed? by whom? hashes?
-//!                                                       │ bytes ── profile ──> observations, unread
+//!                                                       │ bytes ── profile ──> observations
 //!                                                       │ records ──> circumstances
 //!                                                       │ facts ── rule set ──> decision
 //!                                                       └ each compared with what the file says
@@ -23,10 +23,13 @@ mod form;
 mod hashes;
 mod hex;
 mod key;
+mod past;
+mod pooled;
 mod seal;
+mod standing;
 mod verify;
 
 pub use dossier::{Commit, Dossier, KeptRecord, KeptText, KeptVerdict, RawMessage};
 pub use key::{KeyError, PublicKey, SiteKey};
 pub use seal::{Unsealable, seal};
-pub use verify::{Finding, Report, verify};
+pub use verify::{Finding, Report, Verifier, verify};

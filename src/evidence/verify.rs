@@ -6,10 +6,9 @@ use super::decoded::{Decoded, donation_of, is_one_fact};
 use super::form::{Content, FormError, ObservationForm};
 use super::hashes::{self, sha256};
 use super::seal::ALGORITHM;
-use super::{PublicKey, canonical, compare};
-use crate::domain::{
-    DonationNumber, Facts, Observation, RecordedObservation, ReleaseHistory, Verdict,
-};
+use super::standing::Standing;
+use super::{PublicKey, canonical, compare, past, pooled};
+use crate::domain::{DonationNumber, Facts, Observation, RecordedObservation, SpecimenKind};
 use crate::limits;
 use crate::rules::{RuleSet, decide};
 use crate::shape::DecisionShape;
@@ -73,6 +72,40 @@ impl Findings {
 /// # Errors
 /// Why it is no bundle at all.
 pub fn verify(text: &str, key: Option<&PublicKey>) -> Result<Report, String> {
+    Verifier::default().verify(text, key)
+}
+
+/// Checks bundles one after the other. Proving a rule set takes longer than all the rest, and many
+/// bundles have the same: the last one is kept.
+#[derive(Debug, Default)]
+pub struct Verifier {
+    last: Option<RuleSet>,
+}
+
+impl Verifier {
+    /// Checks a bundle, as [`verify`] does.
+    ///
+    /// # Errors
+    /// Why it is no bundle at all.
+    pub fn verify(&mut self, text: &str, key: Option<&PublicKey>) -> Result<Report, String> {
+        checked(text, key, self)
+    }
+
+    /// The rule set of a text, proved.
+    fn rules(&mut self, name: &str, text: &str) -> Result<&RuleSet, String> {
+        let known = self.last.take().filter(|known| known.text() == text);
+        let rules = match known {
+            Some(known) => known,
+            None => RuleSet::parse(name, text).map_err(|faults| {
+                let first = faults.first().map(ToString::to_string).unwrap_or_default();
+                format!("this version refuses it: {first}")
+            })?,
+        };
+        Ok(self.last.insert(rules))
+    }
+}
+
+fn checked(text: &str, key: Option<&PublicKey>, verifier: &mut Verifier) -> Result<Report, String> {
     if text.len() > limits::EVIDENCE_MAX {
         return Err(format!("it is longer than {} bytes", limits::EVIDENCE_MAX));
     }
@@ -88,7 +121,7 @@ pub fn verify(text: &str, key: Option<&PublicKey>) -> Result<Report, String> {
     form(text, &bundle, &content, &mut findings);
     let signed_by = signature(&bundle, key, &mut findings);
     check_hashes(&bundle, written, &content, &mut findings);
-    let observations = substance(&content, &mut findings);
+    let observations = substance(&content, verifier, &mut findings);
     Ok(report(content, signed_by, observations, findings))
 }
 
@@ -98,11 +131,12 @@ fn report(
     observations: usize,
     findings: Findings,
 ) -> Report {
-    let codes = content.decision.reasons.iter().map(|reason| reason.code.clone());
+    let last = content.verdicts.last().map(|last| &last.decision);
+    let reasons = last.map_or(&[][..], |last| last.reasons.as_slice());
     Report {
         signed_by,
-        verdict: content.decision.verdict.clone(),
-        reasons: codes.collect(),
+        verdict: last.map(|last| last.verdict.clone()).unwrap_or_default(),
+        reasons: reasons.iter().map(|reason| reason.code.clone()).collect(),
         messages: content.messages.len(),
         observations,
         din: content.din,
@@ -179,44 +213,51 @@ fn check_hashes(bundle: &Value, written: &Value, content: &Content, findings: &m
 }
 
 /// Everything done again; how many observations were found in their messages.
-fn substance(content: &Content, findings: &mut Findings) -> usize {
+fn substance(content: &Content, verifier: &mut Verifier, findings: &mut Findings) -> usize {
     let din = DonationNumber::restored(content.din.clone());
     let decoded = Decoded::read(content, findings);
-    let mut facts = match content.facts.restore(&din) {
-        Ok(facts) => facts,
+    let built = content.facts.restore(&din).and_then(|facts| {
+        let controls = ObservationForm::restored(&content.controls)?;
+        Ok((facts, controls, ObservationForm::restored(&content.singles)?))
+    });
+    let (mut facts, mut controls, mut singles) = match built {
+        Ok(built) => built,
         Err(error) => {
             findings.form(error);
             return 0;
         }
     };
-    let found = refound(content, &mut facts, &decoded, findings);
+    let mut found = all_found(&mut facts.observations, &decoded, findings);
+    for pool in &mut facts.pools {
+        found += all_found(&mut pool.observations, &decoded, findings);
+    }
+    found += all_found(&mut controls, &decoded, findings);
+    found += all_found(&mut singles, &decoded, findings);
     nothing_left_out(&din, &facts, &decoded, findings);
     blocked(&din, &facts, &decoded, findings);
-    history(content, &facts, findings);
-    concluded(content, &facts, findings);
+    let controls = controls.into_iter().map(|control| (control.id, control.observation)).collect();
+    match Standing::of(content, controls) {
+        Ok(standing) => {
+            came_about(&mut facts, &standing, &decoded, &singles, findings);
+            history(content, &mut facts, &standing, findings);
+        }
+        Err(error) => findings.form(error),
+    }
+    concluded(content, &facts, verifier, findings);
     found
 }
 
-/// Each observation must be in its message; from here on, what is read from there counts.
-fn refound(
-    content: &Content,
-    facts: &mut Facts,
+/// Each of these observations must be in its message, none of them twice; from here on, what is
+/// read there counts. How many were found.
+fn all_found(
+    observations: &mut [RecordedObservation],
     decoded: &Decoded<'_>,
     findings: &mut Findings,
 ) -> usize {
-    let mut taken: Vec<(i64, usize)> = Vec::new();
+    let mut taken = Vec::new();
     let mut found = 0;
-    let pools = facts.pools.iter_mut().flat_map(|pool| pool.observations.iter_mut());
-    for recorded in facts.observations.iter_mut().chain(pools) {
+    for recorded in observations {
         found += usize::from(find(recorded, decoded, &mut taken, findings));
-    }
-    for form in &content.controls {
-        match ObservationForm::restore(form) {
-            Ok(mut control) => {
-                found += usize::from(find(&mut control, decoded, &mut taken, findings));
-            }
-            Err(error) => findings.form(error),
-        }
     }
     found
 }
@@ -261,22 +302,64 @@ fn find(
     false
 }
 
-/// What the messages say of the donation must be among the facts.
+/// What the messages say of the donation and of its pools must be among the facts.
 fn nothing_left_out(
     din: &DonationNumber,
     facts: &Facts,
     decoded: &Decoded<'_>,
     findings: &mut Findings,
 ) {
+    let pools = || facts.pools.iter();
+    let of_pools: Vec<_> = pools().flat_map(|pool| &pool.observations).collect();
+    let own: Vec<_> = facts.observations.iter().collect();
     for message in decoded.messages() {
-        for read in message.observations().iter().filter(|one| donation_of(one) == Some(din)) {
-            let known = facts.observations.iter().any(|one| is_one_fact(&one.observation, read));
-            if !known {
+        for read in message.observations() {
+            let on_record = match donation_of(read) {
+                Some(of) if of == din => &own,
+                None if pools().any(|pool| is_of_tube(read, &pool.id)) => &of_pools,
+                Some(_) | None => continue,
+            };
+            if !on_record.iter().any(|one| is_one_fact(&one.observation, read)) {
                 let what = format!("a result of test {:?} is not among the facts", read.test_code);
                 findings.add(format!("message {}", message.form.message), what);
             }
         }
     }
+}
+
+fn is_of_tube(read: &Observation, pool: &str) -> bool {
+    read.kind == SpecimenKind::Donor && read.specimen_id.as_deref() == Some(pool)
+}
+
+/// How results came about, and who shares a pool, must follow from the records; from here on, what
+/// follows from them counts.
+fn came_about(
+    facts: &mut Facts,
+    standing: &Standing,
+    decoded: &Decoded<'_>,
+    singles: &[RecordedObservation],
+    findings: &mut Findings,
+) {
+    let said: Vec<_> = standing.statements().into_iter().map(|(_, said)| said).collect();
+    if facts.statements != said {
+        findings.add("facts.statements", "they are not those of the records");
+        facts.statements = said;
+    }
+    let pooled = facts.pools.iter_mut().flat_map(|pool| pool.observations.iter_mut());
+    for result in facts.observations.iter_mut().chain(pooled) {
+        let message = decoded.message(result.message);
+        let received_at = message.and_then(|message| message.form.received_at.parse().ok());
+        let built = standing.circumstances(result, &facts.statements, received_at);
+        for what in compare::circumstances(&result.circumstances, &built) {
+            findings.add(format!("observation {}", result.id), what);
+        }
+        result.circumstances = built;
+    }
+    let pools = pooled::rebuilt(facts, standing, singles);
+    for what in compare::pools(&facts.pools, &pools) {
+        findings.add("facts.pools", what);
+    }
+    facts.pools = pools;
 }
 
 /// What could not be read and names the donation must block it, until it was made good.
@@ -315,51 +398,41 @@ fn blocked(din: &DonationNumber, facts: &Facts, decoded: &Decoded<'_>, findings:
     }
 }
 
-/// Whether the donation was let go follows from its verdicts, and the last one is the decision.
-fn history(content: &Content, facts: &Facts, findings: &mut Findings) {
-    let verdicts = &content.verdicts;
-    let is = |verdict: &str, word: Verdict| verdict == word.id();
-    let released = verdicts.iter().any(|one| is(&one.decision.verdict, Verdict::Releasable));
-    let release = match verdicts.last() {
-        Some(last) if is(&last.decision.verdict, Verdict::Recalled) => ReleaseHistory::Recalled,
-        Some(_) if released => ReleaseHistory::Released,
-        Some(_) | None => ReleaseHistory::NeverReleased,
+/// What the verdicts before the last one amount to must be what the facts say of them.
+fn history(content: &Content, facts: &mut Facts, standing: &Standing, findings: &mut Findings) {
+    let Some((last, earlier)) = content.verdicts.split_last() else {
+        return findings.add("verdicts", "there is none");
     };
+    let release = past::release(earlier);
     if facts.release != release {
         findings.add("facts.release", "it does not follow from the verdicts");
+        facts.release = release;
     }
-    for (one, version) in verdicts.iter().zip(1_i64..) {
-        if one.version != version {
-            findings.add(format!("verdict {}", one.seq), "a version before it is missing");
-        }
+    let rule_set = past::rule_set(&last.rule_set, earlier, facts, &standing.statements());
+    if facts.rule_set != rule_set {
+        findings.add("facts.rule_set", "it does not follow from the verdicts");
+        facts.rule_set = rule_set;
     }
-    for (one, next) in verdicts.iter().zip(verdicts.iter().skip(1)) {
-        if next.seq <= one.seq {
-            findings.add(format!("verdict {}", next.seq), "it is out of order");
-        }
+    if last.rule_set != content.rule_set.sha256 {
+        findings.add(format!("verdict {}", last.seq), "the rule set is not the one that decided");
     }
-    if let Some(last) = verdicts.last()
-        && (&last.decision.verdict, &last.decision.reasons)
-            != (&content.decision.verdict, &content.decision.reasons)
-    {
-        findings.add(format!("verdict {}", last.seq), "it is not the decision of the bundle");
+    for (place, what) in past::gaps(&content.verdicts) {
+        findings.add(format!("verdict {place}"), what);
     }
 }
 
 /// The decision must follow from what was read again.
-fn concluded(content: &Content, facts: &Facts, findings: &mut Findings) {
-    let rules = match RuleSet::parse(&content.rule_set.name, &content.rule_set.text) {
+fn concluded(content: &Content, facts: &Facts, verifier: &mut Verifier, findings: &mut Findings) {
+    let rules = match verifier.rules(&content.rule_set.name, &content.rule_set.text) {
         Ok(rules) => rules,
-        Err(faults) => {
-            let first = faults.first().map(ToString::to_string).unwrap_or_default();
-            return findings.add("rule set", format!("this version cannot read it: {first}"));
-        }
+        Err(why) => return findings.add("rule set", why),
     };
     if rules.identity().name != content.rule_set.name {
         findings.add("rule set", "its name is another one than the bundle's");
     }
-    let again = DecisionShape::from(decide(facts, &rules));
-    for what in compare::decisions(&content.decision, &again) {
+    let again = DecisionShape::from(decide(facts, rules));
+    let on_record = content.verdicts.last().map(|last| &last.decision);
+    for what in on_record.into_iter().flat_map(|last| compare::decisions(last, &again)) {
         findings.add("decision", what);
     }
 }

@@ -21,6 +21,7 @@ mod danger;
 mod decide;
 mod determination;
 mod diff;
+pub mod doc;
 mod docket;
 mod donation;
 mod gates;

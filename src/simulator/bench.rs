@@ -15,6 +15,8 @@ pub struct Load {
     pub rack: u32,
     /// The tubes with at least one result, in the order of positions.
     pub tubes: Vec<Tube>,
+    /// The reagent lot on board, where it is another than usual and the analyser names it.
+    pub lot: Option<String>,
 }
 
 /// One tube.
@@ -31,7 +33,8 @@ pub struct Tube {
 /// What is in a tube.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Specimen {
-    /// A donor's specimen, by donation number.
+    /// What is run like a donor's specimen, by the number on its tube: a donation's, or a pool's or
+    /// an external control's that the analyser takes for one.
     Donor(String),
     /// A control, by the lot of the material.
     Control(String),

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use super::course::{group, group_on_record};
 use super::rack::{Bench, Filling};
 use super::{Played, Rack, Scenario, Session, donation_numbers};
-use crate::domain::{Donor, DonorKind, HistoricGroup};
+use crate::domain::{Donor, DonorKind, HistoricGroup, RhdType};
 
 /// A planned morning.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +88,26 @@ fn run(donations: &[PlannedDonation], bench: &Bench, rng: &mut Rng) -> Vec<Rack>
 impl PlannedDonation {
     fn of(din: String, scenario: Scenario, rng: &mut Rng) -> PlannedDonation {
         let group = group(rng);
+        PlannedDonation::of_group(din, scenario, group, rng)
+    }
+
+    /// A donor of this RhD type, whatever the scenario.
+    pub(super) fn with_rhd(
+        din: String,
+        scenario: Scenario,
+        rhd: RhdType,
+        rng: &mut Rng,
+    ) -> PlannedDonation {
+        let group = HistoricGroup { rhd, ..group(rng) };
+        PlannedDonation::of_group(din, scenario, group, rng)
+    }
+
+    fn of_group(
+        din: String,
+        scenario: Scenario,
+        group: HistoricGroup,
+        rng: &mut Rng,
+    ) -> PlannedDonation {
         PlannedDonation {
             din,
             collected_at: FIRST_DONOR + SignedDuration::from_mins(rng.i64(0..360)),

@@ -81,7 +81,7 @@ const RESULT_SECONDS: i64 = 14;
 /// Where donors are tested for West Nile virus too.
 const WEST_NILE_SITE: &str = "Bus 2";
 /// A flag that no profile explains.
-const ODD_FLAG: &str = "X9";
+pub(super) const ODD_FLAG: &str = "X9";
 
 impl Bench {
     /// The analysers that run a rack; what is in it may need a kit with a grey zone.
@@ -175,7 +175,7 @@ impl<'d> Filling<'d> {
             tubes.push(self.control_tube(model, self.donors.len(), &mut clock));
         }
         tubes.retain(|tube| !tube.results.is_empty());
-        Load { model: model.clone(), rack: self.number, tubes }
+        Load { model: model.clone(), rack: self.number, tubes, lot: None }
     }
 
     /// The chemistry analyser is calibrated before the first rack.
@@ -239,13 +239,13 @@ fn results(
     results
 }
 
-fn result(assay: Assay, outcome: Outcome, clock: &mut DateTime) -> PlannedResult {
+pub(super) fn result(assay: Assay, outcome: Outcome, clock: &mut DateTime) -> PlannedResult {
     *clock = later(*clock, RESULT_SECONDS);
     PlannedResult { assay, outcome, completed: *clock, odd_flag: None, order: None }
 }
 
 /// Positive control material for markers, a known level and a known group for the rest.
-const fn expected_of_control(assay: Assay) -> Outcome {
+pub(super) const fn expected_of_control(assay: Assay) -> Outcome {
     match assay.measure() {
         Measure::Marker => {
             Outcome::Marker(Reading::Reactive, Decimal::from_parts(3_120, 0, 0, false, 3))
@@ -267,6 +267,6 @@ fn position(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX).saturating_add(1)
 }
 
-fn later(time: DateTime, seconds: i64) -> DateTime {
+pub(super) fn later(time: DateTime, seconds: i64) -> DateTime {
     time.saturating_add(seconds.seconds())
 }

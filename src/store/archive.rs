@@ -11,8 +11,8 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::errors::Trouble;
 use super::prepared::donation_of;
-use super::{OpenError, StoreError, check, file, keys, rows};
-use crate::domain::{DonationNumber, Observation};
+use super::{Dossier, OpenError, StoreError, check, dossier, file, keys, replay, rows, writer};
+use crate::domain::{DonationNumber, Facts, Observation};
 use crate::limits;
 
 /// A store opened for reading it whole.
@@ -99,6 +99,33 @@ impl Archive {
             Ok(messages)
         });
         self.told(read)
+    }
+
+    /// Everything that a donation's verdicts stand on, down to the bytes; `None` where nothing is on
+    /// record about it. One snapshot.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn dossier(&self, din: &DonationNumber) -> Result<Option<Dossier>, StoreError> {
+        self.snapshot(|connection| dossier::read(connection, din))
+    }
+
+    /// The facts that a verdict was concluded from, by its number in the feed.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn facts_of_verdict(&self, seq: i64) -> Result<Option<Facts>, StoreError> {
+        self.snapshot(|connection| replay::facts_of(connection, seq))
+    }
+
+    fn snapshot<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, Trouble>,
+    ) -> Result<T, StoreError> {
+        let begun = self.connection.execute_batch("BEGIN").map_err(Trouble::from);
+        let read = begun.and_then(|()| read(&self.connection));
+        let ended = writer::roll_back(&self.connection).map_err(Trouble::from);
+        self.told(read.and_then(|read| ended.map(|()| read)))
     }
 
     /// How what is read from a message today deviates from what is on record.

@@ -2,10 +2,10 @@
 //!
 //! Runs inside a transaction that somebody else opens and ends. Entries are decided one by one, in
 //! the order in which they came, so that the verdicts do not depend on which entries happened to
-//! share a commit. Messages are in `message`, cut transfers in `cut`, rule sets in
-//! `rule_use`, orders in `ordering`.
+//! share a commit. Messages are in `message`, cut transfers in `cut`, rule sets in `rule_use`, what
+//! people put on record in `putting`, orders in `ordering`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use super::case::{Case, Cases};
 use super::chain::{Cell, Head, Journal};
 use super::errors::Trouble;
+use super::reach::{self, OpenReach};
 use super::release_stop::ReleaseStop;
 use super::schema::Table;
 use super::shadow::{self, ShadowVerdict};
@@ -37,6 +38,8 @@ pub(super) struct Book {
     pub(super) is_watched: bool,
     /// The last order of an earlier start.
     pub(super) orders_before: i64,
+    /// Records whose donations are not all decided again yet, oldest first.
+    pub(super) open_reaches: VecDeque<OpenReach>,
     now: Timestamp,
 }
 
@@ -44,6 +47,7 @@ pub(super) struct Book {
 pub(super) struct Mark {
     journal: Journal,
     cut: HashSet<String>,
+    open_reaches: VecDeque<OpenReach>,
 }
 
 /// What made a verdict necessary.
@@ -55,14 +59,19 @@ pub(super) enum Cause {
     Registration(i64),
     /// Another rule set.
     RuleUse(i64),
+    /// Something that was put on record.
+    Record(i64),
 }
 
 impl Cause {
-    const fn cells(self) -> [Cell<'static>; 2] {
+    /// A record is not among the causes of the first version: such a verdict says under which use
+    /// of the rule set it was concluded again, and `verdict_cause` names the record.
+    const fn cells(self, rule_use: i64) -> [Cell<'static>; 2] {
         let (word, id) = match self {
             Cause::Message(id) => ("message", id),
             Cause::Registration(id) => ("registration", id),
             Cause::RuleUse(id) => ("rule_use", id),
+            Cause::Record(_) => ("rule_use", rule_use),
         };
         [Cell::Text(word), Cell::Integer(id)]
     }
@@ -78,7 +87,8 @@ impl Book {
     ) -> Result<Book, Trouble> {
         let (journal, cut) = (Journal::after(head), cut::cut_analysers(connection)?);
         let orders_before = head.marks.of(Table::WorkOrder);
-        let (cases, stop) = (Cases::default(), Arc::default());
+        let cases = Cases::new(&rules.identity().sha256);
+        let (open_reaches, stop) = (reach::unfinished(connection)?, Arc::default());
         let decided = Vec::new();
         Ok(Book {
             journal,
@@ -90,6 +100,7 @@ impl Book {
             decided,
             is_watched: false,
             orders_before,
+            open_reaches,
             now,
         })
     }
@@ -111,13 +122,18 @@ impl Book {
 
     /// A place to go back to.
     pub(super) fn mark(&self) -> Mark {
-        Mark { journal: self.journal.clone(), cut: self.cut.clone() }
+        Mark {
+            journal: self.journal.clone(),
+            cut: self.cut.clone(),
+            open_reaches: self.open_reaches.clone(),
+        }
     }
 
     /// Forgets everything since `mark`; the caller has rolled the tables back.
     pub(super) fn go_back(&mut self, mark: Mark) {
         self.journal = mark.journal;
         self.cut = mark.cut;
+        self.open_reaches = mark.open_reaches;
         self.cases.forget();
     }
 
@@ -157,6 +173,7 @@ impl Book {
     /// Forgets what was read through a connection that is gone.
     pub(super) fn forget(&mut self, connection: &Connection) -> Result<(), Trouble> {
         self.cut = cut::cut_analysers(connection)?;
+        self.open_reaches = reach::unfinished(connection)?;
         self.cases.forget();
         Ok(())
     }
@@ -231,9 +248,10 @@ impl Book {
     pub(super) fn decide_touched(
         &mut self,
         connection: &Connection,
-        touched: Touched,
+        mut touched: Touched,
         cause: Cause,
     ) -> Result<(), Trouble> {
+        touched.read_again(&mut self.cases, connection)?;
         for mut case in touched.cases {
             self.decide(connection, &mut case, cause)?;
             self.cases.keep(case);
@@ -254,12 +272,17 @@ impl Book {
             self.decided.push(case.facts.din.clone());
         }
         let decision = DecisionShape::from(case.decide(&self.rules));
-        let on_record = case.last.as_ref().map(|last| last.verdict.as_str());
+        let on_record = case.last.as_ref().map(|last| last.decision.verdict.as_str());
         let decision = self.stop.applied(decision, on_record);
         if !case.is_changed_by(&decision) {
             return Ok(());
         }
-        self.append_verdict(connection, case, &decision, cause)?;
+        let verdict = self.append_verdict(connection, case, &decision, cause)?;
+        if let Cause::Record(record) = cause {
+            let cells = [Cell::Integer(verdict), Cell::Integer(record)];
+            self.append_always(connection, Table::VerdictCause, &cells)?;
+        }
+        self.append_donor_events(connection, &case.facts.din, verdict, &decision.donor)?;
         case.adopt(decision);
         Ok(())
     }
@@ -273,7 +296,7 @@ impl Book {
     ) -> Result<i64, Trouble> {
         let (text, now) = (serde_json::to_string(decision)?, self.now.to_string());
         let marks = *self.journal.marks();
-        let [cause, cause_id] = cause.cells();
+        let [cause, cause_id] = cause.cells(marks.of(Table::RuleUse));
         let cells = [
             Cell::Text(case.facts.din.as_str()),
             Cell::Integer(case.version() + 1),
@@ -296,6 +319,8 @@ impl Book {
 pub(super) struct Touched {
     cases: Vec<Case>,
     places: HashMap<DonationNumber, usize>,
+    stale: Vec<DonationNumber>,
+    known_stale: HashSet<DonationNumber>,
 }
 
 impl Touched {
@@ -315,7 +340,35 @@ impl Touched {
         self.cases.get_mut(place).ok_or_else(missing)
     }
 
-    fn keep_in(self, cases: &mut Cases) {
+    /// Says that more changed about a donation than its case file in memory shows: it is read from
+    /// the tables before it is decided about.
+    pub(super) fn more_changed(&mut self, din: DonationNumber) {
+        if self.known_stale.insert(din.clone()) {
+            self.stale.push(din);
+        }
+    }
+
+    /// The same of several.
+    pub(super) fn all_changed(&mut self, donations: Vec<DonationNumber>) {
+        donations.into_iter().for_each(|din| self.more_changed(din));
+    }
+
+    fn read_again(&mut self, cases: &mut Cases, connection: &Connection) -> Result<(), Trouble> {
+        for din in std::mem::take(&mut self.stale) {
+            let case = cases.read_again(connection, &din)?;
+            match self.places.get(&din).and_then(|place| self.cases.get_mut(*place)) {
+                Some(known) => *known = case,
+                None => {
+                    self.places.insert(din, self.cases.len());
+                    self.cases.push(case);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps the case files as they are: nothing changed.
+    pub(super) fn keep_in(self, cases: &mut Cases) {
         self.cases.into_iter().for_each(|case| cases.keep(case));
     }
 }

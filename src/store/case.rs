@@ -8,11 +8,15 @@ use rusqlite::Connection;
 
 use super::errors::Trouble;
 use super::rows::Until;
-use super::{DonationRecord, OrderRecord, order_rows, rows};
-use crate::domain::{Decision, DonationNumber, Facts, ReleaseHistory, Verdict};
+use super::view::View;
+use super::{DonationRecord, OrderRecord, order_rows, pools, record_rows, rows};
+use crate::domain::{
+    Decision, DonationNumber, Facts, RecordedStatement, ReleaseHistory, RuleSetStanding, Statement,
+    Verdict,
+};
 use crate::limits;
 use crate::rules::{self, RuleSet};
-use crate::shape::{DecisionShape, ReasonShape};
+use crate::shape::DecisionShape;
 
 /// Everything a verdict depends on, and the verdict on record.
 #[derive(Clone, Debug)]
@@ -21,8 +25,21 @@ pub(super) struct Case {
     pub(super) facts: Facts,
     /// The verdict on record.
     pub(super) last: Option<Stand>,
-    /// Whether any verdict on record was releasable.
+    /// What the verdicts on record amount to.
+    pub(super) past: Past,
+    /// Rule sets after which a person looked again: SHA-256, and the last verdict before that.
+    pub(super) looked_at: Vec<(String, i64)>,
+}
+
+/// What the verdicts on record of a donation amount to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Past {
+    /// Whether any was releasable.
     pub(super) ever_releasable: bool,
+    /// The last message that another rule set than the one in force judged by.
+    pub(super) judged_elsewhere: i64,
+    /// The last verdict by another rule set.
+    pub(super) last_elsewhere: i64,
 }
 
 /// A verdict on record.
@@ -30,46 +47,87 @@ pub(super) struct Case {
 pub(super) struct Stand {
     /// Its version.
     pub(super) version: i64,
-    /// Its verdict id.
-    pub(super) verdict: String,
-    /// Its reasons.
-    pub(super) reasons: Vec<ReasonShape>,
+    /// What it says.
+    pub(super) decision: DecisionShape,
 }
 
 impl Case {
     /// Reads a case file from the tables.
-    pub(super) fn load(connection: &Connection, din: DonationNumber) -> Result<Case, Trouble> {
-        Case::load_until(connection, din, Until::NOW)
+    pub(super) fn load(
+        connection: &Connection,
+        view: &mut View,
+        din: DonationNumber,
+    ) -> Result<Case, Trouble> {
+        Case::load_until(connection, view, din, Until::NOW)
     }
 
     /// Reads a case file as it stood at an earlier time.
     pub(super) fn load_until(
         connection: &Connection,
+        view: &mut View,
         din: DonationNumber,
         until: Until,
     ) -> Result<Case, Trouble> {
         let mut facts = Facts::new(din);
         facts.registration = rows::registration(connection, &facts.din)?;
-        facts.observations = rows::observations(connection, &facts.din, until)?;
+        let mut looked_at = Vec::new();
+        for said in record_rows::about_donation(connection, &facts.din, until.record)? {
+            let after_verdict = said.after_verdict;
+            facts.statements.extend(said.into_statement());
+            looked_at.extend(looked_again(facts.statements.last(), after_verdict));
+        }
+        for (mut found, received_at) in rows::observations(connection, &facts.din, until)? {
+            let said = &facts.statements;
+            let about = view.circumstances(connection, until, said, &found, received_at)?;
+            found.circumstances = about;
+            facts.observations.push(found);
+        }
         facts.unread = rows::unread_of(connection, &facts.din, until)?;
         facts.sightings = order_rows::sightings(connection, &facts.din, until)?;
+        facts.pools = pools::of_donation(connection, view, &facts.din, &facts.statements, until)?;
         let last = rows::stand(connection, &facts.din, until)?;
-        let ever_releasable =
-            last.is_some() && rows::ever_releasable(connection, &facts.din, until)?;
-        Ok(Case { facts, last, ever_releasable })
+        let past = match &last {
+            Some(_) => rows::past(connection, &facts.din, &view.rules, until)?,
+            None => Past::default(),
+        };
+        Ok(Case { facts, last, past, looked_at })
+    }
+
+    /// Adds what somebody says, after the verdict with number `after_verdict`.
+    pub(super) fn hear(&mut self, said: RecordedStatement, after_verdict: i64) {
+        self.looked_at.extend(looked_again(Some(&said), after_verdict));
+        self.facts.statements.push(said);
     }
 
     /// Concludes from the facts.
     pub(super) fn decide(&mut self, rules: &RuleSet) -> Decision {
-        self.facts.release = self.release();
+        self.stand_before(&rules.identity().sha256);
         rules::decide(&self.facts, rules)
+    }
+
+    /// Concludes as if this rule set had been in force all the time.
+    pub(super) fn decide_alone(&mut self, rules: &RuleSet) -> Decision {
+        self.facts.release = self.release();
+        self.facts.rule_set = RuleSetStanding::Unchanged;
+        rules::decide(&self.facts, rules)
+    }
+
+    /// Says in the facts what earlier verdicts amount to, for the rule set with this SHA-256.
+    pub(super) fn stand_before(&mut self, rules: &str) {
+        self.facts.release = self.release();
+        self.facts.rule_set = self.rule_set_standing(rules);
     }
 
     /// Whether a decision says something else than the verdict on record.
     pub(super) fn is_changed_by(&self, decision: &DecisionShape) -> bool {
-        self.last
-            .as_ref()
-            .is_none_or(|last| last.verdict != decision.verdict || last.reasons != decision.reasons)
+        self.last.as_ref().is_none_or(|last| {
+            let last = &last.decision;
+            last.verdict != decision.verdict
+                || last.reasons != decision.reasons
+                || last.remarks != decision.remarks
+                || last.labels != decision.labels
+                || last.donor != decision.donor
+        })
     }
 
     /// Version of the verdict on record; 0 where there is none.
@@ -80,9 +138,8 @@ impl Case {
     /// Puts a verdict on record.
     pub(super) fn adopt(&mut self, decision: DecisionShape) {
         let version = self.version() + 1;
-        self.ever_releasable |= decision.verdict == Verdict::Releasable.id();
-        let (verdict, reasons) = (decision.verdict, decision.reasons);
-        self.last = Some(Stand { version, verdict, reasons });
+        self.past.ever_releasable |= decision.verdict == Verdict::Releasable.id();
+        self.last = Some(Stand { version, decision });
     }
 
     /// What inventory may see of it; `None` where nothing is on record.
@@ -93,31 +150,68 @@ impl Case {
     ) -> Option<DonationRecord> {
         let facts = &self.facts;
         let known = facts.registration.is_some() || !facts.observations.is_empty();
-        if !known && facts.unread.is_empty() && facts.sightings.is_empty() {
+        let said = !facts.statements.is_empty() || !facts.pools.is_empty();
+        if !known && !said && facts.unread.is_empty() && facts.sightings.is_empty() {
             return None;
         }
         let mut decision = DecisionShape::from(self.decide(rules));
         let version = self.version();
-        if let Some(last) = self.last {
-            (decision.verdict, decision.reasons) = (last.verdict, last.reasons);
+        if let Some(Stand { decision: last, .. }) = self.last {
+            let (passed, next_steps) = (decision.passed, decision.next_steps);
+            decision = DecisionShape { passed, next_steps, ..last };
         }
-        let Facts { din, registration, observations, .. } = self.facts;
-        Some(DonationRecord { din, registration, observations, orders, decision, version })
+        let Facts { din, registration, observations, statements, pools, .. } = self.facts;
+        Some(DonationRecord {
+            din,
+            registration,
+            observations,
+            statements,
+            pools,
+            orders,
+            decision,
+            version,
+        })
     }
 
     fn release(&self) -> ReleaseHistory {
         let recalled = Verdict::Recalled.id();
         match &self.last {
-            Some(last) if last.verdict == recalled => ReleaseHistory::Recalled,
-            Some(_) if self.ever_releasable => ReleaseHistory::Released,
+            Some(last) if last.decision.verdict == recalled => ReleaseHistory::Recalled,
+            Some(_) if self.past.ever_releasable => ReleaseHistory::Released,
             Some(_) | None => ReleaseHistory::NeverReleased,
+        }
+    }
+
+    /// Another rule set judged results of this donation, and nobody looked again since. What one
+    /// released is judged by the next as it is: a release stands until a finding withdraws it.
+    fn rule_set_standing(&self, rules: &str) -> RuleSetStanding {
+        let stands = |last: &Stand| last.decision.verdict == Verdict::Releasable.id();
+        if self.last.as_ref().is_none_or(stands) {
+            return RuleSetStanding::Unchanged;
+        }
+        let pooled = self.facts.pools.iter().flat_map(|pool| &pool.observations);
+        let mut results = self.facts.observations.iter().chain(pooled);
+        let judged = results.any(|found| found.message <= self.past.judged_elsewhere);
+        let since =
+            |looked: &(String, i64)| looked.0 == rules && looked.1 >= self.past.last_elsewhere;
+        match judged && !self.looked_at.iter().any(since) {
+            true => RuleSetStanding::Changed,
+            false => RuleSetStanding::Unchanged,
         }
     }
 
     fn weight(&self) -> usize {
         let facts = &self.facts;
-        1 + facts.observations.len() + facts.unread.len() + facts.sightings.len()
+        let pooled: usize = facts.pools.iter().map(|pool| 1 + pool.observations.len()).sum();
+        let heard = facts.unread.len() + facts.sightings.len() + facts.statements.len();
+        1 + facts.observations.len() + heard + pooled
     }
+}
+
+/// Which rule set a person looked at a donation with again, and the last verdict before that.
+fn looked_again(said: Option<&RecordedStatement>, after_verdict: i64) -> Option<(String, i64)> {
+    let Statement::Reevaluated(sha256) = &said?.statement else { return None };
+    Some((sha256.clone(), after_verdict))
 }
 
 /// The case files decided last, in two generations: when the young one is full it becomes the old
@@ -127,23 +221,42 @@ pub(super) struct Cases {
     young: HashMap<DonationNumber, Case>,
     old: HashMap<DonationNumber, Case>,
     young_weight: usize,
+    /// What they are read with.
+    pub(super) view: View,
 }
 
 impl Cases {
+    /// None yet; `rules` is the SHA-256 of the rule set that decides.
+    pub(super) fn new(rules: &str) -> Cases {
+        Cases { view: View::new(rules), ..Cases::default() }
+    }
+
     /// Takes a case file out; the caller keeps it again once it is decided.
     pub(super) fn take(
         &mut self,
         connection: &Connection,
         din: &DonationNumber,
     ) -> Result<Case, Trouble> {
-        if let Some(case) = self.young.remove(din) {
-            self.young_weight = self.young_weight.saturating_sub(case.weight());
-            return Ok(case);
-        }
-        match self.old.remove(din) {
+        match self.take_kept(din) {
             Some(case) => Ok(case),
-            None => Case::load(connection, din.clone()),
+            None => Case::load(connection, &mut self.view, din.clone()),
         }
+    }
+
+    /// Reads a case file from the tables, whatever is kept of it.
+    pub(super) fn read_again(
+        &mut self,
+        connection: &Connection,
+        din: &DonationNumber,
+    ) -> Result<Case, Trouble> {
+        drop(self.take_kept(din));
+        Case::load(connection, &mut self.view, din.clone())
+    }
+
+    fn take_kept(&mut self, din: &DonationNumber) -> Option<Case> {
+        let Some(case) = self.young.remove(din) else { return self.old.remove(din) };
+        self.young_weight = self.young_weight.saturating_sub(case.weight());
+        Some(case)
     }
 
     /// Keeps a case file that agrees with the tables.
@@ -162,7 +275,8 @@ impl Cases {
 
     /// Forgets everything: what is in memory may not agree with the tables.
     pub(super) fn forget(&mut self) {
-        *self = Cases::default();
+        (self.young, self.old, self.young_weight) = (HashMap::new(), HashMap::new(), 0);
+        self.view.forget();
     }
 }
 
@@ -173,7 +287,7 @@ mod tests {
 
     fn case(name: &str) -> Case {
         let facts = Facts::new(DonationNumber::restored(name.to_owned()));
-        Case { facts, last: None, ever_releasable: false }
+        Case { facts, last: None, past: Past::default(), looked_at: Vec::new() }
     }
 
     #[test]
@@ -199,11 +313,11 @@ mod tests {
         schema::migrate(&connection, 0, schema::VERSION).unwrap();
         let mut cases = Cases::default();
         let mut known = case("a");
-        known.ever_releasable = true;
+        known.past.ever_releasable = true;
         let din = known.facts.din.clone();
         cases.keep(known);
-        assert!(cases.take(&connection, &din).unwrap().ever_releasable);
-        assert!(!cases.take(&connection, &din).unwrap().ever_releasable);
+        assert!(cases.take(&connection, &din).unwrap().past.ever_releasable);
+        assert!(!cases.take(&connection, &din).unwrap().past.ever_releasable);
         assert_eq!(cases.young_weight, 0);
     }
 

@@ -10,7 +10,7 @@
 //! that row too. A commit without one has the hash it had in the version before.
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, Row, ToSql, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params_from_iter};
 use sha2::{Digest, Sha256};
 
 use super::errors::Trouble;
@@ -231,8 +231,50 @@ fn digest(added: [Option<Sha256>; TABLES]) -> Key {
 
 /// The hash of a commit, if the ledger has it.
 pub(super) fn hash_of(connection: &Connection, n: i64) -> rusqlite::Result<Option<Key>> {
-    use rusqlite::OptionalExtension;
     connection.query_row("SELECT hash FROM ledger WHERE n = ?1", [n], |row| row.get(0)).optional()
+}
+
+/// The commit that added a row; `None` where there is no such row.
+pub(super) fn commit_of(
+    connection: &Connection,
+    table: Table,
+    number: i64,
+) -> Result<Option<i64>, Trouble> {
+    let last: Option<i64> =
+        connection.query_row("SELECT max(n) FROM ledger", [], |row| row.get(0))?;
+    let (mut low, mut high) = (1, last.unwrap_or_default() + 1);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        match counted(connection, table, middle)? < number {
+            true => low = middle + 1,
+            false => high = middle,
+        }
+    }
+    Ok(last.filter(|last| low <= *last).map(|_| low))
+}
+
+/// The last number of a table after a commit.
+fn counted(connection: &Connection, table: Table, n: i64) -> rusqlite::Result<i64> {
+    let ledger = match table.since() {
+        1 => "ledger",
+        2 => "ledger_2",
+        _ => "ledger_3",
+    };
+    let name = table.name();
+    let sql = format!("SELECT {name} FROM {ledger} WHERE n <= ?1 ORDER BY n DESC LIMIT 1");
+    Ok(connection.prepare_cached(&sql)?.query_row([n], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
+/// A commit: the hash before it, the digest of its rows, and the head that it made.
+pub(super) fn link(connection: &Connection, n: i64) -> Result<(Key, Key, Head), Trouble> {
+    let before = hash_of(connection, n - 1)?.unwrap_or_default();
+    let sql = "SELECT digest, hash FROM ledger WHERE n = ?1";
+    let (digest, hash) = connection.query_row(sql, [n], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut marks = Marks::default();
+    for table in Table::ALL {
+        marks.set(table, counted(connection, table, n)?);
+    }
+    Ok((before, digest, Head { n, hash, marks }))
 }
 
 /// Follows the ledger from `head` to its end and proves the chain; of the commits after

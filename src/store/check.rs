@@ -12,17 +12,23 @@ use rusqlite::{Connection, OptionalExtension};
 use super::chain::{self, Head};
 use super::errors::Trouble;
 use super::file::{self, HeadFile, shown};
+use super::replay::NotConcludedAgain;
 use super::schema::{self, Table};
 use super::{OpenError, errors, replay};
 use crate::limits;
 
 /// What was proved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
     /// Commits, every row of each as it was written.
     pub commits: i64,
-    /// Verdicts, each concluded again from the facts and the rule set of its time.
+    /// Verdicts, each concluded again from the facts and the rule set of its time, but for those of
+    /// `not_concluded_again`.
     pub verdicts: i64,
+    /// Rule sets written in a language that this version does not read any more, and how many of
+    /// the verdicts are theirs. These stand in the chain as they were written, and no more is proved
+    /// of them.
+    pub not_concluded_again: Vec<NotConcludedAgain>,
 }
 
 /// Proves the whole store: every row of every commit is as it was written, and every verdict
@@ -43,8 +49,8 @@ fn proved_and_replayed(connection: &Connection) -> Result<Proof, Trouble> {
     connection.execute_batch("BEGIN")?;
     let head = proved(connection, 0, u64::MAX)?;
     let verdicts = head.marks.of(Table::Verdict);
-    replay::recompute_all(connection, verdicts)?;
-    Ok(Proof { commits: head.n, verdicts })
+    let not_concluded_again = replay::recompute_all(connection, verdicts)?;
+    Ok(Proof { commits: head.n, verdicts, not_concluded_again })
 }
 
 /// Whether the file holds no store yet. Refuses files that are not ours, or newer than we are.
@@ -189,8 +195,12 @@ fn tables_are_whole(connection: &Connection) -> Result<(), Trouble> {
 }
 
 fn pages_are_whole(connection: &Connection, size: u64) -> Result<(), Trouble> {
-    let small = size <= limits::STORE_FULL_CHECK_BYTES || size == u64::MAX;
-    let checks: &[&str] = if small {
+    let whole = size == u64::MAX;
+    let small = size <= limits::STORE_FULL_CHECK_BYTES || whole;
+    let checks: &[&str] = if size <= limits::STORE_INDEX_CHECK_BYTES || whole {
+        // What a record touches is found through indexes.
+        &["PRAGMA integrity_check(1)"]
+    } else if small {
         &["PRAGMA quick_check(1)"]
     } else {
         &["PRAGMA quick_check(ledger)", "PRAGMA quick_check(verdict)"]

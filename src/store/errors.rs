@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::ErrorCode;
 
 use super::StoreError;
-use crate::shape::ShapeError;
+use crate::shape::{RecordError, ShapeError};
 
 /// A write that did not happen.
 #[derive(Debug)]
@@ -34,6 +34,12 @@ impl From<serde_json::Error> for Trouble {
 
 impl From<ShapeError> for Trouble {
     fn from(error: ShapeError) -> Self {
+        Trouble::Entry(error.to_string())
+    }
+}
+
+impl From<RecordError> for Trouble {
+    fn from(error: RecordError) -> Self {
         Trouble::Entry(error.to_string())
     }
 }

@@ -23,7 +23,7 @@ use crate::limits;
 const HEAD_BYTES: usize = 8 + 32 + 32;
 
 /// Statements kept prepared: all of them.
-const STATEMENTS: usize = 96;
+const STATEMENTS: usize = 192;
 
 /// The head file, locked for as long as this lives.
 #[derive(Debug)]

@@ -6,10 +6,12 @@ use super::book::{Book, Cause, Touched, distinct};
 use super::chain::Cell;
 use super::errors::Trouble;
 use super::prepared::{Prepared, PreparedObservation, donation_of};
+use super::rows::Until;
 use super::schema::Table;
-use super::{Entry, Recorded, rows};
+use super::{Entry, Recorded, pools, rows};
 use crate::domain::{
-    Circumstances, DonationNumber, Observation, RecordedObservation, Sighting, UnreadMessage,
+    Circumstances, DonationNumber, Observation, RecordedObservation, Sighting, SpecimenKind,
+    UnreadMessage,
 };
 
 impl Book {
@@ -41,8 +43,9 @@ impl Book {
         if !entry.faults.is_empty() {
             self.block(connection, entry, message, &mut touched)?;
         }
+        let first = self.journal.marks().of(Table::Observation) + 1;
         for (ordinal, (observation, cells)) in (1..).zip(prepared.observations()) {
-            let placed = Placed { entry, message, ordinal, cells };
+            let placed = Placed { entry, message, first, ordinal, cells };
             self.append_observation(connection, &placed, observation, &mut touched)?;
         }
         self.sight(connection, entry, message, &mut touched)?;
@@ -167,11 +170,52 @@ impl Book {
             Cell::text_or_null(placed.cells.number.as_deref()),
             Cell::Text(&placed.cells.payload),
         ];
-        let id = self.journal.append(connection, Table::Observation, &cells)?;
-        if let (Some(id), Some(case)) = (id, case) {
-            case.facts.observations.push(placed.recorded(id, observation));
-        }
+        let Some(id) = self.journal.append(connection, Table::Observation, &cells)? else {
+            return Ok(());
+        };
+        let mut recorded = placed.recorded(id, observation);
+        let Some(case) = case else {
+            return self.append_stray(connection, placed, &recorded, touched);
+        };
+        let (said, received_at) = (&case.facts.statements, placed.entry.received_at);
+        recorded.circumstances =
+            self.cases.view.circumstances(connection, Until::NOW, said, &recorded, received_at)?;
+        let pooled = pools::is_nucleic(observation.assay);
+        let pools = case.facts.pools.iter().filter(|_| pooled);
+        let others: Vec<DonationNumber> =
+            pools.flat_map(|pool| &pool.others).map(|other| other.din.clone()).collect();
+        case.facts.observations.push(recorded);
+        // What one member gives singly explains the pool for the others.
+        touched.all_changed(others);
         Ok(())
+    }
+
+    /// What a result that is no donation's says of donations: a control of those around it, a
+    /// pool's tube of its members.
+    fn append_stray(
+        &mut self,
+        connection: &Connection,
+        placed: &Placed<'_>,
+        stray: &RecordedObservation,
+        touched: &mut Touched,
+    ) -> Result<(), Trouble> {
+        let observation = &stray.observation;
+        match (observation.kind, observation.specimen_id.as_deref()) {
+            (SpecimenKind::Donor, Some(specimen)) => {
+                touched.all_changed(pools::members_in(connection, specimen)?);
+                Ok(())
+            }
+            (SpecimenKind::Control, Some(material)) => {
+                self.append_control(connection, stray, material, placed.first, touched)
+            }
+            (
+                SpecimenKind::Donor
+                | SpecimenKind::Control
+                | SpecimenKind::Calibration
+                | SpecimenKind::Other,
+                _,
+            ) => Ok(()),
+        }
     }
 }
 
@@ -179,6 +223,8 @@ impl Book {
 struct Placed<'a> {
     entry: &'a Entry,
     message: i64,
+    /// Number of the first observation of the message, should it be new.
+    first: i64,
     ordinal: i64,
     cells: &'a PreparedObservation,
 }

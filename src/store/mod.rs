@@ -7,10 +7,15 @@
 mod archive;
 mod book;
 mod case;
+mod catalogue;
 mod chain;
 mod check;
 mod company;
+mod controlling;
+mod controls;
 mod cut;
+mod donor_events;
+mod dossier;
 mod errors;
 mod file;
 mod keys;
@@ -19,8 +24,12 @@ mod open;
 mod order;
 mod order_rows;
 mod ordering;
+mod pools;
 mod prepared;
+mod putting;
+mod reach;
 mod reader;
+mod record_rows;
 mod release_stop;
 mod replay;
 mod rows;
@@ -31,6 +40,7 @@ mod shadow;
 mod shared;
 mod task;
 mod thread;
+mod view;
 mod what_if;
 mod worklist;
 mod writer;
@@ -44,14 +54,17 @@ use thiserror::Error;
 use case::Case;
 use order::Quest;
 use prepared::Prepared;
+use putting::PreparedRecord;
 use reader::Readers;
 use release_stop::ReleaseStop;
 use shared::Shared;
 use task::Task;
 use thread::Thread;
+use view::View;
 
 use crate::domain::{
-    DonationNumber, Observation, OrderReply, OrderStanding, RecordedObservation, Registration,
+    DonationNumber, Facts, Observation, OrderReply, OrderStanding, PoolFacts, Record,
+    RecordedObservation, RecordedStatement, Registration,
 };
 use crate::limits;
 use crate::rules::RuleSet;
@@ -60,7 +73,13 @@ use crate::shape::{DecisionShape, DonorEventShape, NextStepShape, ReasonShape, R
 
 pub use archive::{Archive, ArchivedMessage, Deviation};
 pub use check::{Proof, prove};
+pub use donor_events::{Acknowledged, DonorEventEntry};
+pub use dossier::{
+    Dossier, DossierMessage, DossierRecord, DossierVerdict, KeptProfile, KeptRuleSet, LedgerLink,
+};
 pub use order::{OrderPage, OrderPolicy, OrderRecord, OrderRequest, Ordered, Whose};
+pub use putting::PutOnRecord;
+pub use replay::NotConcludedAgain;
 pub use rule_life::{RuleDesk, RuleSetRecord, RuleStep, StepOutcome, Which, rule_sets};
 pub use shadow::{Shadow, ShadowCount, ShadowDifference};
 pub use what_if::{Collected, WhatIf};
@@ -270,6 +289,10 @@ pub struct DonationRecord {
     pub registration: Option<Registration>,
     /// Its observations, oldest first.
     pub observations: Vec<RecordedObservation>,
+    /// What was put on record about it, oldest first.
+    pub statements: Vec<RecordedStatement>,
+    /// Pools it is said to be in.
+    pub pools: Vec<PoolFacts>,
     /// Its last orders, oldest first; at most [`limits::ORDERS_PER_DONATION_READ`].
     pub orders: Vec<OrderRecord>,
     /// The current decision.
@@ -502,11 +525,92 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub fn donation(&self, din: &DonationNumber) -> Result<Option<DonationRecord>, StoreError> {
+        let mut view = View::new(&self.handle.rules.identity().sha256);
         let (case, orders) = self.handle.readers.read(|connection| {
-            let case = Case::load(connection, din.clone())?;
+            let case = Case::load(connection, &mut view, din.clone())?;
             Ok((case, order_rows::of_donation(connection, din)?))
         })?;
         Ok(case.into_record(&self.handle.rules, orders))
+    }
+
+    /// Puts records on record, each with who made it; at most [`limits::RECORDS_PER_REQUEST_MAX`].
+    ///
+    /// Every donation that one of them touches is decided again in the same transaction, where
+    /// those are found among [`limits::REDECISION_SLICE`] results; where there are more, in
+    /// transactions of so many each that follow, also after a crash. `reply` is called after the
+    /// last of them, with what became of each record, in order.
+    pub fn put_on_record(&self, records: Vec<(Record, String)>, reply: Reply<Vec<PutOnRecord>>) {
+        if records.len() > limits::RECORDS_PER_REQUEST_MAX {
+            let (given, most) = (records.len(), limits::RECORDS_PER_REQUEST_MAX);
+            let why = format!("{given} records at once are more than {most}: send fewer");
+            return reply(Err(StoreError::Failed(why)));
+        }
+        let prepared = records.into_iter().map(|(record, by)| PreparedRecord::new(record, by));
+        match prepared.collect::<Result<_, _>>() {
+            Ok(prepared) => self.ask(Task::PutOnRecord(prepared, reply)),
+            Err(trouble) => reply(Err(trouble.told(self.handle.readers.path()))),
+        }
+    }
+
+    /// Everything on record about a donation as a verdict would be concluded from it now.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn facts(&self, din: &DonationNumber) -> Result<Facts, StoreError> {
+        let mut view = View::new(&self.handle.rules.identity().sha256);
+        let load =
+            |connection: &rusqlite::Connection| Case::load(connection, &mut view, din.clone());
+        let mut case = self.handle.readers.read(load)?;
+        case.stand_before(&self.handle.rules.identity().sha256);
+        Ok(case.facts)
+    }
+
+    /// Everything that a donation's verdicts stand on, down to the bytes; `None` where nothing is on
+    /// record about it.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn dossier(&self, din: &DonationNumber) -> Result<Option<Dossier>, StoreError> {
+        self.handle.readers.read(|connection| dossier::read(connection, din))
+    }
+
+    /// What follows for donors, after event number `after`; at most `limit` and never more than
+    /// [`limits::DONOR_EVENTS_PAGE_MAX`].
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn donor_events(&self, after: i64, limit: u64) -> Result<Vec<DonorEventEntry>, StoreError> {
+        let limit = limit.min(limits::DONOR_EVENTS_PAGE_MAX);
+        self.handle.readers.read(|connection| donor_events::feed(connection, after, limit))
+    }
+
+    /// The same of those that inventory did not acknowledge: to be told again until it does.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn donor_events_unacknowledged(
+        &self,
+        after: i64,
+        limit: u64,
+    ) -> Result<Vec<DonorEventEntry>, StoreError> {
+        let limit = limit.min(limits::DONOR_EVENTS_PAGE_MAX);
+        let read = |connection: &rusqlite::Connection| {
+            donor_events::unacknowledged(connection, after, limit)
+        };
+        self.handle.readers.read(read)
+    }
+
+    /// How many donor events inventory did not acknowledge.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn donor_events_waiting(&self) -> Result<u64, StoreError> {
+        self.handle.readers.read(donor_events::waiting)
+    }
+
+    /// Notes that inventory has taken a donor event over. `reply` is called after COMMIT.
+    pub fn acknowledge_donor_event(&self, number: i64, by: &str, reply: Reply<Acknowledged>) {
+        self.ask(Task::Acknowledge(number, by.to_owned(), reply));
     }
 
     /// The feed after `seq`, at most `limit` rows and never more than

@@ -58,6 +58,7 @@ pub(super) fn writer(
         proved: proved_file,
         told: head.marks.of(Table::Verdict),
         book,
+        held: Vec::new(),
     };
     Ok((writer, remark))
 }

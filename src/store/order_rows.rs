@@ -68,7 +68,8 @@ fn open_numbers(
     now: Timestamp,
 ) -> Result<Vec<i64>, Trouble> {
     let issued = of_donation(connection, din)?;
-    let observations = rows::observations(connection, din, Until::NOW)?;
+    let received = rows::observations(connection, din, Until::NOW)?;
+    let observations: Vec<_> = received.into_iter().map(|(found, _)| found).collect();
     let time = Time { now, before: 0, settle_wait: limits::ORDER_SETTLE_WAIT };
     let open = ordering::open(&issued, &observations, time);
     Ok(open.into_iter().map(|order| order.number).collect())

@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
 use rust_decimal::Decimal;
 
-use super::case::Stand;
+use super::case::{Past, Stand};
 use super::errors::Trouble;
 use super::{FeedEntry, UnreadEntry};
 use crate::domain::{
-    AboGroup, Circumstances, DonationNumber, Donor, DonorKind, HistoricGroup, RecordedObservation,
-    Registration, RhdType, UnreadMessage, Verdict,
+    AboGroup, Circumstances, DonationNumber, Donor, DonorKind, HistoricGroup, Observation,
+    RecordedObservation, Registration, RhdType, SpecimenKind, UnreadMessage, Verdict,
 };
 use crate::shape::{DecisionShape, ObservationShape, RuleSetShape};
 
@@ -22,12 +22,14 @@ pub(super) struct Until {
     pub(super) resolution: i64,
     /// Last version of the donation's verdict.
     pub(super) version: i64,
+    /// Last record.
+    pub(super) record: i64,
 }
 
 impl Until {
     /// Everything on record.
     pub(super) const NOW: Until =
-        Until { message: i64::MAX, resolution: i64::MAX, version: i64::MAX };
+        Until { message: i64::MAX, resolution: i64::MAX, version: i64::MAX, record: i64::MAX };
 }
 
 /// What inventory said about a donation.
@@ -80,40 +82,81 @@ fn unknown(field: &str, word: &str) -> Trouble {
     Trouble::Entry(format!("stored {field} is {word:?}, which this version does not know"))
 }
 
-/// A donation's observations, oldest first.
+/// An observation, and when its message was received.
+pub(super) type Received = (RecordedObservation, Timestamp);
+
+/// A donation's observations, oldest first, their circumstances left open.
 pub(super) fn observations(
     connection: &Connection,
     din: &DonationNumber,
     until: Until,
-) -> Result<Vec<RecordedObservation>, Trouble> {
+) -> Result<Vec<Received>, Trouble> {
     let mut statement = connection.prepare_cached(
-        "SELECT o.id, o.message, m.analyser, m.profile, o.number, o.payload \
+        "SELECT o.id, o.message, m.analyser, m.profile, o.number, o.payload, m.received_at \
          FROM observation o JOIN message m ON m.id = o.message \
          WHERE o.din = ?1 AND o.message <= ?2 ORDER BY o.id",
     )?;
-    let mut rows = statement.query((din.as_str(), until.message))?;
+    collect_received(statement.query((din.as_str(), until.message))?)
+}
+
+/// Observations of a donor's specimen that is no donation, by its id, oldest first.
+pub(super) fn of_specimen(
+    connection: &Connection,
+    specimen: &str,
+    until: Until,
+) -> Result<Vec<Received>, Trouble> {
+    let mut statement = connection.prepare_cached(
+        "SELECT o.id, o.message, m.analyser, m.profile, o.number, o.payload, m.received_at \
+         FROM observation o JOIN message m ON m.id = o.message \
+         WHERE o.din = '' AND json_extract(o.payload, '$.specimen_id') = ?1 AND o.message <= ?2 \
+         ORDER BY o.id",
+    )?;
+    let found = collect_received(statement.query((specimen, until.message))?)?;
+    let is_donors = |(found, _): &Received| found.observation.kind == SpecimenKind::Donor;
+    Ok(found.into_iter().filter(is_donors).collect())
+}
+
+/// One observation.
+pub(super) fn observation(
+    connection: &Connection,
+    number: i64,
+) -> Result<RecordedObservation, Trouble> {
+    connection
+        .prepare_cached(
+            "SELECT o.id, o.message, m.analyser, m.profile, o.number, o.payload \
+             FROM observation o JOIN message m ON m.id = o.message WHERE o.id = ?1",
+        )?
+        .query_row([number], |row| Ok(read_observation(row)))?
+}
+
+fn collect_received(mut rows: rusqlite::Rows<'_>) -> Result<Vec<Received>, Trouble> {
     let mut observations = Vec::new();
     while let Some(row) = rows.next()? {
-        observations.push(read_observation(row)?);
+        observations.push((read_observation(row)?, read_time(row, 6)?));
     }
     Ok(observations)
 }
 
 /// One observation: its number, message, analyser, profile, exact number and JSON, in this order.
 pub(super) fn read_observation(row: &Row<'_>) -> Result<RecordedObservation, Trouble> {
-    let number: Option<String> = row.get(4)?;
-    let number = number
-        .map(|text| text.parse::<Decimal>().map_err(|_| unknown("number", &text)))
-        .transpose()?;
-    let shape: ObservationShape = serde_json::from_str(row.get_ref(5)?.as_str().map_err(damaged)?)?;
     Ok(RecordedObservation {
         id: row.get(0)?,
         message: row.get(1)?,
         analyser: row.get(2)?,
         profile: row.get(3)?,
-        observation: shape.restore(number)?,
+        observation: read_reported(row, 4)?,
         circumstances: Circumstances::default(),
     })
+}
+
+/// What an observation says: its exact number, and its JSON in the column after.
+pub(super) fn read_reported(row: &Row<'_>, column: usize) -> Result<Observation, Trouble> {
+    let number: Option<String> = row.get(column)?;
+    let number = number
+        .map(|text| text.parse::<Decimal>().map_err(|_| unknown("number", &text)))
+        .transpose()?;
+    let payload = row.get_ref(column + 1)?.as_str().map_err(damaged)?;
+    Ok(serde_json::from_str::<ObservationShape>(payload)?.restore(number)?)
 }
 
 fn damaged(error: rusqlite::types::FromSqlError) -> Trouble {
@@ -155,7 +198,8 @@ pub(super) fn why_unread(incomplete: Option<&str>, faults: &[(usize, String)]) -
     }
 }
 
-fn read_faults(row: &Row<'_>, column: usize) -> Result<Vec<(usize, String)>, Trouble> {
+/// What could not be read of a message.
+pub(super) fn read_faults(row: &Row<'_>, column: usize) -> Result<Vec<(usize, String)>, Trouble> {
     Ok(serde_json::from_str(row.get_ref(column)?.as_str().map_err(damaged)?)?)
 }
 
@@ -167,33 +211,44 @@ pub(super) fn stand(
 ) -> Result<Option<Stand>, Trouble> {
     connection
         .prepare_cached(
-            "SELECT version, verdict, decision FROM verdict \
+            "SELECT version, decision FROM verdict \
              WHERE din = ?1 AND version <= ?2 ORDER BY version DESC LIMIT 1",
         )?
-        .query_row((din.as_str(), until.version), |row| Ok(read_stand(row)))
+        .query_row((din.as_str(), until.version), |row| {
+            let version = row.get(0)?;
+            Ok(read_decision(row, 1).map(|decision| Stand { version, decision }))
+        })
         .optional()?
         .transpose()
-}
-
-fn read_stand(row: &Row<'_>) -> Result<Stand, Trouble> {
-    let reasons = read_decision(row, 2)?.reasons;
-    Ok(Stand { version: row.get(0)?, verdict: row.get(1)?, reasons })
 }
 
 pub(super) fn read_decision(row: &Row<'_>, column: usize) -> Result<DecisionShape, Trouble> {
     Ok(serde_json::from_str(row.get_ref(column)?.as_str().map_err(damaged)?)?)
 }
 
-/// Whether any verdict on record let the donation go.
-pub(super) fn ever_releasable(
+/// Whether any verdict on record let the donation go, and which results another rule set than this
+/// one judged.
+pub(super) fn past(
     connection: &Connection,
     din: &DonationNumber,
+    rules: &str,
     until: Until,
-) -> Result<bool, Trouble> {
+) -> Result<Past, Trouble> {
     let mut statement = connection.prepare_cached(
-        "SELECT 1 FROM verdict WHERE din = ?1 AND version <= ?2 AND verdict = ?3",
+        "SELECT coalesce(max(v.verdict = ?3), 0), \
+         coalesce(max(CASE WHEN r.sha256 <> ?4 THEN v.message_to END), 0), \
+         coalesce(max(CASE WHEN r.sha256 <> ?4 THEN v.seq END), 0) \
+         FROM verdict v JOIN rule_set r ON r.id = v.rule_set \
+         WHERE v.din = ?1 AND v.version <= ?2",
     )?;
-    Ok(statement.exists((din.as_str(), until.version, Verdict::Releasable.id()))?)
+    let key = (din.as_str(), until.version, Verdict::Releasable.id(), rules);
+    Ok(statement.query_row(key, |row| {
+        Ok(Past {
+            ever_releasable: row.get(0)?,
+            judged_elsewhere: row.get(1)?,
+            last_elsewhere: row.get(2)?,
+        })
+    })?)
 }
 
 /// The feed after a number.

@@ -40,7 +40,8 @@ impl Book {
         let rules = Arc::clone(&self.rules);
         let identity = rules.identity();
         let known = connection
-            .prepare_cached("SELECT id FROM rule_set WHERE sha256 = ?1")?
+            // They are few: read themselves, and not through an index that may be damaged.
+            .prepare_cached("SELECT id FROM rule_set NOT INDEXED WHERE sha256 = ?1")?
             .query_row([&identity.sha256], |row| row.get(0))
             .optional()?;
         if let Some(known) = known {

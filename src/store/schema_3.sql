@@ -57,6 +57,7 @@ CREATE TABLE control (
 ) STRICT;
 CREATE INDEX control_material ON control (analyser, test_code, material, observation);
 CREATE INDEX control_test ON control (analyser, test_code, observation);
+CREATE INDEX control_message ON control (message, test_code, material);
 
 -- How far the donations that a record touches were decided again, where they were too many for one
 -- transaction: up to this observation. `complete` is 1 once nothing is left.

@@ -293,6 +293,7 @@ fn compared(
 
 /// The same verdict for the same reasons; words and clauses may be others.
 pub(super) fn says_the_same(decision: &DecisionShape, stand: &Stand) -> bool {
+    let stand = &stand.decision;
     decision.verdict == stand.verdict && points(&decision.reasons) == points(&stand.reasons)
 }
 
@@ -400,12 +401,12 @@ pub(super) fn differences(
 
 /// `None` where the shadow came to say the same.
 fn read_difference(row: &Row<'_>) -> Result<Option<ShadowDifference>, Trouble> {
-    let (verdict, reasons): (String, _) = (row.get(3)?, rows::read_decision(row, 4)?.reasons);
     let shadow = rows::read_decision(row, 5)?;
-    let stand = Stand { version: row.get(6)?, verdict, reasons };
+    let stand = Stand { version: row.get(6)?, decision: rows::read_decision(row, 4)? };
     if says_the_same(&shadow, &stand) {
         return Ok(None);
     }
+    let stand = stand.decision;
     Ok(Some(ShadowDifference {
         id: row.get(0)?,
         din: DonationNumber::restored(row.get(1)?),
@@ -453,10 +454,8 @@ mod tests {
             messages: Vec::new(),
             text: text.to_owned(),
         };
-        let (verdict, reasons) = ("pending".to_owned(), vec![reason(None, "in force")]);
-        let stand = Stand { version: 1, verdict: verdict.clone(), reasons };
         let shadow = |reasons| DecisionShape {
-            verdict: verdict.clone(),
+            verdict: "pending".to_owned(),
             reasons,
             passed: Vec::new(),
             next_steps: Vec::new(),
@@ -464,6 +463,7 @@ mod tests {
             labels: Vec::new(),
             donor: Vec::new(),
         };
+        let stand = Stand { version: 1, decision: shadow(vec![reason(None, "in force")]) };
         assert!(says_the_same(&shadow(vec![reason(None, "in the shadow")]), &stand));
         assert!(!says_the_same(&shadow(vec![reason(Some("ABO#2"), "in force")]), &stand));
         assert!(!says_the_same(&shadow(Vec::new()), &stand));

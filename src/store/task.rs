@@ -1,7 +1,9 @@
 //! What the writer is asked to do, and how it answers.
 
+use super::donor_events::Acknowledged;
 use super::order::{Slice, SliceDone};
 use super::prepared::Prepared;
+use super::putting::{PreparedRecord, PutOnRecord};
 use super::shadow::ShadowVerdict;
 use super::shared::call;
 use super::{Recorded, Registered, Reply, RuleStep, StepOutcome, StoreError};
@@ -19,6 +21,10 @@ pub(super) enum Task {
     Order(Box<Slice>, Reply<SliceDone>),
     /// Record how orders stand.
     Settle(Vec<String>, OrderStanding, String, Reply<()>),
+    /// Put records on record.
+    PutOnRecord(Vec<PreparedRecord>, Reply<Vec<PutOnRecord>>),
+    /// Note who took a donor event over.
+    Acknowledge(i64, String, Reply<Acknowledged>),
     /// Take steps in the life of a rule set.
     RuleStep(Box<RuleStep>, Reply<StepOutcome>),
     /// Note that the next start decides about everything again.
@@ -33,9 +39,10 @@ impl Task {
         let bytes = match self {
             Task::Record(prepared, _) => prepared.bytes(),
             Task::Register(..) | Task::Order(..) | Task::Settle(..) => 0,
-            Task::OweDecisions(_) | Task::ShadowVerdict(..) => 0,
+            Task::OweDecisions(_) | Task::ShadowVerdict(..) | Task::Acknowledge(..) => 0,
             Task::RuleStep(step, _) => step.bytes(),
             Task::KeepProfile([_, _, text], _) => text.len(),
+            Task::PutOnRecord(records, _) => records.iter().map(PreparedRecord::bytes).sum(),
         };
         u64::try_from(bytes).unwrap_or(u64::MAX)
     }
@@ -49,6 +56,8 @@ pub(super) enum Done {
     Ordered(SliceDone),
     RuleStep(StepOutcome),
     Settled,
+    OnRecord(Vec<PutOnRecord>),
+    Acknowledged(Acknowledged),
 }
 
 /// Answers a task that was not done.
@@ -58,48 +67,13 @@ pub(super) fn refuse(task: Task, error: &StoreError) {
 
 /// Answers a task.
 pub(super) fn reply(task: Task, outcome: Result<Done, StoreError>) {
-    let mixed = || StoreError::Failed("the writer mixed up its answers".to_owned());
     match task {
-        Task::Record(_, reply) => call(|| {
-            reply(outcome.and_then(|done| match done {
-                Done::Recorded(recorded) => Ok(recorded),
-                Done::Registered(_)
-                | Done::Kept
-                | Done::Ordered(_)
-                | Done::RuleStep(_)
-                | Done::Settled => Err(mixed()),
-            }));
-        }),
-        Task::Register(_, reply) => call(|| {
-            reply(outcome.and_then(|done| match done {
-                Done::Registered(registered) => Ok(registered),
-                Done::Recorded(_)
-                | Done::Kept
-                | Done::Ordered(_)
-                | Done::RuleStep(_)
-                | Done::Settled => Err(mixed()),
-            }));
-        }),
-        Task::Order(_, reply) => call(|| {
-            reply(outcome.and_then(|done| match done {
-                Done::Ordered(slice) => Ok(slice),
-                Done::Recorded(_)
-                | Done::Registered(_)
-                | Done::Kept
-                | Done::RuleStep(_)
-                | Done::Settled => Err(mixed()),
-            }));
-        }),
-        Task::RuleStep(_, reply) => call(|| {
-            reply(outcome.and_then(|done| match done {
-                Done::RuleStep(outcome) => Ok(outcome),
-                Done::Recorded(_)
-                | Done::Registered(_)
-                | Done::Kept
-                | Done::Ordered(_)
-                | Done::Settled => Err(mixed()),
-            }));
-        }),
+        Task::Record(_, reply) => answer(reply, outcome, Done::recorded),
+        Task::Register(_, reply) => answer(reply, outcome, Done::registered),
+        Task::Order(_, reply) => answer(reply, outcome, Done::ordered),
+        Task::PutOnRecord(_, reply) => answer(reply, outcome, Done::on_record),
+        Task::Acknowledge(_, _, reply) => answer(reply, outcome, Done::acknowledged),
+        Task::RuleStep(_, reply) => answer(reply, outcome, Done::rule_step),
         Task::KeepProfile(_, reply)
         | Task::Settle(_, _, _, reply)
         | Task::OweDecisions(reply)
@@ -107,4 +81,30 @@ pub(super) fn reply(task: Task, outcome: Result<Done, StoreError>) {
             call(|| reply(outcome.map(drop)));
         }
     }
+}
+
+fn answer<T>(
+    reply: Reply<T>,
+    outcome: Result<Done, StoreError>,
+    own: impl FnOnce(Done) -> Option<T>,
+) {
+    let mixed = || StoreError::Failed("the writer mixed up its answers".to_owned());
+    call(|| reply(outcome.and_then(|done| own(done).ok_or_else(mixed))));
+}
+
+macro_rules! is {
+    ($name:ident, $variant:ident, $type:ty) => {
+        fn $name(self) -> Option<$type> {
+            if let Done::$variant(done) = self { Some(done) } else { None }
+        }
+    };
+}
+
+impl Done {
+    is!(recorded, Recorded, Recorded);
+    is!(registered, Registered, Registered);
+    is!(ordered, Ordered, SliceDone);
+    is!(rule_step, RuleStep, StepOutcome);
+    is!(on_record, OnRecord, Vec<PutOnRecord>);
+    is!(acknowledged, Acknowledged, Acknowledged);
 }

@@ -13,6 +13,7 @@ use super::case::{Case, Stand};
 use super::errors::Trouble;
 use super::replay;
 use super::shadow::says_the_same;
+use super::view::View;
 use super::{StoreError, rows};
 use crate::domain::{DonationNumber, ReleaseHistory, RuleSetStanding, Verdict};
 use crate::limits;
@@ -83,7 +84,38 @@ impl Archive {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub /// What another rule set says of a donation now, after its own history.
+    pub fn what_if(
+        &self,
+        din: &DonationNumber,
+        rules: &RuleSet,
+    ) -> Result<Option<WhatIf>, StoreError> {
+        let seen = self.connection.execute_batch("BEGIN").map_err(Trouble::from);
+        let found = seen.and_then(|()| what_if(&self.connection, din, rules));
+        let ended = super::writer::roll_back(&self.connection).map_err(Trouble::from);
+        self.told(found.and_then(|found| ended.map(|()| found)))
+    }
+}
+
+fn next_collected(
+    connection: &Connection,
+    range: &mut Collected,
+) -> Result<Option<(Vec<DonationNumber>, u64)>, Trouble> {
+    let page = rows::registered(connection, range.after, u64::from(limits::ARCHIVE_PAGE))?;
+    let Some((last, _)) = page.last() else { return Ok(None) };
+    range.after = *last;
+    let looked_at = u64::try_from(page.len()).unwrap_or(u64::MAX);
+    let mut found = Vec::new();
+    for (_, din) in page {
+        let Some(registration) = rows::registration(connection, &din)? else { continue };
+        let collected = day(registration.collected_at);
+        if range.from <= collected && collected <= range.to {
+            found.push(din);
+        }
+    }
+    Ok(Some((found, looked_at)))
+}
+
+/// What another rule set says of a donation now, after its own history.
 pub(super) struct Judged {
     /// The case file as it is on record.
     case: Case,
@@ -103,11 +135,12 @@ pub(super) fn judged(
     din: &DonationNumber,
     rules: &RuleSet,
 ) -> Result<Option<Judged>, Trouble> {
-    let mut case = Case::load(connection, din.clone())?;
+    let mut view = View::new(&rules.identity().sha256);
+    let mut case = Case::load(connection, &mut view, din.clone())?;
     let Some(stand) = case.last.clone() else { return Ok(None) };
     let (mut memory, mut last) = (ReleaseHistory::NeverReleased, 0);
     for seq in verdicts_of(connection, din)? {
-        let Some(mut then) = replay::case_at(connection, seq)? else { continue };
+        let Some(mut then) = replay::case_at(connection, &mut view, seq)? else { continue };
         memory = after(memory, &decided(&mut then, rules, memory));
         last = seq;
     }
@@ -126,11 +159,11 @@ fn what_if(
     let is_same = says_the_same(&decision, &stand);
     Ok(Some(WhatIf {
         din: din.clone(),
-        verdict: stand.verdict,
-        reasons: stand.reasons,
+        verdict: stand.decision.verdict,
+        reasons: stand.decision.reasons,
         would_be: decision.verdict,
         would_be_reasons: decision.reasons,
-        was_releasable: case.ever_releasable,
+        was_releasable: case.past.ever_releasable,
         would_have_been_releasable: memory != ReleaseHistory::NeverReleased,
         is_same,
     }))

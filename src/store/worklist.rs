@@ -4,6 +4,7 @@ use rusqlite::Connection;
 
 use super::case::Case;
 use super::errors::Trouble;
+use super::view::View;
 use super::{Worklist, WorklistEntry, order_rows, rows};
 use crate::limits;
 use crate::rules::RuleSet;
@@ -22,11 +23,12 @@ pub(super) fn page(
     let donations = rows::registered(connection, after, limit)?;
     let next = donations.last().map(|(number, _)| *number).filter(|number| *number < last);
     let mut entries = Vec::new();
+    let mut view = View::new(&rules.identity().sha256);
     for (number, din) in donations {
         if !order_rows::may_have_work(connection, &din)? {
             continue;
         }
-        let mut case = Case::load(connection, din)?;
+        let mut case = Case::load(connection, &mut view, din)?;
         let decision = DecisionShape::from(case.decide(rules));
         if !decision.next_steps.is_empty() {
             let (verdict, next_steps) = (decision.verdict, decision.next_steps);

@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -39,6 +39,8 @@ pub(super) struct Writer {
     pub(super) proved: Identity,
     pub(super) told: i64,
     pub(super) book: Book,
+    /// Answered once every donation that their records touch is decided again.
+    pub(super) held: Vec<(Task, Result<Done, StoreError>)>,
 }
 
 /// A connection, which files it opened, and how many pages its log has.
@@ -83,18 +85,45 @@ impl Writer {
             let batch = company.gather(first, queue);
             batch.iter().for_each(|task| self.shared.one_less_waits(task.bytes()));
             self.write(batch);
+            self.go_on_with_reach();
         }
+        // What is not decided yet is on record, and goes on at the next start.
+        self.held.drain(..).for_each(|(task, _)| refuse(task, &StoreError::Closed));
     }
 
     fn next(&mut self, queue: &Receiver<Task>) -> Option<Task> {
-        while self.shared.is_failing() {
-            match queue.recv_timeout(limits::STORE_PROBE_EVERY) {
-                Ok(task) => return Some(task),
-                Err(RecvTimeoutError::Disconnected) => return None,
-                Err(RecvTimeoutError::Timeout) => self.probe(),
+        loop {
+            if self.shared.is_failing() {
+                match queue.recv_timeout(limits::STORE_PROBE_EVERY) {
+                    Ok(task) => return Some(task),
+                    Err(RecvTimeoutError::Disconnected) => return None,
+                    Err(RecvTimeoutError::Timeout) => self.probe(),
+                }
+            } else if self.book.open_reaches.is_empty() {
+                return queue.recv().ok();
+            } else {
+                match queue.try_recv() {
+                    Ok(task) => return Some(task),
+                    Err(TryRecvError::Disconnected) => return None,
+                    Err(TryRecvError::Empty) => self.go_on_with_reach(),
+                }
             }
         }
-        queue.recv().ok()
+    }
+
+    /// Decides about the next donations that a record touches, in a transaction of its own.
+    fn go_on_with_reach(&mut self) {
+        if self.book.open_reaches.is_empty() || self.shared.is_failing() {
+            return;
+        }
+        self.book.set_time((self.utc)());
+        match self.transaction(|writer, connection| writer.book.go_on_with_reach(connection)) {
+            Ok(()) => self.tell(),
+            Err(trouble) => drop(self.note_failure(&trouble)),
+        }
+        if self.book.open_reaches.is_empty() {
+            self.held.drain(..).for_each(|(task, outcome)| reply(task, outcome));
+        }
     }
 
     fn write(&mut self, batch: Vec<Task>) {
@@ -176,6 +205,12 @@ impl Writer {
             Task::Order(slice, _) => book.order(connection, slice).map(Done::Ordered),
             Task::Settle(orders, standing, text, _) => {
                 book.settle(connection, orders, *standing, text).map(|()| Done::Settled)
+            }
+            Task::PutOnRecord(records, _) => {
+                book.put_on_record(connection, records).map(Done::OnRecord)
+            }
+            Task::Acknowledge(number, by, _) => {
+                book.acknowledge(connection, *number, by).map(Done::Acknowledged)
             }
             Task::RuleStep(step, _) => book.rule_step(connection, step).map(Done::RuleStep),
             Task::OweDecisions(_) => book.owe_decisions(connection).map(|()| Done::Settled),
@@ -282,12 +317,17 @@ impl Writer {
         }
     }
 
-    fn answer(&self, batch: Vec<Task>, outcomes: Vec<Result<Done, StoreError>>) {
+    fn answer(&mut self, batch: Vec<Task>, outcomes: Vec<Result<Done, StoreError>>) {
         for (task, outcome) in batch.into_iter().zip(outcomes) {
             if let Ok(Done::Recorded(Recorded::Duplicate { .. })) = outcome {
                 self.shared.count_duplicate();
             }
-            reply(task, outcome);
+            match &outcome {
+                Ok(Done::OnRecord(_)) if !self.book.open_reaches.is_empty() => {
+                    self.held.push((task, outcome));
+                }
+                _ => reply(task, outcome),
+            }
         }
     }
 

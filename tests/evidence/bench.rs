@@ -6,11 +6,11 @@ use std::sync::{Arc, LazyLock};
 use hemogate::analyser::{Analyser, Profile, shipped};
 use hemogate::document;
 use hemogate::domain::{
-    Circumstances, DonationNumber, DonationNumberScheme, Donor, DonorKind, Facts,
+    Circumstances, DonationNumber, DonationNumberScheme, Donor, DonorKind, Facts, Record,
     RecordedObservation, RecordedStatement, Registration, Statement,
 };
 use hemogate::evidence::{
-    Commit, Dossier, KeptText, KeptVerdict, PublicKey, RawMessage, SiteKey, seal,
+    Commit, Dossier, KeptRecord, KeptText, KeptVerdict, PublicKey, RawMessage, SiteKey, seal,
 };
 use hemogate::rules::{self, RuleSet, decide};
 use hemogate::shape::DecisionShape;
@@ -59,7 +59,7 @@ pub fn dossier() -> Dossier {
 }
 
 fn empty() -> Dossier {
-    let text = &rule_text();
+    let text = rules::shipped("cn").unwrap();
     let mut facts = Facts::new(din());
     facts.registration = Some(Registration {
         din: din(),
@@ -67,13 +67,16 @@ fn empty() -> Dossier {
         site: "Centre".to_owned(),
         donor: Donor { kind: DonorKind::Repeat, deferred: false, historic_group: None },
     });
+    let (by, statement) = ("inventory".to_owned(), Statement::SampleReceived);
     facts.statements.push(RecordedStatement {
         id: 1,
-        by: "inventory".to_owned(),
+        by: by.clone(),
         at: at(),
         after_observation: 0,
-        statement: Statement::SampleReceived,
+        statement: statement.clone(),
     });
+    let record = Record::Donation(din(), statement);
+    let said = KeptRecord { id: 1, by, at: at(), after_observation: 0, after_verdict: 0, record };
     Dossier {
         din: din(),
         rule_set: kept("cn", text),
@@ -81,27 +84,11 @@ fn empty() -> Dossier {
         messages: Vec::new(),
         facts,
         controls: Vec::new(),
-        records: Vec::new(),
-        decision: DecisionShape::from(decide(&Facts::new(din()), &rules_of(text))),
+        singles: Vec::new(),
+        records: vec![said],
         verdicts: Vec::new(),
         ledger: chain(),
     }
-}
-
-fn rule_text() -> String {
-    let cl = "[[check.clause]]\ntext = \"t\"\nsource = \"s\"\nconfidence = \"D\"\n";
-    let mut text = rules::shipped("cn").unwrap().to_owned();
-    for m in ["anti-cmv", "babesia", "hev-rna", "malaria", "t-cruzi"] {
-        text += &format!(
-            "[[check]]\nname = \"{m}\"\nrequired = false\nkind = \"marker\"\nevidence = [\"{m}\"]\npolicy = \"serology\"\n{cl}"
-        );
-    }
-    for m in ["abo-forward", "abo-reverse", "weak-d"] {
-        text += &format!(
-            "[[check]]\nname = \"{m}\"\nrequired = false\nkind = \"group\"\nevidence = [\"{m}\"]\nhistory = \"must_agree\"\n{cl}"
-        );
-    }
-    text + &format!("[[ignore]]\nassay = \"anti-hbs\"\n{}", cl.replace("check.", "ignore."))
 }
 
 fn kept(name: &str, text: &str) -> KeptText {
@@ -146,13 +133,13 @@ pub fn take(dossier: &mut Dossier, analyser: &Analyser, bytes: &[u8]) {
 /// The dossier with what follows from its facts.
 pub fn concluded(mut dossier: Dossier) -> Dossier {
     let rules = rules_of(&dossier.rule_set.text);
-    dossier.decision = DecisionShape::from(decide(&dossier.facts, &rules));
     dossier.verdicts = vec![KeptVerdict {
         seq: 5,
         version: 1,
         decided_at: at(),
         rule_set: dossier.rule_set.sha256.clone(),
-        decision: dossier.decision.clone(),
+        message_to: dossier.messages.last().unwrap().message,
+        decision: DecisionShape::from(decide(&dossier.facts, &rules)),
     }];
     dossier
 }
@@ -162,7 +149,7 @@ fn chain() -> Vec<Commit> {
     let commit = |n: i64, before: [u8; 32]| {
         let hashed = [n.to_be_bytes().as_slice(), b"counts and digest"].concat();
         let hash = Sha256::digest([before.as_slice(), &hashed].concat()).into();
-        Commit { n, before, hashed, hash }
+        Commit { n, before, hashed, hash, holds: vec![("message".to_owned(), n + 8)] }
     };
     let first = commit(3, [7; 32]);
     let second = commit(4, first.hash);

@@ -61,7 +61,7 @@ fn a_bundle_is_confirmed_with_status_0() {
     let (status, out, err) =
         run(folder.path(), &["verify", "bundle.json", "--key", "site.key.pub"]);
     assert_eq!((status, err.as_str()), (0, ""));
-    for words in ["CONFIRMED", "G123426000001 is pending", "INITIAL_REACTIVE", "that you named"] {
+    for words in ["CONFIRMED", "G123426000001 is hold", "INITIAL_REACTIVE", "that you named"] {
         assert!(out.contains(words), "{words}: {out}");
     }
     let public = fs::read_to_string(folder.path().join("site.key.pub")).unwrap();

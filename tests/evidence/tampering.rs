@@ -1,6 +1,9 @@
 //! Whatever is changed in a bundle, it is refuted, and the words say what differs.
 
-use hemogate::evidence::{Report, SiteKey, verify};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use hemogate::evidence::{PublicKey, Report, SiteKey, Verifier};
 use serde_json::{Value, json};
 
 use crate::bench::{KEY, bundle, canonical, forged, hash, public, signed};
@@ -41,16 +44,33 @@ fn other(value: &Value) -> Value {
     }
 }
 
+thread_local! {
+    static VERIFIER: RefCell<Verifier> = RefCell::default();
+}
+
+fn verify(text: &str, key: Option<&PublicKey>) -> Result<Report, String> {
+    VERIFIER.with_borrow_mut(|verifier| verifier.verify(text, key))
+}
+
 fn is_refuted(text: &str) -> bool {
     verify(text, Some(&public())).map_or(true, |report| !report.is_confirmed())
+}
+
+/// One place of each kind: of the items of a list, the first that has it.
+fn kinds(value: &Value) -> Vec<String> {
+    let mut places = Vec::new();
+    leaves(value, "", &mut places);
+    let mut seen = BTreeSet::new();
+    let kind = |place: &String| place.replace(|c: char| c.is_ascii_digit(), "");
+    places.retain(|place| seen.insert(kind(place)));
+    places
 }
 
 #[test]
 fn every_field_that_is_changed_refutes() {
     let bundle = read();
-    let mut places = Vec::new();
-    leaves(&bundle, "", &mut places);
-    assert!(places.len() > 200, "{}", places.len());
+    let places = kinds(&bundle);
+    assert!(places.len() > 90, "{}", places.len());
     for place in &places {
         let mut changed = bundle.clone();
         let value = changed.pointer_mut(place).unwrap();
@@ -62,9 +82,7 @@ fn every_field_that_is_changed_refutes() {
 #[test]
 fn every_field_of_the_content_that_is_changed_and_signed_anew_refutes() {
     let bundle = read();
-    let mut places = Vec::new();
-    leaves(&bundle["content"], "", &mut places);
-    for place in &places {
+    for place in &kinds(&bundle["content"]) {
         let change = |content: &mut Value| {
             let value = content.pointer_mut(place).unwrap();
             *value = other(value);
@@ -220,20 +238,27 @@ fn a_rule_set_that_was_changed_decides_otherwise() {
 #[test]
 fn a_verdict_that_was_changed_is_told_with_its_reason() {
     let report = thorough(|content| {
-        for decision in ["/decision", "/verdicts/0/decision"] {
-            let decision = content.pointer_mut(decision).unwrap();
-            decision["verdict"] = json!("releasable");
-            decision["reasons"] = json!([]);
-        }
+        let decision = &mut content["verdicts"][0]["decision"];
+        decision["verdict"] = json!("releasable");
+        decision["reasons"] = json!([]);
     });
     let words = told(&report, "decision");
-    assert!(words.contains("releasable on record, pending is concluded"), "{words}");
+    assert!(words.contains("releasable on record, hold is concluded"), "{words}");
     assert!(words.contains("reason concluded, not on record: INITIAL_REACTIVE:hbsag"), "{words}");
 }
 
 #[test]
-fn a_statement_that_was_changed_decides_otherwise() {
+fn a_registration_that_was_changed_decides_otherwise() {
     let report = thorough(|content| content["facts"]["registration"]["deferred"] = json!(true));
+    assert!(told(&report, "decision").contains("DONOR_DEFERRED"));
+}
+
+#[test]
+fn a_record_that_was_changed_is_told_and_decides_otherwise() {
+    let report = thorough(|content| {
+        content["records"][0]["record"]["statement"] = json!({ "says": "deferred" });
+    });
+    assert!(told(&report, "facts.statements").contains("records"));
     assert!(told(&report, "decision").contains("DONOR_DEFERRED"));
 }
 

@@ -12,7 +12,7 @@ fn a_bundle_is_confirmed_with_the_key_and_without() {
         assert_eq!(report.findings, []);
         assert_eq!(report.signed_by, Some(public()));
         assert_eq!((report.messages, report.observations), (4, dossier().facts.observations.len()));
-        assert_eq!(report.verdict, dossier().decision.verdict);
+        assert_eq!(report.verdict, dossier().verdicts[0].decision.verdict);
     }
 }
 

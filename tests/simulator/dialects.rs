@@ -15,7 +15,7 @@ use rust_decimal::Decimal;
 
 const SEEDS: std::ops::Range<u64> = 0..6;
 
-fn analyser(model: Model) -> Analyser {
+pub fn analyser(model: Model) -> Analyser {
     let name = model.profile();
     let profile = Profile::parse(name, shipped(name).expect(name)).expect(name);
     let tests: BTreeMap<String, Assay> =

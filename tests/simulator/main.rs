@@ -15,6 +15,7 @@ mod bench;
 mod command;
 mod converted;
 mod daemon;
+mod day;
 mod dialects;
 mod faults;
 mod heard;

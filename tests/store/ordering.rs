@@ -443,7 +443,7 @@ fn a_request_that_fails_half_way_withdraws_what_was_issued_for_it() {
             r.get(0)
         })
         .unwrap();
-    raw.execute_batch("DROP TRIGGER observation_no_update; UPDATE observation SET payload = '{'")
+    raw.execute_batch("DROP TRIGGER observation_no_update; UPDATE observation SET payload = '{}'")
         .unwrap();
     raw.execute_batch(&guard).unwrap();
     let outcome = ask(&store, everything("e601")).recv().unwrap();

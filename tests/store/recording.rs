@@ -154,7 +154,7 @@ fn an_entry_that_fails_half_way_leaves_nothing_behind() {
     record(&bench.open(), message("m1", vec![observation(1, Assay::Hbsag, "0.42")]));
     let store = bench.open();
     // The case file cannot be read, which shows only after the message's row was written.
-    let whole = set_payload(&bench, "{");
+    let whole = set_payload(&bench, "{}");
     let busy = keep_busy(&store);
     let half = message("m2", vec![observation(1, Assay::Alt, "22")]);
     let fails = send(&store, half.clone());

@@ -1,5 +1,5 @@
-//! What the visitor sees while the morning runs: a live table where standard error is a terminal,
-//! one line for each rack where it is not.
+//! What the visitor sees while the day runs: its chapters as they end, below them a live table where
+//! standard error is a terminal.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,7 +9,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use super::inventory::Ledger;
 use crate::cli::say::{complain, say};
 use crate::domain::Verdict;
-use crate::simulator::{Model, Morning, Rack};
+use crate::simulator::{Chapter, Day, Model};
 
 /// Shared by everything that has something to show.
 #[derive(Clone)]
@@ -19,7 +19,8 @@ pub(super) struct Display {
 }
 
 struct State {
-    racks: usize,
+    chapters: usize,
+    told: usize,
     traffic: BTreeMap<Model, Traffic>,
     verdicts: BTreeMap<Verdict, usize>,
 }
@@ -33,41 +34,48 @@ struct Traffic {
 /// The live table: one line of the terminal each.
 struct Table {
     lines: MultiProgress,
-    racks: ProgressBar,
+    chapters: ProgressBar,
     heading: ProgressBar,
     models: BTreeMap<Model, ProgressBar>,
     verdicts: ProgressBar,
 }
 
 impl Display {
-    pub fn new(morning: &Morning) -> Display {
+    pub fn new(day: &Day) -> Display {
         let state = State {
-            racks: morning.racks.len(),
+            chapters: day.chapters.len(),
+            told: 0,
             traffic: Model::BENCH.map(|model| (model, Traffic::default())).into(),
             verdicts: BTreeMap::new(),
         };
         let lines = MultiProgress::new();
-        let table = (!lines.is_hidden()).then(|| Arc::new(Table::new(lines, morning)));
+        let table = (!lines.is_hidden()).then(|| Arc::new(Table::new(lines, day)));
         Display { state: Arc::new(Mutex::new(state)), table }
     }
 
-    /// This rack is now on the bench.
-    pub fn rack(&self, rack: &Rack) {
+    /// This chapter begins.
+    pub fn chapter(&self, chapter: &Chapter) {
         if let Some(table) = &self.table {
-            let when = if rack.registered_late { ", registered after its results" } else { "" };
-            table.racks.set_message(format!(
-                "rack {}: {} tubes{when}",
-                rack.number,
-                rack.dins.len()
-            ));
+            table.chapters.set_message(chapter.title.clone());
         }
     }
 
-    /// Every analyser is through with this rack.
-    pub fn rack_done(&self, rack: &Rack) {
+    /// This chapter has ended; what became of its donations.
+    pub fn chapter_done(&self, chapter: &Chapter, became: &[String]) {
+        let heading = self.change(|state| {
+            state.told += 1;
+            format!("  {:>3}/{} {}", state.told, state.chapters, chapter.title)
+        });
+        let lines: Vec<String> = [heading]
+            .into_iter()
+            .chain(became.iter().map(|line| format!("          {line}")))
+            .collect();
         match &self.table {
-            Some(table) => table.racks.inc(1),
-            None => say(&self.change(|state| state.plain(rack))),
+            Some(table) => {
+                table.chapters.inc(1);
+                table.lines.suspend(|| lines.iter().for_each(|line| say(line)));
+            }
+            None => lines.iter().for_each(|line| say(line)),
         }
     }
 
@@ -106,7 +114,7 @@ impl Display {
     /// Leaves the table as it stands.
     pub fn finish(&self) {
         if let Some(table) = &self.table {
-            table.racks.abandon_with_message("every rack is done");
+            table.chapters.abandon_with_message("the day is done");
             table.heading.abandon();
             table.models.values().for_each(ProgressBar::abandon);
             table.verdicts.abandon();
@@ -131,9 +139,10 @@ impl Display {
 }
 
 impl Table {
-    fn new(lines: MultiProgress, morning: &Morning) -> Table {
-        let racks = lines.add(ProgressBar::new(u64::try_from(morning.racks.len()).unwrap_or(0)));
-        racks.set_style(style("  racks {pos:>3} of {len} [{bar:30}] {msg}"));
+    fn new(lines: MultiProgress, day: &Day) -> Table {
+        let count = u64::try_from(day.chapters.len()).unwrap_or(0);
+        let chapters = lines.add(ProgressBar::new(count));
+        chapters.set_style(style("  {pos:>3} of {len} [{bar:20}] {msg}"));
         let text = |message: String| {
             let line = lines.add(ProgressBar::new(0));
             line.set_style(style("{msg}"));
@@ -144,7 +153,7 @@ impl Table {
             text(format!("  {:<18} {:>8} {:>13}", "analyser", "messages", "acknowledged"));
         let models = Model::BENCH.map(|model| (model, text(Traffic::default().line(model)))).into();
         let verdicts = text(State::verdict_line(&BTreeMap::new()));
-        Table { racks, heading, models, verdicts, lines }
+        Table { chapters, heading, models, verdicts, lines }
     }
 }
 
@@ -160,20 +169,6 @@ impl Traffic {
 }
 
 impl State {
-    /// One rack for whoever reads a log.
-    fn plain(&self, rack: &Rack) -> String {
-        let (sent, acknowledged) = self
-            .traffic
-            .values()
-            .fold((0, 0), |(sent, acknowledged), t| (sent + t.sent, acknowledged + t.acknowledged));
-        let (number, racks, tubes) = (rack.number, self.racks, rack.dins.len());
-        let verdicts = State::verdict_line(&self.verdicts);
-        format!(
-            "  rack {number:>3} of {racks}: {tubes} donations, {acknowledged} of {sent} messages \
-             acknowledged so far;{verdicts}"
-        )
-    }
-
     fn verdict_line(verdicts: &BTreeMap<Verdict, usize>) -> String {
         let counts = Verdict::ALL.map(|verdict| {
             format!("{verdict} {}", verdicts.get(&verdict).copied().unwrap_or_default())

@@ -1,7 +1,8 @@
-//! The inventory system's part: registers donations and follows the verdict feed, over HTTP and
-//! nothing else.
+//! The inventory system's part and the laboratory's: registers donations, puts records on record and
+//! follows the verdict feed, over HTTP and nothing else.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -10,7 +11,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use ureq::Agent;
 
-use crate::domain::HistoricGroup;
+use crate::domain::{HistoricGroup, Record};
+use crate::shape::RecordShape;
 use crate::simulator::PlannedDonation;
 
 /// A client of the daemon's interface. Blocks: call it on threads that may.
@@ -54,6 +56,12 @@ struct Entry {
 }
 
 #[derive(Deserialize)]
+struct Stands {
+    verdict: String,
+    reasons: Vec<Code>,
+}
+
+#[derive(Deserialize)]
 struct Code {
     code: String,
 }
@@ -89,6 +97,32 @@ impl Inventory {
         Err(format!("registering {}: {} {said}", donation.din, answer.status()))
     }
 
+    /// Puts records on record, all of them or none.
+    pub fn put_on_record(&self, by: &str, records: &[Record]) -> Result<(), String> {
+        let records: Vec<RecordShape> = records.iter().map(RecordShape::from).collect();
+        let body = json!({ "by": by, "records": records });
+        let failed = |error: ureq::Error| format!("records of {by}: {error}");
+        let url = format!("{}/records", self.base);
+        let mut answer = self.agent.post(&url).send_json(body).map_err(failed)?;
+        if answer.status().is_success() {
+            return Ok(());
+        }
+        let said = answer.body_mut().read_to_string().map_err(failed)?;
+        Err(format!("records of {by}: {} {said}", answer.status()))
+    }
+
+    /// What stands now about a donation.
+    pub fn decided(&self, din: &str) -> Result<Decided, String> {
+        let url = format!("{}/donations/{din}", self.base);
+        let failed = |error: ureq::Error| format!("asking for {din}: {error}");
+        let mut answer = self.agent.get(&url).call().map_err(failed)?;
+        if !answer.status().is_success() {
+            return Err(format!("asking for {din}: {}", answer.status()));
+        }
+        let Stands { verdict, reasons } = answer.body_mut().read_json().map_err(failed)?;
+        Ok(Decided { verdict, codes: codes(reasons) })
+    }
+
     /// Follows the feed by long poll until `done` is set and nothing more comes; tells `watch`
     /// after each page.
     pub fn follow(&self, done: &AtomicBool, watch: impl Fn(&Ledger)) -> Result<Ledger, String> {
@@ -115,6 +149,12 @@ impl Inventory {
     }
 }
 
+impl fmt::Display for Decided {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.verdict, self.codes.join(" + "))
+    }
+}
+
 impl Ledger {
     fn take(&mut self, page: Page) {
         for entry in page.verdicts {
@@ -122,12 +162,18 @@ impl Ledger {
                 self.gaps.push(format!("from {} to {}", self.head, entry.seq));
             }
             self.head = entry.seq;
-            let mut codes: Vec<String> = entry.reasons.into_iter().map(|r| r.code).collect();
-            codes.sort();
-            codes.dedup();
+            let codes = codes(entry.reasons);
             self.latest.insert(entry.din, Decided { verdict: entry.verdict, codes });
         }
     }
+}
+
+/// Each once, sorted.
+fn codes(reasons: Vec<Code>) -> Vec<String> {
+    let mut codes: Vec<String> = reasons.into_iter().map(|reason| reason.code).collect();
+    codes.sort();
+    codes.dedup();
+    codes
 }
 
 /// A registration as JSON.

@@ -1,4 +1,4 @@
-//! The life of a demonstration: start the daemon, run rack after rack, sum up, stay or go.
+//! The life of a demonstration: start the daemon, run chapter after chapter, sum up, stay or go.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,17 +10,18 @@ use tokio::time::sleep;
 
 use super::bench::{Bench, Cable, configuration, connect, places};
 use super::display::Display;
-use super::inventory::{Inventory, Ledger};
-use super::summary::Summary;
+use super::inventory::{Decided, Inventory, Ledger};
+use super::summary::{Summary, became, is_planned};
 use super::{Args, introduce};
 use crate::cli::orders::Orders;
 use crate::cli::say::say;
 use crate::daemon::Daemon;
+use crate::domain::Record;
 use crate::simulator::{
-    Failed, Line, Model, Morning, PlannedDonation, Player, Progress, Rack, Session,
+    Act, Chapter, Day, Failed, Intent, Line, Model, PlannedDonation, Player, Progress, Session,
 };
 
-/// So that a visitor sees the racks move.
+/// So that a visitor can read along.
 const HUMAN_PACE: Duration = Duration::from_millis(300);
 
 /// Runs the demonstration; whether every verdict is the planned one.
@@ -49,68 +50,94 @@ pub(super) async fn run(args: &Args) -> Result<bool, String> {
 }
 
 async fn demonstrate(args: &Args, daemon: &Daemon, cable: Cable) -> Result<Summary, String> {
-    let morning = planned(args.seed, args.donations).await?;
-    let display = Display::new(&morning);
+    let day = planned(args.seed, args.donations).await?;
+    let display = Display::new(&day);
     let inventory = Inventory::new(daemon.http_addr());
     let follower = Follower::start(inventory.clone(), display.clone());
     let mut course = Course {
         bench: connect(daemon, cable).await?,
         inventory,
         display: display.clone(),
-        unacknowledged: Vec::new(),
+        donations: day
+            .donations
+            .iter()
+            .map(|d| (d.planned.din.clone(), d.planned.clone()))
+            .collect(),
+        differences: Vec::new(),
     };
-    for rack in &morning.racks {
-        course.run_rack(rack, &donations_of(&morning, rack)).await?;
+    for chapter in &day.chapters {
+        course.run_chapter(chapter).await?;
         if !args.once {
             sleep(HUMAN_PACE).await;
         }
-        display.rack_done(rack);
     }
     let ledger = follower.finish().await?;
     display.finish();
-    let summary = Summary::new(&morning, ledger, course.unacknowledged);
+    let summary = Summary::new(&day, ledger, course.differences);
     summary.print();
     Ok(summary)
 }
 
 /// Many donations take a while to plan, and a stop is to be heard meanwhile.
-async fn planned(seed: u64, donations: usize) -> Result<Morning, String> {
-    let planned = spawn_blocking(move || Morning::plan(seed, donations)).await;
+async fn planned(seed: u64, donations: usize) -> Result<Day, String> {
+    let planned = spawn_blocking(move || Day::plan(seed, donations)).await;
     planned.map_err(|error| error.to_string())
 }
 
-fn donations_of(morning: &Morning, rack: &Rack) -> Vec<PlannedDonation> {
-    let in_rack = |donation: &&PlannedDonation| rack.dins.contains(&donation.din);
-    morning.donations.iter().filter(in_rack).cloned().collect()
-}
-
-/// The morning as it goes.
+/// The day as it goes.
 struct Course {
     bench: Bench,
     inventory: Inventory,
     display: Display,
-    unacknowledged: Vec<String>,
+    donations: BTreeMap<String, PlannedDonation>,
+    /// What was not acknowledged, and what was not as planned at the end of a chapter.
+    differences: Vec<String>,
 }
 
 impl Course {
-    /// One rack: registration, first runs at every analyser at once, repeats.
-    async fn run_rack(&mut self, rack: &Rack, donations: &[PlannedDonation]) -> Result<(), String> {
-        self.display.rack(rack);
-        if !rack.registered_late {
-            self.register(donations).await?;
+    /// Does what the chapter says, and looks at what became of its donations.
+    async fn run_chapter(&mut self, chapter: &Chapter) -> Result<(), String> {
+        self.display.chapter(chapter);
+        for act in &chapter.acts {
+            match act {
+                Act::Register(dins) => self.register(dins).await?,
+                Act::Record { by, records } => self.put_on_record(by, records.clone()).await?,
+                Act::Run(sessions) => self.run(sessions).await,
+            }
         }
-        self.run(&rack.first).await;
-        self.run(&rack.repeats).await;
-        if rack.registered_late {
-            self.register(donations).await?;
+        let decided = self.look(&chapter.then).await?;
+        for ((din, intent), decided) in chapter.then.iter().zip(&decided) {
+            if !is_planned(*intent, decided) {
+                let title = &chapter.title;
+                let (verdict, code) = (intent.verdict, intent.code.id());
+                self.differences.push(format!(
+                    "{din}: {decided}, where {verdict} ({code}) was planned; at the end of: {title}"
+                ));
+            }
         }
+        self.display.chapter_done(chapter, &became(&decided));
         Ok(())
     }
 
-    async fn register(&self, donations: &[PlannedDonation]) -> Result<(), String> {
-        let (inventory, donations) = (self.inventory.clone(), donations.to_vec());
+    async fn register(&self, dins: &[String]) -> Result<(), String> {
+        let donations: Vec<_> =
+            dins.iter().filter_map(|din| self.donations.get(din)).cloned().collect();
+        let inventory = self.inventory.clone();
         let registered = spawn_blocking(move || inventory.register(&donations)).await;
         registered.map_err(|error| error.to_string())?
+    }
+
+    async fn put_on_record(&self, by: &'static str, records: Vec<Record>) -> Result<(), String> {
+        let inventory = self.inventory.clone();
+        let recorded = spawn_blocking(move || inventory.put_on_record(by, &records)).await;
+        recorded.map_err(|error| error.to_string())?
+    }
+
+    async fn look(&self, then: &[(String, Intent)]) -> Result<Vec<Decided>, String> {
+        let dins: Vec<String> = then.iter().map(|(din, _)| din.clone()).collect();
+        let inventory = self.inventory.clone();
+        let look = move || dins.iter().map(|din| inventory.decided(din)).collect();
+        spawn_blocking(look).await.map_err(|error| error.to_string())?
     }
 
     /// Every analyser sends its sessions; they do not wait for one another.
@@ -131,9 +158,9 @@ impl Course {
             match sent {
                 Ok((model, player, failed)) => {
                     self.bench.players.insert(model, player);
-                    self.unacknowledged.extend(failed);
+                    self.differences.extend(failed);
                 }
-                Err(error) => self.unacknowledged.push(format!("an analyser broke: {error}")),
+                Err(error) => self.differences.push(format!("an analyser broke: {error}")),
             }
         }
     }

@@ -1,4 +1,4 @@
-//! `hemogate demo`: a seeded morning in a blood centre becomes verdicts, in front of the visitor.
+//! `hemogate demo`: a seeded day in a blood centre becomes verdicts, in front of the visitor.
 //!
 //! Everything is real but the blood: the daemon with a store on disk, HTTP, TCP, a pseudo-terminal.
 //! What the daemon decided is compared with what the seed planned; the plan knows no rules.
@@ -22,7 +22,7 @@ pub struct Args {
     /// How many donations
     #[arg(long, value_name = "N", default_value_t = 60, value_parser = donation_count)]
     donations: usize,
-    /// Seed of the morning: the same seed gives the same bytes
+    /// Seed of the day: the same seed gives the same bytes
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
     /// Do not stay afterwards; exit 0 only if every verdict is the planned one
@@ -47,15 +47,25 @@ pub fn run(args: &Args) -> ExitCode {
 /// What the visitor reads first.
 fn introduce(args: &Args, http: SocketAddr, analysers: &[String]) {
     say(&format!(
-        "A morning in a blood centre: {} donations, seed {}. The blood is invented; the daemon,\n\
-         its store, HTTP and the lines to the analysers are real.\n",
+        "A day in a blood centre under the rules for China: {} donations, seed {}. The blood is\n\
+         invented; the daemon, its store, HTTP and the lines to the analysers are real.\n",
         args.donations, args.seed
     ));
     say(&format!("  {:<18} http {http}", "inventory system"));
     for line in analysers {
         say(&format!("  {line}"));
     }
-    say("\nInventory registers the donations of a rack, the analysers send its results, and");
-    say("reactive ones are repeated. A message counts as acknowledged once the daemon has");
+    say(
+        "\nEach batch is registered and pooled, runs on two kits of serology by different makers, in a",
+    );
+    say(
+        "pool of six for nucleic acid tests, for ALT and blood group, with controls at the head and",
+    );
+    say(
+        "the end of every run; reactive ones are repeated; then it is reviewed and signed. What must",
+    );
+    say(
+        "become of it was planned beforehand. A message counts as acknowledged once the daemon has",
+    );
     say("committed it together with every verdict it changed.\n");
 }

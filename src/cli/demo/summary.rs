@@ -1,11 +1,12 @@
-//! What became of the morning, beside what the seed planned.
+//! What became of the day, beside what the seed planned.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use super::inventory::{Decided, Ledger};
 use crate::cli::say::say;
 use crate::domain::Verdict;
-use crate::simulator::{Morning, PlannedDonation};
+use crate::simulator::{Day, DayDonation, Intent};
 
 /// The comparison.
 pub(super) struct Summary {
@@ -38,13 +39,13 @@ struct Count {
 const DIFFERENCES_SHOWN: usize = 20;
 
 impl Summary {
-    pub fn new(morning: &Morning, ledger: Ledger, unacknowledged: Vec<String>) -> Summary {
+    /// `differences` are those that were seen while the day ran.
+    pub fn new(day: &Day, ledger: Ledger, mut differences: Vec<String>) -> Summary {
         let mut rows: BTreeMap<Row, Count> = BTreeMap::new();
-        let mut differences = unacknowledged;
         differences.extend(ledger.gaps.iter().map(|gap| format!("the feed jumped {gap}")));
-        for donation in &morning.donations {
-            let planned = planned(donation);
-            let decided = ledger.latest.get(&donation.din).map(decided);
+        for donation in &day.donations {
+            let planned = planned(donation.finally);
+            let decided = ledger.latest.get(&donation.planned.din).map(decided);
             if decided.as_ref() != Some(&planned) {
                 differences.push(difference(donation, &planned, decided.as_ref()));
             }
@@ -53,14 +54,14 @@ impl Summary {
                 rows.entry(decided).or_default().decided += 1;
             }
         }
-        differences.extend(strangers(morning, &ledger));
+        differences.extend(strangers(day, &ledger));
         Summary {
             rows,
             differences,
-            planned: morning.donations.len(),
+            planned: day.donations.len(),
             decided: ledger.latest.len(),
             entries: ledger.head,
-            remarkable: remarkable(morning),
+            remarkable: remarkable(day),
         }
     }
 
@@ -114,8 +115,7 @@ impl Row {
     }
 }
 
-fn planned(donation: &PlannedDonation) -> Row {
-    let intent = donation.scenario.intent();
+fn planned(intent: Intent) -> Row {
     Row::new(intent.verdict.id(), intent.code.id().to_owned())
 }
 
@@ -123,76 +123,102 @@ fn decided(decided: &Decided) -> Row {
     Row::new(&decided.verdict, decided.codes.join(" + "))
 }
 
-fn difference(donation: &PlannedDonation, planned: &Row, decided: Option<&Row>) -> String {
-    let decided =
-        decided.map_or("no verdict".to_owned(), |row| format!("{} {}", row.verdict, row.reasons));
-    format!(
-        "{} ({:?}): planned {} {}, decided {decided}",
-        donation.din, donation.scenario, planned.verdict, planned.reasons
-    )
+/// Whether it became what was planned.
+pub(super) fn is_planned(intent: Intent, became: &Decided) -> bool {
+    planned(intent) == decided(became)
+}
+
+/// What became of some donations: one line for each verdict with its reasons, best first.
+pub(super) fn became(some: &[Decided]) -> Vec<String> {
+    let mut counts: BTreeMap<Row, usize> = BTreeMap::new();
+    some.iter().for_each(|one| *counts.entry(decided(one)).or_default() += 1);
+    counts.into_iter().map(|(row, count)| format!("{count} {row}")).collect()
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.verdict, self.reasons)
+    }
+}
+
+fn difference(donation: &DayDonation, planned: &Row, decided: Option<&Row>) -> String {
+    let decided = decided.map_or("no verdict".to_owned(), Row::to_string);
+    let DayDonation { planned: donation, .. } = donation;
+    let (din, scenario) = (&donation.din, donation.scenario);
+    format!("{din} ({scenario:?}): planned {planned}, decided {decided}")
 }
 
 /// Verdicts on donations that nobody planned.
-fn strangers(morning: &Morning, ledger: &Ledger) -> Vec<String> {
-    let known = |din: &String| morning.donations.iter().any(|donation| donation.din == *din);
-    let unknown = ledger.latest.keys().filter(|din| !known(din));
+fn strangers(day: &Day, ledger: &Ledger) -> Vec<String> {
+    let known: BTreeSet<&String> = day.donations.iter().map(|d| &d.planned.din).collect();
+    let unknown = ledger.latest.keys().filter(|din| !known.contains(din));
     unknown.map(|din| format!("{din}: a verdict on a donation that nobody planned")).collect()
 }
 
-fn remarkable(morning: &Morning) -> String {
-    let refused =
-        |donation: &&PlannedDonation| donation.scenario.intent().verdict != Verdict::Releasable;
-    let donations = &morning.donations;
-    let chosen = donations.iter().find(refused).or(donations.first());
-    chosen.map_or(String::new(), |donation| donation.din.clone())
+fn remarkable(day: &Day) -> String {
+    let refused = |donation: &&DayDonation| donation.finally.verdict != Verdict::Releasable;
+    let chosen = day.donations.iter().find(refused).or(day.donations.first());
+    chosen.map_or(String::new(), |donation| donation.planned.din.clone())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn morning() -> Morning {
-        Morning::plan(4, 12)
+    fn day() -> Day {
+        Day::plan(4, 12)
     }
 
     /// What the feed says when everything goes as planned.
-    fn ledger(morning: &Morning) -> Ledger {
-        let entry = |donation: &PlannedDonation| {
-            let intent = donation.scenario.intent();
-            let codes = vec![intent.code.id().to_owned()];
-            (donation.din.clone(), Decided { verdict: intent.verdict.id().to_owned(), codes })
+    fn ledger(day: &Day) -> Ledger {
+        let entry = |donation: &DayDonation| {
+            let Intent { verdict, code } = donation.finally;
+            let codes = vec![code.id().to_owned()];
+            (donation.planned.din.clone(), Decided { verdict: verdict.id().to_owned(), codes })
         };
-        let latest = morning.donations.iter().map(entry).collect();
+        let latest = day.donations.iter().map(entry).collect();
         Ledger { latest, head: 12, gaps: Vec::new() }
     }
 
-    fn is_equal(change: impl FnOnce(&mut Ledger, &Morning)) -> bool {
-        let morning = morning();
-        let mut ledger = ledger(&morning);
-        change(&mut ledger, &morning);
-        Summary::new(&morning, ledger, Vec::new()).is_equal()
+    fn is_equal(change: impl FnOnce(&mut Ledger, &Day)) -> bool {
+        let day = day();
+        let mut ledger = ledger(&day);
+        change(&mut ledger, &day);
+        Summary::new(&day, ledger, Vec::new()).is_equal()
     }
 
     #[test]
     fn equal_means_every_verdict_every_reason_no_stranger_and_no_gap() {
-        let of = |ledger: &mut Ledger, morning: &Morning, change: fn(&mut Decided)| {
-            change(ledger.latest.get_mut(&morning.donations[3].din).unwrap());
+        let of = |ledger: &mut Ledger, day: &Day, change: fn(&mut Decided)| {
+            change(ledger.latest.get_mut(&day.donations[3].planned.din).unwrap());
         };
         assert!(is_equal(|_, _| {}));
-        assert!(!is_equal(|l, m| of(l, m, |decided| decided.verdict = "recalled".to_owned())));
-        assert!(!is_equal(|l, m| of(l, m, |decided| decided.codes.push("INVALID".to_owned()))));
-        assert!(!is_equal(|l, m| drop(l.latest.remove(&m.donations[0].din))));
+        assert!(!is_equal(|l, d| of(l, d, |decided| decided.verdict = "recalled".to_owned())));
+        assert!(!is_equal(|l, d| of(l, d, |decided| decided.codes.push("INVALID".to_owned()))));
+        assert!(!is_equal(|l, d| drop(l.latest.remove(&d.donations[0].planned.din))));
         assert!(!is_equal(|l, _| l.gaps.push("from 4 to 6".to_owned())));
-        assert!(!is_equal(|l, m| {
-            let decided = l.latest[&m.donations[0].din].clone();
+        assert!(!is_equal(|l, d| {
+            let decided = l.latest[&d.donations[0].planned.din].clone();
             l.latest.insert("A999926999999".to_owned(), decided);
         }));
     }
 
     #[test]
-    fn an_unacknowledged_message_is_a_difference() {
-        let morning = morning();
+    fn what_was_seen_while_the_day_ran_is_a_difference() {
+        let day = day();
         let lost = vec!["mindray-bs: rack 1, message 2: the line was lost".to_owned()];
-        assert!(!Summary::new(&morning, ledger(&morning), lost).is_equal());
+        assert!(!Summary::new(&day, ledger(&day), lost).is_equal());
+    }
+
+    #[test]
+    fn what_became_of_a_batch_is_told_by_verdict_best_first() {
+        let decided = |verdict: &str, codes: &[&str]| {
+            let codes = codes.iter().map(|code| (*code).to_owned()).collect();
+            Decided { verdict: verdict.to_owned(), codes }
+        };
+        let (hold, released) =
+            (decided("hold", &["QC_FAIL_EXTERNAL"]), decided("releasable", &["ALL_OK"]));
+        let told = became(&[hold.clone(), released, hold]);
+        assert_eq!(told, ["1 releasable ALL_OK", "2 hold QC_FAIL_EXTERNAL"]);
     }
 }

@@ -5,9 +5,11 @@
 mod check;
 mod desk;
 mod diff;
+mod doc;
 mod life;
 mod mutate;
 mod replay;
+mod test;
 
 use std::process::ExitCode;
 
@@ -44,6 +46,10 @@ enum Command {
     Replay(replay::Args),
     /// Compare two rule sets: which inputs change verdict, counted and by example.
     Diff(diff::Args),
+    /// Print a rule set as a document to compare with the printed rules and to sign.
+    Doc(doc::Args),
+    /// Run decision cases: a baseline, what is different, the verdict that must follow.
+    Test(test::Args),
 }
 
 /// Runs `hemogate rules`.
@@ -58,6 +64,8 @@ pub fn run(args: &Args) -> ExitCode {
         Command::Shadow(args) => life::shadow(args),
         Command::Replay(args) => replay::run(args),
         Command::Diff(args) => diff::run(args),
+        Command::Doc(args) => doc::run(args),
+        Command::Test(args) => test::run(args),
     }
 }
 

@@ -233,11 +233,18 @@ impl RegistrationForm {
 
 impl ObservationForm {
     /// Where it stands, in words.
-    pub(in super::super) fn place(&self) -> String {
+    fn place(&self) -> String {
         format!("observation {}", self.id)
     }
 
-    pub(in super::super) fn restore(&self) -> Result<RecordedObservation, FormError> {
+    /// The observations of forms.
+    pub(in super::super) fn restored(
+        forms: &[ObservationForm],
+    ) -> Result<Vec<RecordedObservation>, FormError> {
+        restored(forms, ObservationForm::restore)
+    }
+
+    fn restore(&self) -> Result<RecordedObservation, FormError> {
         let place = self.place();
         let shape: ObservationShape = serde_json::from_value(self.says.clone())
             .map_err(|error| FormError::at(&place, error))?;

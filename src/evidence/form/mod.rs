@@ -9,7 +9,7 @@ mod words;
 use thiserror::Error;
 
 pub(super) use facts::ObservationForm;
-pub(super) use whole::{CommitForm, Content, MessageForm};
+pub(super) use whole::{CommitForm, Content, MessageForm, RecordForm, VerdictForm};
 
 /// Something in a bundle that cannot be what it says.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -22,7 +22,7 @@ pub struct FormError {
 }
 
 impl FormError {
-    fn at(place: &str, what: impl ToString) -> FormError {
+    pub(super) fn at(place: &str, what: impl ToString) -> FormError {
         FormError { place: place.to_owned(), what: what.to_string() }
     }
 }

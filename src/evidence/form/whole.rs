@@ -22,8 +22,8 @@ pub(in super::super) struct Content {
     pub(in super::super) messages: Vec<MessageForm>,
     pub(in super::super) facts: FactsForm,
     pub(in super::super) controls: Vec<ObservationForm>,
+    pub(in super::super) singles: Vec<ObservationForm>,
     pub(in super::super) records: Vec<RecordForm>,
-    pub(in super::super) decision: DecisionShape,
     pub(in super::super) verdicts: Vec<VerdictForm>,
     pub(in super::super) ledger: Vec<CommitForm>,
 }
@@ -57,6 +57,7 @@ pub(in super::super) struct RecordForm {
     pub(in super::super) by: String,
     pub(in super::super) at: String,
     pub(in super::super) after_observation: i64,
+    pub(in super::super) after_verdict: i64,
     pub(in super::super) record: RecordShape,
 }
 
@@ -67,6 +68,7 @@ pub(in super::super) struct VerdictForm {
     pub(in super::super) version: i64,
     pub(in super::super) decided_at: String,
     pub(in super::super) rule_set: String,
+    pub(in super::super) message_to: i64,
     pub(in super::super) decision: DecisionShape,
 }
 
@@ -77,6 +79,7 @@ pub(in super::super) struct CommitForm {
     pub(in super::super) before: String,
     pub(in super::super) hashed: String,
     pub(in super::super) hash: String,
+    pub(in super::super) holds: Vec<(String, i64)>,
 }
 
 impl Content {
@@ -94,8 +97,8 @@ impl Content {
             messages: dossier.messages.iter().map(MessageForm::from).collect(),
             facts: FactsForm::from(&dossier.facts),
             controls: dossier.controls.iter().map(ObservationForm::from).collect(),
+            singles: dossier.singles.iter().map(ObservationForm::from).collect(),
             records: dossier.records.iter().map(RecordForm::from).collect(),
-            decision: dossier.decision.clone(),
             verdicts: dossier.verdicts.iter().map(VerdictForm::from).collect(),
             ledger: dossier.ledger.iter().map(CommitForm::from).collect(),
         }
@@ -131,6 +134,7 @@ impl From<&KeptRecord> for RecordForm {
             by: kept.by.clone(),
             at: kept.at.to_string(),
             after_observation: kept.after_observation,
+            after_verdict: kept.after_verdict,
             record: RecordShape::from(&kept.record),
         }
     }
@@ -143,6 +147,7 @@ impl From<&KeptVerdict> for VerdictForm {
             version: kept.version,
             decided_at: kept.decided_at.to_string(),
             rule_set: kept.rule_set.clone(),
+            message_to: kept.message_to,
             decision: kept.decision.clone(),
         }
     }
@@ -155,6 +160,7 @@ impl From<&Commit> for CommitForm {
             before: hexadecimal(&commit.before),
             hashed: hexadecimal(&commit.hashed),
             hash: hexadecimal(&commit.hash),
+            holds: commit.holds.clone(),
         }
     }
 }

@@ -405,7 +405,7 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
             return;
         }
         let results = tubes.iter().map(|tube| tube.results.len()).sum();
-        let load = Load { model: self.opener.setup.model.clone(), rack, tubes };
+        let load = Load { model: self.opener.setup.model.clone(), rack, tubes, lot: None };
         self.clock = later(self.clock);
         let messages = messages(&load, Envelope { serial: self.serial + 1, sent_at: self.clock });
         self.serial = self.serial.saturating_add(u32::try_from(messages.len()).unwrap_or(0));

@@ -101,7 +101,7 @@ impl<D: AsyncFnMut() -> io::Result<Opened>> Asker<D> {
         let tubes: Vec<Tube> =
             (1..).zip(donations).map(|(position, din)| self.tube(position, din, results)).collect();
         self.clock = later(self.clock);
-        let load = Load { model: self.opener.setup.model.clone(), rack: 1, tubes };
+        let load = Load { model: self.opener.setup.model.clone(), rack: 1, tubes, lot: None };
         let messages = messages(&load, Envelope { serial: self.serial + 1, sent_at: self.clock });
         self.serial = self.serial.saturating_add(u32::try_from(messages.len()).unwrap_or(0));
         let before = self.account.failures.len();

@@ -53,7 +53,9 @@ fn message(load: &Load, tube: &Tube, result: &PlannedResult, sent_at: DateTime) 
     let mut records = vec![header(sent_at), record("P", [numbered(0)])];
     records.push(order(load, tube, result));
     match result.outcome {
-        Outcome::Marker(reading, index) => records.extend(triplet(tube, result, reading, index)),
+        Outcome::Marker(reading, index) => {
+            records.extend(triplet(load, tube, result, reading, index))
+        }
         Outcome::Failed | Outcome::Quantity(_) | Outcome::Group(_) => records.push(exception()),
     }
     records.push(record("L", [numbered(0)]));
@@ -97,6 +99,7 @@ fn order(load: &Load, tube: &Tube, result: &PlannedResult) -> RecordOut {
 }
 
 fn triplet(
+    load: &Load,
     tube: &Tube,
     result: &PlannedResult,
     reading: Reading,
@@ -104,18 +107,21 @@ fn triplet(
 ) -> [RecordOut; 3] {
     let signal = (index * Decimal::from(4_000)).trunc().to_string();
     let number = index.to_string();
+    let lot = load.lot.as_deref().unwrap_or(REAGENT_LOT);
+    let said =
+        [("F", number.as_str(), "S/CO"), ("I", interpretation(reading), ""), ("P", &signal, "RLU")];
+    let [first, second, third] = said;
     [
-        aspect(0, "F", &number, "S/CO", tube, result),
-        aspect(1, "I", interpretation(reading), "", tube, result),
-        aspect(2, "P", &signal, "RLU", tube, result),
+        aspect(0, first, lot, tube, result),
+        aspect(1, second, lot, tube, result),
+        aspect(2, third, lot, tube, result),
     ]
 }
 
 fn aspect(
     index: usize,
-    aspect: &str,
-    value: &str,
-    unit: &str,
+    (aspect, value, unit): (&str, &str, &str),
+    reagent_lot: &str,
     tube: &Tube,
     result: &PlannedResult,
 ) -> RecordOut {
@@ -126,7 +132,7 @@ fn aspect(
     };
     let flag = result.odd_flag.filter(|_| aspect == "F").unwrap_or("");
     let class = class(&tube.specimen);
-    let test = ["", "", "", code, name, DILUTION, class, REAGENT_LOT, REAGENT_SERIAL, control_lot];
+    let test = ["", "", "", code, name, DILUTION, class, reagent_lot, REAGENT_SERIAL, control_lot];
     let test: Vec<&str> = test.into_iter().chain([aspect]).collect();
     record(
         "R",
