@@ -391,3 +391,5 @@ pub const CANARY_EVERY: Duration = Duration::from_secs(60 * 60);
 pub const RULES_BODY_MAX: usize = 1024 * 1024;
 /// Bytes that are read of a key file; a longer one is no key.
 pub const KEY_FILE_MAX: u64 = 4 * 1024;
+/// Pieces of a message that an explanation of a verdict shows for one result.
+pub const EXPLAINED_PIECES_MAX: usize = 200;
