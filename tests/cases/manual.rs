@@ -14,10 +14,8 @@ fn the_manual_lists_every_form_of_sentence_and_no_other() {
 
 #[test]
 fn every_example_is_understood() {
-    let examples: Vec<&str> = MANUAL
-        .lines()
-        .filter_map(|line| line.strip_prefix("- **")?.strip_suffix("**"))
-        .collect();
+    let examples: Vec<&str> =
+        MANUAL.lines().filter_map(|line| line.strip_prefix("- **")?.strip_suffix("**")).collect();
     assert_eq!(examples.len(), casebook::words().count());
     for example in examples {
         casebook::understand(example).unwrap_or_else(|why| panic!("{example}: {why}"));

@@ -120,7 +120,8 @@ fn case_text(name: &str) -> Result<Option<String>, Refused> {
         let is_rule_set = shipped_names().any(|known| known == name);
         return Ok(shipped.filter(|_| !is_rule_set).map(|(_, text)| text.to_owned()));
     }
-    let text = document::load(name, Path::new(name)).map_err(|fault| Refused::Faults(vec![fault]))?;
+    let text =
+        document::load(name, Path::new(name)).map_err(|fault| Refused::Faults(vec![fault]))?;
     let mut has_cases = false;
     let _faults_are_found_when_it_is_read = document::read(name, &text, |root| {
         has_cases = root.has("case");
@@ -206,13 +207,17 @@ fn print(run: &Run) {
 /// A decision in some lines.
 fn decided(decision: &Decision) -> Vec<String> {
     let mut lines = vec![format!("decided {}", decision.verdict)];
-    let reason = |reason: &Reason| format!("  {} {}: {}", code(reason), reason.verdict, reason.text);
+    let reason =
+        |reason: &Reason| format!("  {} {}: {}", code(reason), reason.verdict, reason.text);
     lines.extend(decision.reasons.iter().map(reason));
     lines.extend(decision.remarks.iter().map(|r| format!("  remark {}: {}", code(r), r.text)));
     lines.extend(decision.labels.iter().map(|label| format!("  label {}", label.id())));
-    lines.extend(decision.donor.iter().map(|event| {
-        format!("  donor {}: {}", event.consequence.id(), event.code.id())
-    }));
+    lines.extend(
+        decision
+            .donor
+            .iter()
+            .map(|event| format!("  donor {}: {}", event.consequence.id(), event.code.id())),
+    );
     lines.extend(decision.next_steps.iter().map(|step| {
         let about = step.assay.map_or(String::new(), |assay| format!(":{assay}"));
         format!("  next {}{about}: {}", step.action.id(), step.text)
@@ -269,10 +274,8 @@ fn junit(runs: &[Run]) -> String {
         let failed = run.outcomes.iter().filter(|outcome| !outcome.passed()).count();
         let name = escaped(&format!("{} under {} {}", run.file, run.rules, run.version));
         let count = run.outcomes.len();
-        let _infallible = writeln!(
-            xml,
-            "<testsuite name=\"{name}\" tests=\"{count}\" failures=\"{failed}\">"
-        );
+        let _infallible =
+            writeln!(xml, "<testsuite name=\"{name}\" tests=\"{count}\" failures=\"{failed}\">");
         run.outcomes.iter().for_each(|outcome| test_case(&mut xml, &run.rules, outcome));
         xml.push_str("</testsuite>\n");
     }
@@ -291,8 +294,7 @@ fn test_case(xml: &mut String, rules: &str, outcome: &Outcome) {
     lines.extend(outcome.decided.iter().flat_map(|(_, decision)| decided(decision)));
     let message = escaped(&outcome.complaints.join("; "));
     let text = escaped(&lines.join("\n"));
-    let _infallible =
-        writeln!(xml, "><failure message=\"{message}\">{text}</failure></testcase>");
+    let _infallible = writeln!(xml, "><failure message=\"{message}\">{text}</failure></testcase>");
 }
 
 fn escaped(text: &str) -> String {
