@@ -180,6 +180,11 @@ impl Bench {
                 let kit = self.kit_of(*test);
                 self.append(test.assay, kit, Role::Later, answer).map(|_| ())
             }
+            Sentence::RepeatReactive(test) => self.repeat_reactive(*test),
+            Sentence::TwoReagents(assay, first, second) => {
+                self.result(Test { assay: *assay, kit: None }, first)?;
+                self.second(*assay, Some(second))
+            }
             Sentence::Second(assay, answer) => self.second(*assay, answer.as_ref()),
             Sentence::ForwardReverse(forward, reverse) => {
                 let of = |assay| Test { assay, kit: None };
@@ -225,6 +230,7 @@ impl Bench {
                 self.review.apply(saying);
                 Ok(())
             }
+            Sentence::Supplemental(assay, finding) => self.supplemental(*assay, *finding),
             Sentence::Release(earlier) => {
                 self.release = match earlier {
                     Earlier::Released => ReleaseHistory::Released,
@@ -233,6 +239,7 @@ impl Bench {
                 };
                 Ok(())
             }
+            Sentence::Nothing => Ok(()),
         }
     }
 
@@ -333,6 +340,36 @@ impl Bench {
         Ok(())
     }
 
+    /// A result that is reactive already is reactive in a repeat; any other first, then in both.
+    fn repeat_reactive(&mut self, test: Test) -> Result<(), String> {
+        let kit = self.kit_of(test);
+        let own = |sheet: &&Sheet| sheet.assay == Some(test.assay) && sheet.kit == kit;
+        let mut known = self.sheets.iter().filter(own).filter(|sheet| sheet.pool.is_none());
+        let is_reactive =
+            known.any(|sheet| matches!(sheet.reading, Some(Reading::Reactive | Reading::GreyZone)));
+        let of = Test { assay: test.assay, kit: Some(kit) };
+        let mut sayings = vec![Saying::Positive];
+        if !is_reactive {
+            self.result(of, &Answer::of(Saying::Positive))?;
+            sayings.push(Saying::Positive);
+        }
+        self.repeat(&Repeats { of: Some(of), with: None, from: None, sayings })
+    }
+
+    fn supplemental(
+        &mut self,
+        assay: Option<Assay>,
+        finding: Option<Supplemental>,
+    ) -> Result<(), String> {
+        let last = self.last.map(|test| test.assay);
+        let assay = assay.or(last).ok_or("a supplemental test of what? name the assay")?;
+        match finding {
+            Some(finding) => self.donation.supplementals.push((assay, finding)),
+            None => self.donation.supplementals.retain(|(known, _)| *known != assay),
+        }
+        Ok(())
+    }
+
     fn singly(&mut self, assay: Option<Assay>, answer: &Answer) -> Result<(), String> {
         let of_pool = self.pools.last().map(|pool| pool.assay);
         let assay = assay.or(of_pool).ok_or("singly by which assay? there is no pool")?;
@@ -391,10 +428,16 @@ impl Bench {
 
     /// An assay that is not there stays away: saying so twice is no fault.
     fn without_test(&mut self, test: Test) -> Result<(), String> {
+        let parts = [Assay::HbvDna, Assay::HcvRna, Assay::HivRna];
+        let on_record = |assay: Assay| {
+            let tested = self.sheets.iter().any(|sheet| sheet.assay == Some(assay));
+            tested || self.pools.iter().any(|pool| pool.assay == assay)
+        };
+        let by_multiplex = parts.contains(&test.assay) && !on_record(test.assay);
         let covers = |assay: Assay| match test.assay {
             Assay::Abo => assay.measure() == Measure::Abo,
-            Assay::Nat => is_nucleic_acid(assay),
-            _ => assay == test.assay,
+            Assay::Nat => assay == Assay::Nat || parts.contains(&assay),
+            _ => assay == test.assay || (by_multiplex && assay == Assay::Nat),
         };
         let gone = |sheet: &Sheet| {
             let kit = test.kit.is_none_or(|kit| kit == sheet.kit);

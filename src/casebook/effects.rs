@@ -1,7 +1,8 @@
 //! What sentences about results on record, pools, the donation and its review change.
 
 use crate::domain::{
-    Assay, Bracket, Effect, ExternalControls, KitControls, PoolMembers, RuleSetStanding,
+    AboGroup, Assay, Bracket, Effect, ExternalControls, HistoricGroup, KitControls, PoolMembers,
+    Reading, RhdType, RuleSetStanding,
 };
 use crate::limits;
 
@@ -168,6 +169,10 @@ impl Sheet {
             Condition::NoValue => {
                 (self.reading, self.value, self.number, self.unit) = (None, None, None, None);
             }
+            Condition::Unit(unit) => self.unit.clone_from(unit),
+            // Reactive in spite of it stays reactive.
+            Condition::InternalControlFailed if self.reading == Some(Reading::Reactive) => {}
+            Condition::InternalControlFailed => self.reading = Some(Reading::Invalid),
             Condition::UnknownCode(code) => {
                 (self.reading, self.number) = (None, None);
                 self.value = Some(code.clone());
@@ -272,17 +277,19 @@ impl DonationSheet {
             DonationSaying::Known => self.first_time = false,
             DonationSaying::Sex(sex) => self.details.sex = *sex,
             DonationSaying::History(history) => self.history = *history,
+            DonationSaying::HistoryAbo(abo) => {
+                let rhd = self.history.map_or(RhdType::Positive, |known| known.rhd);
+                self.history = Some(HistoricGroup { abo: *abo, rhd });
+            }
+            DonationSaying::HistoryRhd(rhd) => {
+                let abo = self.history.map_or(AboGroup::A, |known| known.abo);
+                self.history = Some(HistoricGroup { abo, rhd: *rhd });
+            }
             DonationSaying::Deferred(deferred) => self.deferred = *deferred,
             DonationSaying::DeferredLater => self.deferred_later = true,
             DonationSaying::Record(Some(record)) => self.records.push(*record),
             DonationSaying::Record(None) => self.records.clear(),
             DonationSaying::EarlierOccasion(assay) => self.occasions.push(*assay),
-            DonationSaying::Supplemental(assay, finding) => {
-                self.supplementals.push((*assay, *finding));
-            }
-            DonationSaying::NoSupplemental(assay) => {
-                self.supplementals.retain(|(known, _)| known != assay);
-            }
             DonationSaying::Kind(kind) => self.details.kind = *kind,
             DonationSaying::Autologous => self.details.autologous = true,
             DonationSaying::Extra(assay) => self.details.extras.push(*assay),

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::{
     AboGroup, Assay, Container, DonationKind, DonorRecord, Effect, HistoricGroup, KitControls,
-    Lookback, LotStanding, Reading, ResultStatus, Sex, Supplemental, WestgardRule,
+    Lookback, LotStanding, Reading, ResultStatus, RhdType, Sex, Supplemental, WestgardRule,
 };
 
 use super::words::{Amount, Saying};
@@ -15,12 +15,16 @@ use super::words::{Amount, Saying};
 pub(super) enum Sentence {
     /// The first result of a test says this; it is on record from here on.
     Result(Test, Answer),
+    /// Reactive first, and in repeats.
+    RepeatReactive(Test),
     /// The same test was run again, in a run of its own.
     Again(Test, Answer),
     /// A second determination with other reagents.
     Second(Assay, Option<Answer>),
     /// Forward and reverse typing.
     ForwardReverse(AboGroup, AboGroup),
+    /// Two determinations, each with reagents of its own.
+    TwoReagents(Assay, Answer, Answer),
     /// Only one determination.
     OnlyOne(Assay),
     /// Repeats.
@@ -57,8 +61,12 @@ pub(super) enum Sentence {
     Donation(DonationSaying),
     /// About review and signature.
     Review(ReviewSaying),
+    /// What the reference laboratory found; of the last that was spoken of where none is named.
+    Supplemental(Option<Assay>, Option<Supplemental>),
     /// An earlier verdict let the donation go, or withdrew it.
     Release(Earlier),
+    /// What is so anyway.
+    Nothing,
 }
 
 /// A test: an assay, and its kit where one is meant.
@@ -117,6 +125,8 @@ pub(super) enum Which {
 pub(super) enum Condition {
     Flag(String, Effect),
     NoValue,
+    Unit(Option<String>),
+    InternalControlFailed,
     UnknownCode(String),
     Contradicts(Amount, Saying),
     BeforeCollection,
@@ -192,12 +202,12 @@ pub(super) enum DonationSaying {
     Known,
     Sex(Option<Sex>),
     History(Option<HistoricGroup>),
+    HistoryAbo(AboGroup),
+    HistoryRhd(RhdType),
     Deferred(bool),
     DeferredLater,
     Record(Option<DonorRecord>),
     EarlierOccasion(Assay),
-    Supplemental(Assay, Supplemental),
-    NoSupplemental(Assay),
     Kind(DonationKind),
     Autologous,
     Extra(Assay),

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use ureq::Agent;
+use serde::{Deserialize, Serialize};
+use ureq::http::Response;
+use ureq::{Agent, Body};
 
 /// Longest answer awaited, long poll included.
 const ANSWER_WAIT: Duration = Duration::from_secs(30);
@@ -45,7 +46,26 @@ impl Daemon {
     /// What stands at a path.
     pub(super) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Unanswered> {
         let url = format!("http://{}{path}", self.http);
-        let mut response = self.agent.get(&url).call().map_err(|error| self.away(&error))?;
+        let response = self.agent.get(&url).call().map_err(|error| self.away(&error))?;
+        self.answer(&url, response)
+    }
+
+    /// What is answered to a body at a path.
+    pub(super) fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Unanswered> {
+        let url = format!("http://{}{path}", self.http);
+        let sent = self.agent.post(&url).send_json(body);
+        self.answer(&url, sent.map_err(|error| self.away(&error))?)
+    }
+
+    fn answer<T: DeserializeOwned>(
+        &self,
+        url: &str,
+        mut response: Response<Body>,
+    ) -> Result<T, Unanswered> {
         let status = response.status();
         let body = response.body_mut();
         if status.is_success() {

@@ -8,6 +8,7 @@ use super::say::{complain, say};
 use crate::config::{AnalyserConfig, Config};
 use crate::document::Fault;
 use crate::domain::DonationNumberScheme;
+use crate::rules::Switch;
 
 /// Arguments of `hemogate check`.
 #[derive(Debug, clap::Args)]
@@ -51,12 +52,27 @@ fn summary(config: &Config) -> String {
         format!("store: {}", config.store_path.display()),
         format!("http: {}", config.http_listen),
         format!("rule set: {} {} sha256 {}", rules.name, rules.version, rules.sha256),
-        format!("donation numbers: {numbers}"),
     ];
+    lines.extend(config.rules.switches().iter().map(switch_line));
+    lines.push(format!("approvals of rule sets: {}", config.rule_sets.approvals.id()));
+    if let Some(shadow) = &config.rule_sets.shadow {
+        let shadow = shadow.identity();
+        let (name, version) = (&shadow.name, &shadow.version);
+        lines.push(format!("in the shadow: {name} {version} sha256 {}", shadow.sha256));
+    }
+    lines.push(format!("donation numbers: {numbers}"));
     lines.extend(config.analysers.iter().map(analyser_line));
     lines.extend(config.remarks.iter().map(|remark| format!("remark: {remark}")));
     lines.push("the configuration is good".to_owned());
     lines.join("\n")
+}
+
+/// What is chosen, and whether the site did.
+fn switch_line((name, switch): (&String, &Switch)) -> String {
+    let chosen = &switch.value;
+    let choices = switch.choices.join(", ");
+    let by = if switch.value == switch.default { "as the file says" } else { "by this site" };
+    format!("switch {name} = {chosen} ({by}; of {choices})")
 }
 
 fn analyser_line(line: &AnalyserConfig) -> String {

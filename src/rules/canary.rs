@@ -13,13 +13,15 @@ use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
 use super::content::CheckRule;
+use super::decide::decide;
+use super::question::Judges;
 use super::rule_set::RuleSet;
 use crate::domain::{
     AboGroup, Assay, Bracket, Circumstances, Container, Controls, Details, DonationKind,
     DonationNumber, Donor, DonorKind, DonorRecord, ExternalControls, Facts, HistoricGroup,
     InstrumentTime, Kit, KitControls, Lookback, LotStanding, Measure, Observation, Reading,
     RecordedObservation, RecordedStatement, Registration, ResultStatus, ReviewStep, RhdType, Sex,
-    Sighting, SpecimenKind, Statement, Unaccounted, UnreadMessage,
+    Sighting, SpecimenKind, Statement, Unaccounted, UnreadMessage, Verdict,
 };
 
 /// A known-bad donation.
@@ -90,22 +92,40 @@ pub fn sound(rules: &RuleSet, at: Timestamp) -> Facts {
     facts
 }
 
+/// What every jurisdiction asks of whole blood (Directive 2002/98/EC, annex IV, asks least): no date
+/// and no switch of a rule set takes these canaries away.
+const FLOOR: [Assay; 5] = [Assay::Hbsag, Assay::AntiHcv, Assay::Hiv, Assay::Abo, Assay::Rhd];
+
 /// Known-bad donations for a rule set, decided on this day.
 pub fn canaries(rules: &RuleSet, at: Timestamp) -> Vec<Canary> {
     let sound = sound(rules, at);
     let mut canaries = of_the_donation(&sound, at);
-    let needed = rules.checks().iter().filter(|check| is_needed(check, at));
-    for check in needed {
-        let assays = check.assays();
-        let is_of = |assay: Option<Assay>| assay.is_some_and(|assay| assays.contains(&assay));
-        canaries.push(changed(&sound, format!("{} was not run", check.name), |facts| {
-            facts.observations.retain(|own| !is_of(own.observation.assay));
-        }));
-        for assay in evidence(check) {
-            canaries.extend(of_an_assay(&sound, assay, check, at));
+    canaries.extend(FLOOR.map(|assay| {
+        changed(&sound, format!("{assay}: nothing is on record"), |facts| {
+            facts.observations.retain(|own| own.observation.assay != Some(assay));
+        })
+    }));
+    for check in rules.checks() {
+        let needed = is_needed(check, at);
+        if needed {
+            canaries.push(without(&sound, check));
+        }
+        for assay in check.assays() {
+            canaries.extend(adverse(&sound, assay, check, at));
+        }
+        for assay in evidence(check).into_iter().filter(|_| needed) {
+            canaries.extend(void(&sound, assay, check, at));
         }
     }
     canaries
+}
+
+fn without(sound: &Facts, check: &CheckRule) -> Canary {
+    let assays = check.assays();
+    let is_of = |assay: Option<Assay>| assay.is_some_and(|assay| assays.contains(&assay));
+    changed(sound, format!("{} was not run", check.name), |facts| {
+        facts.observations.retain(|own| !is_of(own.observation.assay));
+    })
 }
 
 fn is_needed(check: &CheckRule, at: Timestamp) -> bool {
@@ -163,17 +183,26 @@ fn of_the_donation(sound: &Facts, at: Timestamp) -> Vec<Canary> {
     ]
 }
 
-/// What is wrong with the results of one assay.
-fn of_an_assay(sound: &Facts, assay: Assay, check: &CheckRule, at: Timestamp) -> Vec<Canary> {
+/// One more result of an assay, needed or not, that stands against release.
+fn adverse(sound: &Facts, assay: Assay, check: &CheckRule, at: Timestamp) -> Vec<Canary> {
+    let more = |wrong: &str, times: u32, value: &Value| {
+        changed(sound, format!("{assay}: {wrong}"), |facts| {
+            (0..times).for_each(|_| push(facts, assay, 0, value, at));
+        })
+    };
+    // Alone, and with repeats that say the same.
+    let both = |(wrong, value): (String, Value)| {
+        [more(&wrong, 1, &value), more(&format!("{wrong}, three times"), 3, &value)]
+    };
+    bad_values(assay, check, at).into_iter().flat_map(both).collect()
+}
+
+/// All results of a needed assay as such that do not count.
+fn void(sound: &Facts, assay: Assay, check: &CheckRule, at: Timestamp) -> Vec<Canary> {
     let each = |wrong: &str, change: &dyn Fn(&mut RecordedObservation)| {
         changed(sound, format!("{assay}: {wrong}"), |facts| {
             let own = facts.observations.iter_mut();
             own.filter(|own| own.observation.assay == Some(assay)).for_each(change);
-        })
-    };
-    let more = |wrong: &str, times: u32, value: Value| {
-        changed(sound, format!("{assay}: {wrong}"), |facts| {
-            (0..times).for_each(|_| push(facts, assay, 0, &value, at));
         })
     };
     let mut canaries = vec![
@@ -184,10 +213,6 @@ fn of_an_assay(sound: &Facts, assay: Assay, check: &CheckRule, at: Timestamp) ->
             own.observation.unaccounted = vec![Unaccounted { offset: 0, path, text, why }];
         }),
     ];
-    canaries.extend(bad_values(assay, check, at).into_iter().flat_map(|(wrong, value)| {
-        // Alone, and with repeats that say the same.
-        [more(&wrong, 1, value.clone()), more(&format!("{wrong}, three times"), 3, value)]
-    }));
     if check.reagent.is_some() {
         canaries.push(each("lot recalled", &|own| own.circumstances.lot = LotStanding::Recalled));
         canaries.push(each("lot expired", &|own| {
@@ -243,6 +268,8 @@ const GROUP: HistoricGroup = HistoricGroup { abo: AboGroup::A, rhd: RhdType::Pos
 fn bad_values(assay: Assay, check: &CheckRule, at: Timestamp) -> Vec<(String, Value)> {
     let reading = |wrong: &str, reading| (wrong.to_owned(), Value::Reading(reading));
     match assay.measure() {
+        // A marker that only labels bars nothing.
+        Measure::Marker if check.table.judges == Judges::Label => Vec::new(),
         Measure::Marker => vec![reading("reactive", Reading::Reactive)],
         Measure::Abo => vec![reading("another group", Reading::Abo(AboGroup::B))],
         Measure::Rhd => vec![reading("another type", Reading::Rhd(RhdType::Negative))],
@@ -373,7 +400,59 @@ fn circumstances(round: u32, expiry: Option<Date>, received_at: Timestamp) -> Ci
 }
 
 /// Decides every canary.
-pub fn fly(rules: &super::RuleSet, at: Timestamp) -> Flight {
-    let _joins_with_the_judges_of_tables = (rules, at);
-    Flight::default()
+pub fn fly(rules: &RuleSet, at: Timestamp) -> Flight {
+    let canaries = canaries(rules, at);
+    let decided = canaries.len();
+    let is_released = |canary: &Canary| decide(&canary.facts, rules).verdict == Verdict::Releasable;
+    let released = canaries.into_iter().filter(is_released).map(|canary| canary.wrong).collect();
+    let sound = decide(&sound(rules, at), rules);
+    let unsound = (sound.verdict != Verdict::Releasable).then(|| {
+        sound.reasons.iter().map(|reason| reason.text.as_str()).collect::<Vec<_>>().join("; ")
+    });
+    Flight { decided, released, unsound }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at() -> Timestamp {
+        "2026-11-28T12:00:00Z".parse().unwrap()
+    }
+
+    fn rules(text: &str) -> RuleSet {
+        RuleSet::parse("rules.toml", text).unwrap()
+    }
+
+    const SAMPLE: &str = include_str!("read/sample.toml");
+
+    #[test]
+    fn every_canary_is_held_back_and_the_sound_donation_is_releasable() {
+        let shipped = crate::rules::shipped_names().filter_map(crate::rules::shipped);
+        for text in shipped.chain([SAMPLE]) {
+            let rules = rules(text);
+            let (name, flight) = (&rules.identity().name, fly(&rules, at()));
+            assert!(flight.decided > 50, "{name}: {}", flight.decided);
+            assert_eq!((&flight.released, &flight.unsound), (&Vec::new(), &None), "{name}");
+            assert_eq!(flight.alarm(), None);
+        }
+    }
+
+    #[test]
+    fn a_check_that_a_date_switches_off_is_found_on_that_day_and_not_before() {
+        let lapsing = rules(&SAMPLE.replace("until = 2099-12-31", "until = 2026-11-28"));
+        assert_eq!(fly(&lapsing, at()).alarm(), None);
+        let next_day = at().checked_add(SignedDuration::from_hours(24)).unwrap();
+        let alarm = fly(&lapsing, next_day).alarm().unwrap();
+        assert!(alarm.contains("nothing is on record"), "{alarm}");
+    }
+
+    #[test]
+    fn an_alarm_names_the_first_and_counts_the_others() {
+        let released = |count: usize| vec!["a reactive one".to_owned(); count];
+        let alarm = |count| Flight { decided: 9, released: released(count), unsound: None }.alarm();
+        assert_eq!(alarm(0), None);
+        assert!(alarm(1).unwrap().contains("(a reactive one):"));
+        assert!(alarm(3).unwrap().contains("(a reactive one, and 2 more):"));
+    }
 }

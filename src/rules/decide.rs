@@ -8,6 +8,7 @@ use super::docket::{About, Docket};
 use super::question::Judges;
 use super::rule_set::RuleSet;
 use super::table::Answers;
+use super::trace::{self, Derivation};
 use super::{donation, group, integrity, marker, quantity, wording};
 
 /// Name of the check that everything that names the donation was understood.
@@ -18,19 +19,39 @@ const UNDERSTOOD: &str = "everything-understood";
 pub fn decide(facts: &Facts, rules: &RuleSet) -> Decision {
     let case = CaseFile::new(facts, rules);
     let mut docket = Docket::default();
-    integrity::judge(facts, &mut docket);
-    unread(facts, &mut docket);
-    sightings(facts, &mut docket);
+    weigh(&case, &mut docket);
+    docket.conclude(facts.release, &corrections(facts))
+}
+
+/// The same decision, and how it came about.
+pub fn derive(facts: &Facts, rules: &RuleSet) -> Derivation {
+    let case = CaseFile::new(facts, rules);
+    let mut docket = Docket::noting();
+    weigh(&case, &mut docket);
+    let mut rulings = trace::of_results(&case);
+    rulings.extend(std::mem::take(&mut docket.trace).into_rulings());
+    let checks = rules.checks().iter().map(|check| (check.name.clone(), case.needs(check)));
+    let checks = checks.collect();
+    let decision = docket.conclude(facts.release, &corrections(facts));
+    Derivation { decision, checks, rulings }
+}
+
+fn weigh(case: &CaseFile<'_>, docket: &mut Docket) {
+    let facts = case.facts;
+    integrity::judge(facts, docket);
+    unread(facts, docket);
+    sightings(facts, docket);
     if docket.is_clear() {
         docket.pass(UNDERSTOOD, Vec::new());
     }
-    donation::judge(&case, &mut docket);
-    for check in rules.checks() {
-        judge(&case, check, &mut docket);
+    donation::judge(case, docket);
+    for check in case.rules.checks() {
+        docket.trace.enter(Some(&check.name));
+        judge(case, check, docket);
     }
-    demand_evidence(&case, &mut docket);
-    donation::judge_signature(&case, &mut docket);
-    docket.conclude(facts.release, &corrections(facts))
+    docket.trace.enter(None);
+    demand_evidence(case, docket);
+    donation::judge_signature(case, docket);
 }
 
 fn unread(facts: &Facts, docket: &mut Docket) {

@@ -9,6 +9,7 @@ use crate::domain::{
 };
 
 use super::table::{Answers, Row, Table};
+use super::trace::Trace;
 use super::wording;
 
 /// The contributions to one verdict.
@@ -22,6 +23,8 @@ pub(super) struct Docket {
     donor: Vec<DonorEvent>,
     /// How many of the reasons are no finding: they keep a donation back, and withdraw none.
     waiting: usize,
+    /// Notes of what tables were asked, where anybody wants them.
+    pub(super) trace: Trace,
 }
 
 /// What a contribution is about.
@@ -53,6 +56,11 @@ pub(super) enum Open {
 }
 
 impl Docket {
+    /// One that notes what tables are asked.
+    pub(super) fn noting() -> Docket {
+        Docket { trace: Trace::noting(), ..Docket::default() }
+    }
+
     /// A contribution that no rule set can change.
     pub(super) fn reason(
         &mut self,
@@ -70,6 +78,7 @@ impl Docket {
 
     /// What a table says of these answers; whether it lets pass. What it says nothing of is held.
     pub(super) fn judge(&mut self, table: &Table, answers: &Answers, about: &About<'_>) -> bool {
+        self.trace.asked(table, answers, about);
         let Some((verdict, remarked)) = table.summary(answers) else {
             self.gap(table, answers, about);
             return false;

@@ -275,6 +275,7 @@ fn tell_rows(
         behind.push(id);
     }
     let about = About { assay, observations: &behind, open, ..About::default() };
+    docket.trace.asked(&check.table, answers, &about);
     let Some((verdict, speaks)) = check.table.summary(answers) else {
         docket.gap(&check.table, answers, &about);
         return false;

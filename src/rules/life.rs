@@ -321,6 +321,8 @@ impl Approvals {
 pub struct Application<'a> {
     /// The rule set that is to decide.
     pub rules: &'a RuleSetIdentity,
+    /// Its text.
+    pub text: &'a str,
     /// Its life so far.
     pub life: &'a Life,
     /// The rule set that decided last in this store, if any has.
@@ -353,16 +355,17 @@ impl Application<'_> {
         }
     }
 
-    /// A text of ours, unchanged, where nothing was decided by another: somebody must begin.
+    /// A text of ours, with the site's choices and nothing else, where nothing was decided yet:
+    /// somebody must begin.
     fn is_first(&self) -> bool {
-        self.before.is_none() && super::shipped::is_shipped(&self.rules.sha256)
+        self.before.is_none() && super::shipped::is_ours(self.text)
     }
 
     fn first(&self) -> String {
         format!(
-            "the first start of this store: the rule set {} decides as shipped, approved by nobody \
-             here; validate it before any blood is released by it. Every other one will need \
-             two approvals",
+            "the first start of this store: the rule set {} decides as shipped, with the choices \
+             under [switches], approved by nobody here; validate it before any blood is released by \
+             it. Every other text, and every other choice, will need two approvals",
             told(self.rules)
         )
     }
@@ -549,8 +552,8 @@ mod tests {
     fn judged(state: &str, before: Option<&str>, approvals: Approvals, today: Date) -> bool {
         let life = lives().into_iter().find(|(word, _)| *word == state).unwrap().1;
         let (own, before) = (identity("aa"), before.map(identity));
-        let (rules, before, life) = (&own, before.as_ref(), &life);
-        Application { rules, life, before, approvals, today }.judged().is_ok()
+        let (rules, text, before, life) = (&own, "text", before.as_ref(), &life);
+        Application { rules, text, life, before, approvals, today }.judged().is_ok()
     }
 
     #[test]
@@ -575,8 +578,9 @@ mod tests {
         let own = identity(&crate::document::sha256(text));
         let (other, life) = (identity("bb"), Life::default());
         let (approvals, today) = (Approvals::Required, DAY);
-        let begins =
-            |before| Application { rules: &own, life: &life, before, approvals, today }.judged();
+        let begins = |before| {
+            Application { rules: &own, text, life: &life, before, approvals, today }.judged()
+        };
         let loud = begins(None).unwrap().unwrap();
         assert!(loud.contains("first start") && loud.contains("validate"), "{loud}");
         let refused = begins(Some(&other)).unwrap_err().0;

@@ -46,7 +46,8 @@ pub(super) fn judge(case: &CaseFile<'_>, check: &CheckRule, docket: &mut Docket)
         without_table(case, check, docket);
         return pools;
     };
-    let seen: Vec<Seen<'_>> = case.facts.pools.iter().map(|pool| see(case, check, pool)).collect();
+    let seen = case.facts.pools.iter().map(|pool| see(case, check, pool));
+    let seen: Vec<Seen<'_>> = seen.filter(|seen| seen.is_of(case, check)).collect();
     let alone = |seen: &Seen<'_>| {
         let answers = seen.answers.put(place!(Pool, "instead", "none"));
         table.verdict(&answers) == Some(Verdict::Releasable) && seen.is_nonreactive()
@@ -145,6 +146,12 @@ fn others(pool: &PoolFacts) -> Place {
 }
 
 impl Seen<'_> {
+    /// Whether the pool has anything to say of this check: it was run for it, or it was not run
+    /// yet and the donation needs the check. A pool run for other assays only is none of it.
+    fn is_of(&self, case: &CaseFile<'_>, check: &CheckRule) -> bool {
+        !self.results.is_empty() || (self.pool.observations.is_empty() && case.needs(check))
+    }
+
     fn all(&self) -> impl Iterator<Item = &Determination<'_>> {
         self.results.iter().flat_map(|(_, own)| own)
     }

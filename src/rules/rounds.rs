@@ -42,6 +42,7 @@ pub(super) fn judge(
         courses.iter().filter_map(|(_, c)| Some(c.first_that_counts()?.id())).collect();
     let assay = check.evidence.iter().flatten().next().copied();
     let about = About { assay, observations: &behind, ..About::default() };
+    docket.trace.asked(table, &answers, &about);
     match table.verdict(&answers) {
         None => docket.gap(table, &answers, &about),
         Some(_) => {

@@ -4,6 +4,7 @@
 use crate::domain::{Action, DonorConsequence, Label, ReasonCode, Verdict};
 use crate::limits;
 
+use super::danger::When;
 use super::question::{Judges, Question};
 
 /// A table.
@@ -88,6 +89,13 @@ impl Answers {
     pub fn answer(&self, question: &str) -> Option<&'static str> {
         let at = self.judges.questions().iter().position(|known| known.id == question)?;
         self.question(at)?.answers.get(self.get(at)).map(|answer| answer.id)
+    }
+
+    /// Whether each question there has one of the answers there.
+    pub fn fulfils(&self, when: When) -> bool {
+        when.iter().all(|(question, answers)| {
+            self.answer(question).is_some_and(|answer| answers.contains(&answer))
+        })
     }
 
     /// What it is about.

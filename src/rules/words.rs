@@ -2,7 +2,9 @@
 //! and Chinese. A reader in Chinese and one in English see the same verdict: no word here says more
 //! than its code, and every code has words in both languages.
 
-use crate::domain::{Action, Assay, DonorConsequence, Label, ReasonCode, Verdict};
+use crate::domain::{
+    Action, Assay, DonationKind, DonorConsequence, Label, ReasonCode, Sex, Verdict,
+};
 
 use super::content::Confidence;
 
@@ -120,6 +122,24 @@ pub const fn confidence(confidence: Confidence) -> Words {
         Confidence::Secondary => ["S: read second-hand", "S：二手资料"],
         Confidence::General => ["G: general knowledge, no text seen", "G：一般认识，未见原文"],
         Confidence::Design => ["D: design, the careful reading", "D：设计取舍，从严"],
+    }
+}
+
+/// What is made of a donation.
+pub const fn donation_kind(kind: DonationKind) -> Words {
+    match kind {
+        DonationKind::WholeBlood => ["whole blood", "全血"],
+        DonationKind::Platelets => ["platelets by apheresis", "单采血小板"],
+        DonationKind::Plasma => ["plasma by apheresis", "单采血浆（输注用）"],
+        DonationKind::SourcePlasma => ["plasma for fractionation only", "原料血浆"],
+    }
+}
+
+/// A donor's sex.
+pub const fn sex(sex: Sex) -> Words {
+    match sex {
+        Sex::Female => ["female", "女"],
+        Sex::Male => ["male", "男"],
     }
 }
 

@@ -80,7 +80,7 @@ fn admitted(
     approvals: Approvals,
     now: Timestamp,
 ) -> Result<Option<String>, OpenError> {
-    let judged = rule_life::admitted(connection, rules.identity(), approvals, now);
+    let judged = rule_life::admitted(connection, rules, approvals, now);
     let judged = judged.map_err(|trouble| check::refused(path, &trouble))?;
     judged.map_err(|refused| OpenError::NotAdmitted(refused.0))
 }
@@ -166,7 +166,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");
         let before = crate::rules::shipped("cn").unwrap();
-        let after = before.replace("deferred = \"reject\"", "deferred = \"hold\"");
+        let (rejects, holds) = ("deferred\", then = \"reject\"", "deferred\", then = \"hold\"");
+        let after = before.replace(rejects, holds);
         fill(&Store::open(options(&path, before)).unwrap());
 
         let head_file = HeadFile::claim(&path).unwrap();

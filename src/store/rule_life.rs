@@ -289,14 +289,15 @@ fn append_step(
 /// Whether a rule set may decide in this store from now on, and what to know about it.
 pub(super) fn admitted(
     connection: &Connection,
-    rules: &RuleSetIdentity,
+    rules: &RuleSet,
     approvals: Approvals,
     now: Timestamp,
 ) -> Result<Result<Option<String>, Refused>, Trouble> {
+    let (rules, text) = (rules.identity(), rules.text());
     let life = known(connection, &rules.sha256)?.map(|record| record.life);
     let before = all(connection)?.into_iter().find(|set| set.decides).map(|set| set.identity);
     let (life, before) = (&life.unwrap_or_default(), before.as_ref());
-    Ok(Application { rules, life, before, approvals, today: day(now) }.judged())
+    Ok(Application { rules, text, life, before, approvals, today: day(now) }.judged())
 }
 
 /// A store opened for steps in the life of rule sets alone, where no daemon has it. Nothing is

@@ -12,7 +12,7 @@ use crate::bench::run;
 /// A store with one registered donation.
 fn filled(folder: &std::path::Path) -> String {
     let path = folder.join("hemogate.db");
-    let rules = Arc::new(RuleSet::parse("cn", shipped("cn").unwrap()).unwrap());
+    let rules = Arc::new(RuleSet::parse("cn", &results_only()).unwrap());
     let store = Store::open(Options { path: path.clone(), rules, utc: clock::utc }).unwrap();
     let din = DonationNumberScheme::Isbt128.parse("G123498654321").unwrap().din;
     let donor = Donor { kind: DonorKind::First, deferred: true, historic_group: None };
@@ -50,4 +50,10 @@ fn a_row_that_was_changed_is_status_1_and_what_is_no_store_too() {
     let nothing = folder.path().join("nothing.db");
     assert!(run(&["audit", nothing.to_str().unwrap()]).is(1).err.contains("nothing.db"));
     assert!(!nothing.exists());
+}
+
+/// The rules `cn` of a site where results alone count.
+fn results_only() -> String {
+    let site = include_str!("../../fixtures/rules/results-only.toml");
+    format!("{}{site}", shipped("cn").unwrap())
 }

@@ -35,7 +35,7 @@ struct Bench {
 impl Bench {
     fn new() -> Bench {
         let folder = TempDir::new().unwrap();
-        let rules = Arc::new(RuleSet::parse("cn.toml", rules::shipped("cn").unwrap()).unwrap());
+        let rules = Arc::new(RuleSet::parse("cn.toml", &results_only()).unwrap());
         let path = folder.path().join("hemogate.db");
         let options = Options { path, rules: Arc::clone(&rules), utc: clock::utc };
         let store = Store::open(options).unwrap();
@@ -247,4 +247,10 @@ fn tap_follows_over_a_restart_of_the_daemon() {
     assert!(following.line().contains("started again"));
     assert!(following.line().contains("opened: 10.0.0.1:40001"));
     assert!(following.line().ends_with("<- after"));
+}
+
+/// The rules `cn` of a site where results alone count.
+fn results_only() -> String {
+    let site = include_str!("../../fixtures/rules/results-only.toml");
+    format!("{}{site}", rules::shipped("cn").unwrap())
 }

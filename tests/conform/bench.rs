@@ -29,8 +29,10 @@ impl Bench {
         let folder = TempDir::new().unwrap();
         let config = folder.path().join("hemogate.toml");
         let text = "[store]\npath = \"hemogate.db\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
-                    [rules]\nfile = \"cn\"\n\
-                    [[analyser]]\nid = \"lis01\"\nprofile = \"abbott-architect\"\n\
+                    [rules]\nfile = \"cn\"\n"
+            .to_owned()
+            + &crate::support::process::results_only()
+            + "[[analyser]]\nid = \"lis01\"\nprofile = \"abbott-architect\"\n\
                     tcp_listen = \"127.0.0.1:0\"\n\
                     [[analyser]]\nid = \"mllp\"\nprofile = \"abbott-alinity-i\"\n\
                     tcp_listen = \"127.0.0.1:0\"\n";

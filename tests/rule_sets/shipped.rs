@@ -5,14 +5,14 @@ use std::path::Path;
 
 use hemogate::rules::RuleSet;
 
-const NAMES: [&str; 3] = ["eu", "uk", "us"];
+pub const NAMES: [&str; 3] = ["eu", "uk", "us"];
 
-fn text(name: &str) -> String {
+pub fn text(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/rules").join(name);
     std::fs::read_to_string(path.with_extension("toml")).unwrap()
 }
 
-fn parse(name: &str, text: &str) -> RuleSet {
+pub fn parse(name: &str, text: &str) -> RuleSet {
     RuleSet::parse(name, text).unwrap_or_else(|faults| {
         let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
         panic!("{name}:\n{}", faults.join("\n"))

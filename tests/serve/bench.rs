@@ -205,9 +205,11 @@ pub fn both_listening() -> String {
 }
 
 pub fn config_text(http: &str, analysers: &str) -> String {
+    let switches =
+        include_str!("../../fixtures/rules/results-only.toml").replace("[site]", "[switches]");
     format!(
         "[store]\npath = \"hemogate.db\"\n[http]\nlisten = \"{http}\"\n[rules]\nfile = \"cn\"\n\
-         [donation_number]\npattern = \"D[0-9]{{10}}\"\n{analysers}"
+         {switches}[donation_number]\npattern = \"D[0-9]{{10}}\"\n{analysers}"
     )
 }
 

@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use crate::wire::{Wire, bs_alt};
 
 fn store(folder: &std::path::Path) -> Store {
-    let rules = RuleSet::parse("cn.toml", rules::shipped("cn").unwrap()).unwrap();
+    let rules = RuleSet::parse("cn.toml", &results_only()).unwrap();
     let path = folder.join("hemogate.db");
     Store::open(Options { path, rules: Arc::new(rules), utc: clock::utc }).unwrap()
 }
@@ -77,4 +77,10 @@ fn a_message_that_is_not_committed_in_time_is_refused_and_counted_once_when_it_c
     assert_eq!(record.observations.len(), 1);
     order.give();
     runtime.block_on(session.ended());
+}
+
+/// The rules `cn` of a site where results alone count.
+fn results_only() -> String {
+    let site = include_str!("../../fixtures/rules/results-only.toml");
+    format!("{}{site}", rules::shipped("cn").unwrap())
 }

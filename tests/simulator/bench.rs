@@ -36,7 +36,8 @@ impl Bench {
 fn written(config: PathBuf, models: &[Model]) -> PathBuf {
     let mut text = "[store]\npath = \"test.db\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
                     [rules]\nfile = \"cn\"\n"
-        .to_owned();
+        .to_owned()
+        + &crate::support::process::results_only();
     for model in models {
         let tests = model.site_tests().iter();
         let tests: Vec<_> =

@@ -55,12 +55,12 @@ pub fn refusal(path: &Path) -> OpenError {
 }
 
 pub fn cn() -> RuleSet {
-    RuleSet::parse("cn.toml", rules::shipped("cn").unwrap()).unwrap()
+    RuleSet::parse("cn.toml", &results_only()).unwrap()
 }
 
 /// The shipped rule set with another ALT limit.
 pub fn cn_with_alt_limit(limit: u32) -> RuleSet {
-    let text = rules::shipped("cn").unwrap().replace("limit = 50\n", &format!("limit = {limit}\n"));
+    let text = results_only().replace("above = 50,", &format!("above = {limit},"));
     RuleSet::parse("cn.toml", &text).unwrap()
 }
 
@@ -214,4 +214,10 @@ pub fn codes(row: &FeedEntry) -> Vec<&str> {
 
 pub fn verdict_of(store: &Store, number: u32) -> String {
     store.donation(&din(number)).unwrap().unwrap().decision.verdict
+}
+
+/// The rules `cn` of a site where results alone count.
+pub fn results_only() -> String {
+    let site = include_str!("../../fixtures/rules/results-only.toml");
+    format!("{}{site}", rules::shipped("cn").unwrap())
 }

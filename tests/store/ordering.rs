@@ -116,8 +116,8 @@ fn nothing_is_ordered_for_a_donation_that_nobody_may_use() {
 #[test]
 fn nothing_is_ordered_for_a_deferred_donor_where_that_only_holds_either() {
     let bench = Bench::new();
-    let text = rules::shipped("cn").unwrap();
-    let holds = text.replacen("deferred = \"reject\"", "deferred = \"hold\"", 1);
+    let (rejects, holds) = ("deferred\", then = \"reject\"", "deferred\", then = \"hold\"");
+    let holds = results_only().replacen(rejects, holds, 1);
     let store = open(&bench.path(), RuleSet::parse("cn.toml", &holds).unwrap()).unwrap();
     let mut deferred = registration(1);
     deferred.donor.deferred = true;

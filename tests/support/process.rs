@@ -188,12 +188,18 @@ pub fn write_config_at(folder: &Path, store: &Path, analysers: &[(&str, &str)]) 
     write_config_text(folder, store, &analysers.iter().map(analyser).collect::<String>())
 }
 
+/// What a site writes where results alone count.
+pub fn results_only() -> String {
+    include_str!("../../fixtures/rules/results-only.toml").replace("[site]", "[switches]")
+}
+
 /// The same, with the analysers' tables as they are to stand there.
 pub fn write_config_text(folder: &Path, store: &Path, analysers: &str) -> PathBuf {
     let text = format!(
         "[store]\npath = {:?}\n[http]\nlisten = \"127.0.0.1:0\"\n\
-         [rules]\nfile = \"cn\"\n{analysers}",
-        store.to_str().expect("a path")
+         [rules]\nfile = \"cn\"\n{}{analysers}",
+        store.to_str().expect("a path"),
+        results_only(),
     );
     let path = folder.join("hemogate.toml");
     fs::write(&path, text).expect("the configuration is written");

@@ -5,7 +5,7 @@ use super::super::sentence::{Condition, Expiry, Sentence, Which};
 use super::super::words::Saying;
 use super::results::which;
 use super::{Form, saying};
-use crate::domain::{Effect, KitControls, LotStanding};
+use crate::domain::{Effect, KitControls, LotStanding, WestgardRule};
 
 type Meaning = fn(&Found) -> Result<Sentence, String>;
 
@@ -71,10 +71,38 @@ pub(super) const FORMS: &[Form] = &[
         |found| on(found, Condition::Flag(word(found)?, Effect::Invalidates)),
     ),
     doubt(
-        "( <result> has|have no value | value of <result> is empty )",
+        "( <result> has|have no value | value of <result> is empty | <result> [is] empty )",
         "HBsAg has no value",
         "Neither a value nor a reading.",
         |found| on(found, Condition::NoValue),
+    ),
+    doubt(
+        "sample|specimen|tube of <result> [is|was] haemolysed|hemolysed|clotted|short|lipaemic|\
+         lipemic|icteric|insufficient",
+        "sample of ALT is haemolysed",
+        "The same as a flag that says so.",
+        |found| {
+            let flag = found.said.last().cloned().ok_or("a word is missing")?;
+            on(found, Condition::Flag(flag, Effect::Invalidates))
+        },
+    ),
+    doubt(
+        "internal control of <result> [is|was|has] failed|invalid",
+        "internal control of NAT failed",
+        "A nonreactive result is invalid by it, a reactive one stays reactive.",
+        |found| on(found, Condition::InternalControlFailed),
+    ),
+    doubt(
+        "<result> has|have no unit",
+        "ALT has no unit",
+        "The analyser sends a number alone.",
+        |found| on(found, Condition::Unit(None)),
+    ),
+    doubt(
+        "unit of <result> [is|was] <word>",
+        "unit of ALT is ukat/L",
+        "The unit that the analyser sends.",
+        |found| on(found, Condition::Unit(found.word.clone())),
     ),
     doubt(
         "<result> has|have unknown result code <word>",
@@ -121,7 +149,7 @@ pub(super) const FORMS: &[Form] = &[
         |_| Ok(Sentence::Unread(true)),
     ),
     reagent(
-        "lot of <result> [is|was|has] <lot> [after release]",
+        "[reagent|kit] lot of <result> [is|was|has] <lot> [after release]",
         "lot of HBsAg kit A is not released",
         "How the reagent lot stands. Without a kit: the lots of all kits of the assay.",
         |found| {
@@ -143,7 +171,7 @@ pub(super) const FORMS: &[Form] = &[
         |found| on(found, Condition::Lot(LotStanding::DeliveryNotAccepted)),
     ),
     reagent(
-        "[reagent] lot of <result> [had] expired [before|on] [day of] [run]",
+        "[reagent|kit] lot of <result> [had|has] expired [before|on] [day of] [run]",
         "lot of anti-HCV kit B expired before the run",
         "The day before the run was its last.",
         |found| on(found, Condition::Expiry(Expiry::DayBefore)),
@@ -266,6 +294,12 @@ pub(super) const FORMS: &[Form] = &[
         |found| on(found, Condition::Violations(found.rules.clone())),
     ),
     control(
+        "[external] control|controls of <result> [is|are] out of control",
+        "external control of HBsAg is out of control",
+        "Breaks 1-3s.",
+        |found| on(found, Condition::Violations(vec![WestgardRule::OneThreeS])),
+    ),
+    control(
         "( [external] control|controls of <result> | QC [sample|samples] of <result> ) \
          reads|read|is|are ( wrongly | <reading> )",
         "QC of HBsAg reads nonreactive",
@@ -319,7 +353,8 @@ pub(super) const FORMS: &[Form] = &[
         |found| on(found, Condition::Container(None)),
     ),
     specimen(
-        "sample|specimen|tube of <result> [is|was] <n> h|hours old",
+        "( sample|specimen|tube of <result> [is|was] <n> h|hours old \
+         | <result> [was] tested|run|completed <n> h|hours after collection )",
         "sample of NAT was 80 h old",
         "How long after collection the test was completed.",
         |found| on(found, Condition::Hours(count(found)?)),

@@ -4,7 +4,7 @@ use super::super::grammar::Found;
 use super::super::sentence::{DonationSaying, ReviewSaying, Sentence};
 use super::super::words::Saying;
 use super::{Form, test};
-use crate::domain::{DonorRecord, HistoricGroup, RhdType, Supplemental};
+use crate::domain::{DonorRecord, HistoricGroup, RhdType};
 
 const fn donor(
     pattern: &'static str,
@@ -80,6 +80,27 @@ pub(super) const FORMS: &[Form] = &[
         history,
     ),
     donor(
+        "( history|historical|recorded ABO [group] [is|was] <group> | ABO history [is|was] <group> \
+         | history|historical [is|was] <group> )",
+        "ABO history is O",
+        "The ABO group on record; RhD as it was told, else positive.",
+        |found| match found.readings.as_slice() {
+            [Saying::Group(abo)] => donation(DonationSaying::HistoryAbo(*abo)),
+            _ => Err("a group is needed: A, B, O or AB".to_owned()),
+        },
+    ),
+    donor(
+        "( history|historical|recorded RhD [type] [is|was] <reading> \
+         | RhD history [is|was] <reading> )",
+        "RhD history is negative",
+        "The RhD type on record; ABO as it was told, else A.",
+        |found| match found.readings.as_slice() {
+            [Saying::Positive] => donation(DonationSaying::HistoryRhd(RhdType::Positive)),
+            [Saying::Negative] => donation(DonationSaying::HistoryRhd(RhdType::Negative)),
+            _ => Err("positive or negative is needed".to_owned()),
+        },
+    ),
+    donor(
         "( no history | no [historical] group on record | history is not on record )",
         "no history",
         "No group on record. So it is unless told.",
@@ -124,6 +145,12 @@ pub(super) const FORMS: &[Form] = &[
         |_| donation(DonationSaying::Record(Some(DonorRecord::Flagged))),
     ),
     donor(
+        "[donor's] earlier|previous donation [of donor] [is|was] reactive [and] [not] [requalified]",
+        "earlier donation was reactive, not requalified",
+        "The donor's record says prior reactive.",
+        |_| donation(DonationSaying::Record(Some(DonorRecord::PriorReactive))),
+    ),
+    donor(
         "[two] donor records [were|are] merged [one] [deferred|reactive]",
         "two donor records were merged, one deferred",
         "Two records, one of them adverse.",
@@ -137,18 +164,18 @@ pub(super) const FORMS: &[Form] = &[
         |found| donation(DonationSaying::EarlierOccasion(test(found)?.assay)),
     ),
     donor(
-        "( supplemental|confirmatory|reference [test] [of|for] <assay> \
-         | reference laboratory reports <assay> | <assay> supplemental|confirmatory [test] ) \
-         [is|was] <finding>",
+        "( supplemental|confirmatory|confirmation|reference [test|laboratory] [of|for|reports] \
+         [<assay>] | <assay> supplemental|confirmatory|confirmation [test] ) [is|was] <finding>",
         "supplemental HIV is negative",
-        "What the reference laboratory found.",
-        |found| supplemental(found, found.supplemental),
+        "What the reference laboratory found. Without an assay: of the test that the sentence \
+         before spoke of.",
+        |found| Ok(Sentence::Supplemental(found.assay, found.supplemental)),
     ),
     donor(
-        "no supplemental|confirmatory [test] [of|for] <assay>",
+        "no supplemental|confirmatory|further [test] [of|for] [<assay>]",
         "no supplemental test of HIV",
         "So it is unless told.",
-        |found| supplemental(found, None),
+        |found| Ok(Sentence::Supplemental(found.assay, None)),
     ),
     donor(
         "[donation] [of|is] <kind>",
@@ -174,6 +201,12 @@ pub(super) const FORMS: &[Form] = &[
         "typed number fails its check",
         "The check character of the typed number does not agree.",
         |_| donation(DonationSaying::NumberFails),
+    ),
+    donor(
+        "[typed] number|DIN passes|passed [its] check [character]",
+        "typed number passes its check",
+        "So it is unless told.",
+        |_| Ok(Sentence::Nothing),
     ),
     donor(
         "sample|specimen [was|is] ( not received | expected and not found | missing )",
@@ -218,7 +251,8 @@ pub(super) const FORMS: &[Form] = &[
         |_| reviewed(ReviewSaying::BeforeLast),
     ),
     review(
-        "tester reviewer and signer [are|is] [one|same] person",
+        "( tester reviewer and signer [are|is] [one|same] person | tester is reviewer is signer \
+         [same] [user] [id|person] )",
         "tester, reviewer and signer are one person",
         "One person did all.",
         |_| reviewed(ReviewSaying::OnePerson),
@@ -252,7 +286,7 @@ pub(super) const FORMS: &[Form] = &[
     }),
     review(
         "( manual path | released outside [of] [this] [program|computer|engine|system] \
-         | computer [is|was] out of service )",
+         | computer [is|was] out of service | [written] concession [signed] )",
         "manual path",
         "Release goes outside of this program, unit by unit.",
         |_| donation(DonationSaying::ManualPath),
@@ -283,12 +317,4 @@ fn history(found: &Found) -> Result<Sentence, String> {
         }
     };
     donation(DonationSaying::History(Some(HistoricGroup { abo: *abo, rhd })))
-}
-
-fn supplemental(found: &Found, finding: Option<Supplemental>) -> Result<Sentence, String> {
-    let assay = test(found)?.assay;
-    donation(match finding {
-        Some(finding) => DonationSaying::Supplemental(assay, finding),
-        None => DonationSaying::NoSupplemental(assay),
-    })
 }

@@ -53,13 +53,15 @@ pub(super) const FORMS: &[Form] = &[
         |found| Ok(Sentence::Without(Gone::Pool(found.pool.clone()))),
     ),
     form(
-        "this donation|member|one [of] [pool] [<pool>] singly|individually|alone [is|was] <reading>",
+        "this donation|member|one [of] [pool] [<pool>] [is|was] singly|individually|alone [is|was] \
+         <reading>",
         "this donation singly: nonreactive",
         "This donation's single test after its pool, by the pool's assay.",
         |found| Ok(Sentence::Singly(None, Answer::of(one(found)?))),
     ),
     form(
-        "[pool] [<pool>] member <n> [singly|individually|alone] [is|was] <reading>",
+        "[pool] [<pool>] member <n> [of] [pool] [<pool>] [is|was] [singly|individually|alone] \
+         [is|was] <reading>",
         "pool P1 member 2 singly: reactive",
         "A member's single test; this donation is member 1.",
         |found| {
@@ -68,19 +70,21 @@ pub(super) const FORMS: &[Form] = &[
         },
     ),
     form(
-        "[all] other members [of] [pool] [<pool>] [singly|individually|alone] [are|is] <reading>",
+        "[all] other members [of] [pool] [<pool>] [are|is] [singly|individually|alone] \
+         [are|is] <reading>",
         "all other members singly: nonreactive",
         "The single tests of the other members that have none yet.",
         |found| pool_of(found, PoolSaying::Others),
     ),
     form(
-        "another member [of] [pool] [<pool>] [singly|individually|alone] [is] <reading>",
+        "another|other member [of] [pool] [<pool>] [is] [singly|individually|alone] [is] <reading>",
         "another member singly: reactive",
         "One other member's single test.",
         |found| pool_of(found, PoolSaying::Another),
     ),
     form(
-        "all [<n>] members [of] [pool] [<pool>] [singly|individually|alone] [are|is] <reading>",
+        "all|every [<n>] members|member [of] [pool] [<pool>] [are|is] [singly|individually|alone] \
+         [are|is] <reading>",
         "all members singly: nonreactive",
         "The single tests of all members, this donation's too.",
         |found| pool_of(found, PoolSaying::Everybody),

@@ -18,14 +18,22 @@ const fn form(
 
 pub(super) const FORMS: &[Form] = &[
     form(
-        "<test> [is|was|reads|tests|result|results] <reading>",
+        "<test> [is|was|were] ( repeat reactive|positive | repeatedly reactive|positive )",
+        "anti-HCV kit A is repeat reactive",
+        "Reactive first, and in both repeats. Of a result that is reactive already: in a repeat.",
+        |found| Ok(Sentence::RepeatReactive(test(found)?)),
+    ),
+    form(
+        "<test> [first|initial] [test|result|results|determination] [is|was|reads|tests] \
+         [initially] <reading> [once]",
         "HBsAg kit A is reactive",
         "The first result of a test. Replaces what the baseline says of it. Without a kit: the \
          first kit on record, for ABO and RhD all of them.",
         |found| Ok(Sentence::Result(test(found)?, answer(found, 0)?)),
     ),
     form(
-        "<test> [is|was|reads] <amount> [with] [<reading>] [ <n> months ago ]",
+        "<test> [S/CO|COI|ratio|value|level|result] [is|was|reads] <amount> [with] [<reading>] \
+         [ <n> months ago ]",
         "anti-HCV kit A is 0.92 S/CO, grey zone",
         "The same by a number. Without a word a marker is reactive from 1.0 on, unless a grey \
          zone was told.",
@@ -45,11 +53,12 @@ pub(super) const FORMS: &[Form] = &[
     form(
         "no <test> [result|results] [on|at] [record|all]",
         "no HBsAg kit B",
-        "The test is not on record, in no pool either. Without a kit: none of its kits.",
+        "The test is not on record, in no pool either. Without a kit: none of its kits. What a \
+         multiplex NAT covers (HBV DNA, HCV RNA, HIV RNA) goes with it.",
         |found| Ok(Sentence::Without(Gone::Test(test(found)?))),
     ),
     form(
-        "<test> [result|results] [is|was|are] ( absent | missing | not tested | not done )",
+        "<test> [result|results] [is|was|are] ( absent | missing | not tested|done|run )",
         "NAT is absent",
         "The same.",
         |found| Ok(Sentence::Without(Gone::Test(test(found)?))),
@@ -76,6 +85,12 @@ pub(super) const FORMS: &[Form] = &[
         "ALT tested again: 45 U/L",
         "The same by a number.",
         |found| Ok(Sentence::Again(test(found)?, answer(found, 0)?)),
+    ),
+    form(
+        "<assay> reagent 1 [is] <reading> [and|but] [<assay>] reagent 2 [is] <reading>",
+        "anti-D reagent 1 is positive, reagent 2 is negative",
+        "Two determinations, each with reagents of its own.",
+        two_reagents,
     ),
     form(
         "second <assay> [determination|test|result] [is|was] <reading>",
@@ -134,6 +149,18 @@ pub(super) const FORMS: &[Form] = &[
         },
     ),
     form(
+        "no repeat|repeats [of <test>] [yet]",
+        "no repeats of HBsAg yet",
+        "So it is unless told.",
+        |_| Ok(Sentence::Nothing),
+    ),
+    form(
+        "[baseline] nothing ( changed | is different )",
+        "baseline, nothing changed",
+        "What the baseline says.",
+        |_| Ok(Sentence::Nothing),
+    ),
+    form(
         "[same] message|messages [is|was|were] sent twice|again",
         "message sent twice",
         "Every result arrives a second time, unchanged.",
@@ -158,6 +185,16 @@ pub(super) const FORMS: &[Form] = &[
         |_| Ok(Sentence::Release(Earlier::NeverReleased)),
     ),
 ];
+
+fn two_reagents(found: &Found) -> Result<Sentence, String> {
+    let [first, second] = found.readings.as_slice() else {
+        return Err("two readings are needed".to_owned());
+    };
+    let (assay, first, second) = (test(found)?.assay, Answer::of(*first), Answer::of(*second));
+    first.reading(assay)?;
+    second.reading(assay)?;
+    Ok(Sentence::TwoReagents(assay, first, second))
+}
 
 fn repeats(found: &Found) -> Result<Sentence, String> {
     let of = found.assay.map(|assay| Test { assay, kit: found.kit });

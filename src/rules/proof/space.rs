@@ -8,7 +8,7 @@ use crate::domain::Verdict;
 use crate::limits;
 
 use super::super::danger::When;
-use super::super::question::{Judges, Question};
+use super::super::question::{Answer, Judges, Question};
 use super::super::table::{Answers, Table};
 
 /// Words of 64 rows each.
@@ -141,6 +141,15 @@ impl Space {
     /// The questions, by place.
     pub(in crate::rules) fn questions(&self) -> &[usize] {
         &self.questions
+    }
+
+    /// An answer to a question, both by place.
+    pub(in crate::rules) fn answer(
+        &self,
+        question: usize,
+        place: usize,
+    ) -> Option<&'static Answer> {
+        self.judges.questions().get(question)?.answers.get(place)
     }
 
     /// The answers of a combination.
@@ -361,7 +370,7 @@ mod tests {
                 let deciding: Vec<_> = table.deciding(&answers).map(|row| row.line).collect();
                 let places = found.deciding.places().filter_map(|place| table.rows.get(place));
                 assert_eq!(places.map(|row| row.line).collect::<Vec<_>>(), deciding);
-                assert_eq!(found.possible, !judges.impossible().iter().any(|w| holds(w, &answers)));
+                assert_eq!(found.possible, !judges.impossible().iter().any(|w| answers.fulfils(w)));
                 for (place, danger) in judges.dangers().iter().enumerate() {
                     let asked = |id: &str| {
                         space.questions.iter().any(|at| judges.questions()[*at].id == id)
@@ -375,10 +384,6 @@ mod tests {
             assert!(count > 0);
             assert_eq!(space.walk(&table).count(), space.count(), "{}", judges.id());
         }
-    }
-
-    fn holds(when: When, answers: &Answers) -> bool {
-        when.iter().all(|(question, words)| words.contains(&answers.answer(question).unwrap()))
     }
 
     #[test]

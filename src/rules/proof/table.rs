@@ -7,7 +7,7 @@ use crate::domain::Verdict;
 use crate::limits;
 
 use super::super::danger::Danger;
-use super::super::question::Judges;
+use super::super::question::{Answer, Judges};
 use super::super::table::{Answers, Row, Table};
 use super::example::Tongue;
 use super::space::{Combination, Rows, Space};
@@ -87,6 +87,8 @@ pub enum Refusal {
     },
     /// With an adverse fact added the verdict is better.
     Improves {
+        /// The adverse fact.
+        fact: &'static Answer,
         /// In how many combinations.
         combinations: usize,
         /// One of them, without the adverse fact.
@@ -145,8 +147,9 @@ impl Refusal {
                 cases(*combinations),
                 say(example)
             ),
-            Refusal::Improves { combinations, before, from, after, to, .. } => format!(
-                "an adverse fact improves the verdict in {}: {} is {}, but {} is {}",
+            Refusal::Improves { fact, combinations, before, from, after, to, .. } => format!(
+                "an adverse fact ({}) improves the verdict in {}: {} is {}, but {} is {}",
+                fact.words[0],
                 cases(*combinations),
                 say(before),
                 word(*from),
@@ -321,12 +324,17 @@ impl<'t> Judge<'t> {
                     }
                 }
             }
-            proof.refusals.extend(tally.and_then(|tally| self.improvement(&tally, worst)));
+            let fact = self.space.answer(step.question, step.worse);
+            let found = fact.zip(tally);
+            proof
+                .refusals
+                .extend(found.and_then(|(fact, tally)| self.improvement(fact, &tally, worst)));
         }
     }
 
-    fn improvement(&self, tally: &Tally, after: usize) -> Option<Refusal> {
+    fn improvement(&self, fact: &'static Answer, tally: &Tally, after: usize) -> Option<Refusal> {
         Some(Refusal::Improves {
+            fact,
             combinations: tally.count,
             before: self.answers(tally.plainest),
             from: self.found.get(tally.plainest)?.verdict?,
@@ -395,7 +403,8 @@ fn passing(table: &Table) -> Vec<Passing> {
         worse.map(move |(_, worse)| clear.with(question.id, worse))
     });
     let passing = adverse.filter_map(|example| {
-        let passes = table.verdict(&example) == Some(Verdict::Releasable);
+        let can_be = !table.judges.impossible().iter().any(|when| example.fulfils(when));
+        let passes = can_be && table.verdict(&example) == Some(Verdict::Releasable);
         let line = table.deciding(&example).next().map(|row| row.line)?;
         passes.then_some(Passing { line, example })
     });
