@@ -6,11 +6,11 @@ mod check;
 mod desk;
 mod diff;
 mod doc;
-mod mutate;
-mod test;
 mod life;
 mod mutate;
+mod mutate;
 mod replay;
+mod test;
 
 use std::process::ExitCode;
 

@@ -143,9 +143,8 @@ fn limit(name: &str, limit: &Limit, lang: Lang) -> Vec<String> {
 fn control_rules(set: &RuleSet, lang: Lang) -> Grid {
     let content = set.content();
     let status = if set.without_status_counts() { say::COUNTS } else { say::COUNTS_NOT };
-    let rules = |rules: &[WestgardRule]| {
-        rules.iter().map(|rule| rule.id()).collect::<Vec<_>>().join(", ")
-    };
+    let rules =
+        |rules: &[WestgardRule]| rules.iter().map(|rule| rule.id()).collect::<Vec<_>>().join(", ");
     let rows = vec![
         row(&[lang.of(say::WITHOUT_STATUS), lang.of(status), &content.without_status_clause]),
         row(&[lang.of(say::WARNS), &rules(set.warn()), &content.westgard_clause]),

@@ -140,9 +140,10 @@ fn clauses(set: &RuleSet, lang: Lang, blocks: &mut Vec<Block>) {
     section(blocks, lang, say::CLAUSES);
     blocks.push(Block::Text(lang.of(say::VERBATIM).to_owned()));
     let heads = [say::CLAUSE, say::TEXT, say::SOURCE, say::CONFIDENCE, say::COMPARED];
-    let rows = set.clauses().iter().map(|(id, clause)| {
-        row(&[id, &clause.text, &clause.source, clause.confidence.id(), ""])
-    });
+    let rows = set
+        .clauses()
+        .iter()
+        .map(|(id, clause)| row(&[id, &clause.text, &clause.source, clause.confidence.id(), ""]));
     blocks.push(Block::Grid(Grid { head: head(lang, heads), rows: rows.collect() }));
     let known = super::content::Confidence::ALL;
     let known = known.map(|known| lang.of(words::confidence(known)).to_owned());

@@ -12,12 +12,10 @@ pub(super) const SHA256: Words = ["SHA-256 of its text", "文本SHA-256"];
 pub(super) const PROGRAM: Words = ["Written by", "生成程序"];
 
 pub(super) const STATUS: Words = ["Status", "状态"];
-pub(super) const VERBATIM: Words =
-    ["In the words of the file.", "以下为规则集文件原文，未翻译。"];
+pub(super) const VERBATIM: Words = ["In the words of the file.", "以下为规则集文件原文，未翻译。"];
 
 pub(super) const SWITCHES: Words = ["What the site chooses", "本机构的选择"];
-pub(super) const NO_SWITCHES: Words =
-    ["The set leaves nothing to the site.", "本规则集无可选项。"];
+pub(super) const NO_SWITCHES: Words = ["The set leaves nothing to the site.", "本规则集无可选项。"];
 pub(super) const SWITCH: Words = ["Switch", "开关"];
 pub(super) const CHOSEN: Words = ["Chosen", "当前选择"];
 pub(super) const BY_THE_SITE: Words = ["by the site", "本机构"];
@@ -46,7 +44,8 @@ pub(super) const SAME_KIT: Words = ["same kit", "同试剂"];
 pub(super) const ANY_KIT: Words = ["any kit", "试剂不限"];
 pub(super) const OTHER_TABLES: Words = ["Tables beside it", "其他判定表"];
 pub(super) const DISCRIMINATORY: Words = ["Discriminatory tests", "鉴别试验"];
-pub(super) const DETERMINATIONS: Words = ["Determinations: first, known donor", "检测次数：首次、再次"];
+pub(super) const DETERMINATIONS: Words =
+    ["Determinations: first, known donor", "检测次数：首次、再次"];
 pub(super) const HISTORY: Words = ["Group on record", "历史血型"];
 pub(super) const MUST_AGREE: Words = ["must agree", "须一致"];
 pub(super) const NOT_COMPARED: Words = ["not compared", "不比对"];
@@ -98,7 +97,8 @@ pub(super) const REASON: Words = ["Reason", "原因"];
 pub(super) const NEXT: Words = ["Next step", "下一步"];
 pub(super) const LABEL: Words = ["Label", "标识"];
 pub(super) const DONOR: Words = ["Donor", "献血者"];
-pub(super) const NEVER_PASSES: Words = ["Never passes, whatever the rows say:", "无论如何不得通过："];
+pub(super) const NEVER_PASSES: Words =
+    ["Never passes, whatever the rows say:", "无论如何不得通过："];
 
 pub(super) const ALWAYS: Words = ["What no rule set can switch off", "任何规则集不能关闭的规则"];
 /// What holds whatever a file says.
@@ -117,14 +117,8 @@ pub(super) const NEVER_OFF: [Words; 10] = [
          second result.",
         "已记录的反应性结果永不忽略，重复传送的结果不算第二次检测。",
     ],
-    [
-        "Once a repeat was reactive, no further repeat helps.",
-        "复试一旦反应性，再做复试亦无效。",
-    ],
-    [
-        "A correction can make a verdict worse, never better.",
-        "更正只能使结论更严，不能放宽。",
-    ],
+    ["Once a repeat was reactive, no further repeat helps.", "复试一旦反应性，再做复试亦无效。"],
+    ["A correction can make a verdict worse, never better.", "更正只能使结论更严，不能放宽。"],
     [
         "Two values of one test at one moment, one number at two places at once, a number that \
          contradicts its text, and a result older than its donation are held for a person.",
