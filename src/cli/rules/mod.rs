@@ -8,7 +8,6 @@ mod diff;
 mod doc;
 mod life;
 mod mutate;
-mod mutate;
 mod replay;
 mod test;
 
