@@ -90,7 +90,8 @@ fn a_bundle_holds_what_the_verdict_rests_on() {
     assert_eq!(circumstances["controls"]["kit"], "passed");
     assert_eq!(circumstances["lot"], "released");
     assert!(content["controls"].as_array().unwrap().len() >= 2);
-    assert!(content["singles"].as_array().unwrap().len() >= 2);
+    let singles = content["singles"].as_array().unwrap().len();
+    assert!(singles >= 1, "{content}");
     assert_eq!(content["facts"]["pools"][0]["others"][0]["single"], "reactive");
     let kinds: Vec<&str> = content["records"]
         .as_array()
