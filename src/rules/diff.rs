@@ -277,6 +277,7 @@ fn limit(limit: &Limit) -> String {
     said.extend(limit.above.map(|number| format!(">{or_equal} {number}")));
     said.extend(limit.below.map(|number| format!("<{or_equal} {number}")));
     said.push(limit.units.join("/"));
+    said.extend(limit.within_months.map(|months| format!("within {months} months")));
     said.join(" ")
 }
 

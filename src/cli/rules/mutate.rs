@@ -1,6 +1,6 @@
 //! What the proof and the case files notice of a rule set that is made wrong in one place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
@@ -9,8 +9,8 @@ use super::super::check::report;
 use super::super::say::complain;
 use super::super::{FOUND_WRONG, USED_WRONGLY};
 use super::test::{Refused, case_text};
-use crate::casebook::{self, Casebook, Ready};
-use crate::rules::{self, RuleSet, Run, Score};
+use crate::casebook::{self, Casebook, Outcome as CaseOutcome, Told};
+use crate::rules::{self, RuleSet, Run, Score, Tally};
 
 /// What came out.
 pub(super) struct Outcome {
@@ -19,8 +19,8 @@ pub(super) struct Outcome {
     choices: usize,
 }
 
-/// Cases that ask for the same choices of switches.
-type Choice = (RuleSet, Vec<Ready>);
+/// The set with some choices of its switches, and the cases that ask for those.
+type Choice<'b> = (RuleSet, Vec<Told<'b>>);
 
 /// Runs every mutant of the set past the proof and these case files; without one, past those that we
 /// ship for this set.
@@ -49,8 +49,8 @@ pub(super) fn run(rules: &RuleSet, files: &[String]) -> Result<Outcome, ExitCode
 }
 
 /// Whether a case comes out otherwise under a set.
-fn notices(cases: &[Ready]) -> impl Fn(&RuleSet) -> bool {
-    move |wrong: &RuleSet| cases.iter().any(|case| !case.passes(wrong))
+fn notices(cases: &[Told<'_>]) -> impl Fn(&RuleSet) -> bool {
+    move |wrong: &RuleSet| cases.iter().any(|case| !case.holds(wrong))
 }
 
 fn books(rules: &RuleSet, files: &[String]) -> Result<Vec<Casebook>, Refused> {
@@ -71,33 +71,21 @@ fn books(rules: &RuleSet, files: &[String]) -> Result<Vec<Casebook>, Refused> {
 
 /// The cases by the choices that they ask for, those that ask for none first; all of them come out
 /// as expected under the set itself.
-fn choices(rules: &RuleSet, books: &[Casebook]) -> Result<Vec<Choice>, String> {
-    let mut by_switches: BTreeMap<BTreeMap<String, String>, Vec<Ready>> = BTreeMap::new();
-    by_switches.entry(BTreeMap::new()).or_default();
-    for book in books {
-        for case in casebook::ready(book, &rules.identity().name)? {
-            by_switches.entry(case.switches.clone()).or_default().push(case);
-        }
-    }
-    let choices = by_switches.into_iter().map(|(switches, cases)| {
-        let rules = chosen(rules, &switches)?;
-        match cases.iter().find(|case| !case.passes(&rules)) {
-            Some(case) => Err(format!(
-                "case {} does not come out as expected under the rule set itself: see `rules test`",
-                case.id
+fn choices<'b>(rules: &RuleSet, books: &'b [Casebook]) -> Result<Vec<Choice<'b>>, String> {
+    let name = &rules.identity().name;
+    let mut asked: BTreeSet<_> = books.iter().flat_map(|book| book.switch_sets(name)).collect();
+    asked.insert(BTreeMap::new());
+    let choice = |switches: &BTreeMap<String, String>| {
+        let chosen = casebook::switched(rules, switches)?;
+        let cases: Vec<Told<'b>> = books.iter().flat_map(|b| b.told(name, switches)).collect();
+        match cases.iter().map(|case| case.outcome(&chosen)).find(|outcome| !outcome.passed()) {
+            Some(CaseOutcome { id, .. }) => Err(format!(
+                "case {id} does not come out as expected under the rule set itself: see `rules test`"
             )),
-            None => Ok((rules, cases)),
+            None => Ok((chosen, cases)),
         }
-    });
-    choices.collect()
-}
-
-fn chosen(rules: &RuleSet, switches: &BTreeMap<String, String>) -> Result<RuleSet, String> {
-    let text = RuleSet::with_site(rules.text(), switches).map_err(|why| why.to_string())?;
-    RuleSet::parse("the rule set with the switches of a case", &text).map_err(|faults| {
-        let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        lines.join("\n")
-    })
+    };
+    asked.iter().map(choice).collect()
 }
 
 impl Outcome {
@@ -108,12 +96,16 @@ impl Outcome {
 
     /// For people.
     pub(super) fn lines(&self) -> Vec<String> {
-        let Score { refused, noticed, equivalent, survivors } = &self.score;
+        let Score { refused, noticed, equivalent, survivors, .. } = &self.score;
         let survived = survivors.iter().map(|(line, what)| match line {
             Some(line) => format!("survived: line {line}: {what}"),
             None => format!("survived: {what}"),
         });
         let mut lines: Vec<String> = survived.collect();
+        lines.extend(self.score.sorts.iter().map(|(sort, tally)| {
+            let Tally { mutants, noticed } = tally;
+            format!("mutants of {}: {noticed} of {mutants} noticed", sort.words())
+        }));
         lines.push(format!(
             "mutation score {} %: of {} mutants {refused} refused by the proof, {noticed} noticed by \
              {} cases with {} choices of switches, {} survived; {equivalent} decide everything alike",
@@ -130,7 +122,11 @@ impl Outcome {
     pub(super) fn object(&self) -> Value {
         let survivors = self.score.survivors.iter();
         let survivors = survivors.map(|(line, what)| json!({ "line": line, "what": what }));
+        let sorts = self.score.sorts.iter().map(|(sort, tally)| {
+            json!({ "sort": sort.words(), "mutants": tally.mutants, "noticed": tally.noticed })
+        });
         json!({
+            "sorts": sorts.collect::<Vec<_>>(),
             "mutants": self.score.mutants(),
             "refused": self.score.refused,
             "noticed": self.score.noticed,
