@@ -62,7 +62,7 @@ fn a_verdict_that_stays_the_same_adds_nothing_to_the_feed() {
     let store = bench.open();
     register(&store, registration(1)).unwrap();
     record(&store, message("m1", full_panel(1)));
-    record(&store, message("m2", vec![observation(1, Assay::Hb, "131")]));
+    record(&store, message("m2", vec![observation(1, Assay::AntiHbs, "131")]));
     assert_eq!(feed(&store).len(), 2);
     assert_eq!(store.donation(&din(1)).unwrap().unwrap().version, 2);
 }
