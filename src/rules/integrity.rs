@@ -201,8 +201,12 @@ impl Doubts {
     }
 }
 
-/// Only where the analyser said which zone its time is in.
+/// Only where the analyser said which zone its time is in. Anti-HBs is no test of the donation: how
+/// old it may be, the rule set says that asks for it.
 fn is_before_collection(facts: &Facts, observation: &Observation) -> bool {
+    if observation.assay == Some(Assay::AntiHbs) {
+        return false;
+    }
     let Some(registration) = &facts.registration else { return false };
     let completed = observation.completed_at.and_then(|time| {
         let offset = time.offset?;
