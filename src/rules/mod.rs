@@ -1,15 +1,18 @@
 //! Rule sets as data, and the one function that concludes from facts: [`decide`].
 //!
-//! Refuses: rule sets with unknown keys, without a required check, with thresholds that have no
-//! unit, with a clause that names no source, and with an assay that no check judges and nobody
-//! ignores by name. A verdict starts at *pending*; only positive evidence moves it to *releasable*.
+//! Facts answer the questions that tables may ask ([`Judges`]), tables say what follows, the worst
+//! wins. Refuses: rule sets that are not proved to be safe over all answers that facts can give
+//! ([`Proof`]), that name what is not there, and in which an assay is judged by nobody. A verdict
+//! starts at *pending*; only positive evidence moves it to *releasable*.
 //!
 //! ```text
-//! Facts ──┬─ decide: registered? deferred? read completely?       ─┐
-//!         ├─ integrity: same tube, same time, same donation?       │
-//!         └─ for each assay                                        ├─► Docket ─► Decision
-//!              determination: copies dropped, what counts          │   worst wins
-//!              marker / quantity / group: passed, or why not      ─┘
+//! Facts ─► casefile: results by assay, copies dropped          integrity: one tube, one moment,
+//!            gates: reagent, run, specimen of each                │       everything understood
+//!              │                                                  │
+//!              ├─ donation: registration, donor, process, signature ─┐
+//!              ├─ course, rounds, pool ── marker                     │ tables   worst wins
+//!              ├─ quantity                                           ├────────► Docket ─► Decision
+//!              └─ group: ABO, RhD                                   ─┘
 //! ```
 
 pub mod canary;

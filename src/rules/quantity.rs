@@ -194,9 +194,9 @@ fn applying<'c>(case: &CaseFile<'_>, check: &'c CheckRule) -> Vec<&'c Limit> {
             Some(collected) => limit.applies(collected, sex, details.kind),
             None => limit.applies(limit.from, sex, details.kind),
         };
-        let fitting = check.limits.iter().filter(of);
+        let mut fitting = check.limits.iter().filter(of);
         match case.collected_on() {
-            Some(_) => found.extend(fitting.last()),
+            Some(_) => found.extend(fitting.next_back()),
             None => found.extend(fitting),
         }
     }

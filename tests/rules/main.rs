@@ -8,7 +8,10 @@
     missing_docs
 )]
 
+mod answers;
 mod case;
+mod china;
+mod cost;
 mod groups;
 mod identity;
 mod language;
