@@ -86,7 +86,8 @@ fn a_baseline_of_ones_own_starts_from_nothing_or_from_a_shipped_one() {
 
 #[test]
 fn a_switch_of_a_case_goes_over_that_of_its_file() {
-    let text = "rules = \"cn\"\nswitches = { nonresolved_pool = \"reject\" }\n[[case]]\nid = \"a\"\n\
+    let text = "rules = \"cn\"\nswitches = { nonresolved_pool = \"reject\" }\n\
+                [[case]]\nid = \"a\"\n\
                 change = [\"pool P1 is reactive\", \"all members singly: nonreactive\"]\n\
                 verdict = \"REJECT\"\n[[case]]\nid = \"b\"\n\
                 change = [\"pool P1 is reactive\", \"all members singly: nonreactive\"]\n\
