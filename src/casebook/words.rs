@@ -82,7 +82,7 @@ impl Saying {
 
 /// The sayings that begin at a token: each with the number of tokens.
 pub(super) fn sayings(tokens: &[Token]) -> Vec<(Saying, usize)> {
-    let one = tokens.first().and_then(|token| saying(token)).map(|saying| (saying, 1));
+    let one = tokens.first().and_then(saying).map(|saying| (saying, 1));
     let two = phrase(tokens, READING_PHRASES);
     two.into_iter().chain(one).collect()
 }
