@@ -523,9 +523,9 @@ mod tests {
         assert_eq!(commit_of(&connection, Table::Redecision, 1).unwrap(), Some(2));
         assert_eq!(commit_of(&connection, Table::Profile, 2).unwrap(), Some(3));
         assert_eq!(commit_of(&connection, Table::Profile, 3).unwrap(), None);
-        let (before, _, third) = link(&connection, 3).unwrap();
-        assert_eq!(Some(before), hash_of(&connection, 2).unwrap());
-        assert_eq!(third, head);
+        let third = link(&connection, 3).unwrap();
+        assert_eq!(Some(third.before.hash), hash_of(&connection, 2).unwrap());
+        assert_eq!(third.after, head);
     }
 
     #[test]
