@@ -81,18 +81,22 @@ pub(super) struct Head {
 
 impl Head {
     fn next(&self, marks: Marks, digest: &Key) -> Head {
-        let n = self.n + 1;
         let mut hasher = Sha256::new();
         hasher.update(self.hash);
-        hasher.update(n.to_be_bytes());
-        marks.first().iter().for_each(|mark| hasher.update(mark.to_be_bytes()));
-        hasher.update(digest);
+        self.counted(&marks, digest, |bytes| hasher.update(bytes));
+        Head { n: self.n + 1, hash: hasher.finalize().into(), marks }
+    }
+
+    /// What the next commit's hash covers beside the hash before it, piece by piece.
+    fn counted(&self, marks: &Marks, digest: &Key, mut tell: impl FnMut(&[u8])) {
+        tell(&(self.n + 1).to_be_bytes());
+        marks.first().iter().for_each(|mark| tell(&mark.to_be_bytes()));
+        tell(digest);
         for (from, to, _) in LATER {
             if marks.part(from, to) != self.marks.part(from, to) {
-                marks.part(from, to).iter().for_each(|mark| hasher.update(mark.to_be_bytes()));
+                marks.part(from, to).iter().for_each(|mark| tell(&mark.to_be_bytes()));
             }
         }
-        Head { n, hash: hasher.finalize().into(), marks }
     }
 }
 
@@ -266,15 +270,38 @@ fn counted(connection: &Connection, table: Table, n: i64) -> rusqlite::Result<i6
 }
 
 /// A commit: the hash before it, the digest of its rows, and the head that it made.
-pub(super) fn link(connection: &Connection, n: i64) -> Result<(Key, Key, Head), Trouble> {
-    let before = hash_of(connection, n - 1)?.unwrap_or_default();
+pub(super) fn link(connection: &Connection, n: i64) -> Result<Link, Trouble> {
+    let before = Head {
+        n: n - 1,
+        hash: hash_of(connection, n - 1)?.unwrap_or_default(),
+        marks: marks_after(connection, n - 1)?,
+    };
     let sql = "SELECT digest, hash FROM ledger WHERE n = ?1";
     let (digest, hash) = connection.query_row(sql, [n], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let after = Head { n, hash, marks: marks_after(connection, n)? };
+    let mut hashed = Vec::new();
+    before.counted(&after.marks, &digest, |bytes| hashed.extend_from_slice(bytes));
+    Ok(Link { before, hashed, digest, after })
+}
+
+/// One commit, and what its hash covers.
+pub(super) struct Link {
+    /// The commit before it.
+    pub(super) before: Head,
+    /// What is hashed after the hash before it.
+    pub(super) hashed: Vec<u8>,
+    /// Digest of the rows that it added.
+    pub(super) digest: Key,
+    /// The commit.
+    pub(super) after: Head,
+}
+
+fn marks_after(connection: &Connection, n: i64) -> Result<Marks, Trouble> {
     let mut marks = Marks::default();
     for table in Table::ALL {
         marks.set(table, counted(connection, table, n)?);
     }
-    Ok((before, digest, Head { n, hash, marks }))
+    Ok(marks)
 }
 
 /// Follows the ledger from `head` to its end and proves the chain; of the commits after

@@ -141,6 +141,8 @@ pub struct LedgerLink {
     pub n: i64,
     /// The hash before it; zeroes before the first.
     pub previous: [u8; 32],
+    /// What its hash covers after the hash before it.
+    pub hashed: Vec<u8>,
     /// Digest of the rows that it added.
     pub digest: [u8; 32],
     /// Its hash.
@@ -403,13 +405,14 @@ fn ledger(connection: &Connection, dossier: &Dossier) -> Result<Vec<LedgerLink>,
     }
     let mut ledger = Vec::new();
     for (n, holds) in links {
-        let (before, digest, head) = chain::link(connection, n)?;
-        let counts = Table::ALL.into_iter().map(|table| (table.name(), head.marks.of(table)));
+        let chain::Link { before, hashed, digest, after } = chain::link(connection, n)?;
+        let counts = Table::ALL.into_iter().map(|table| (table.name(), after.marks.of(table)));
         ledger.push(LedgerLink {
             n,
-            previous: before,
+            previous: before.hash,
+            hashed,
             digest,
-            hash: head.hash,
+            hash: after.hash,
             counts: counts.collect(),
             holds,
         });

@@ -18,8 +18,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-#[path = "../support/messages.rs"]
-mod messages;
+use crate::support::messages;
 
 pub static KEY: LazyLock<SiteKey> =
     LazyLock::new(|| SiteKey::read(&SiteKey::generate().unwrap()).unwrap());

@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub mod bench;
+pub mod laboratory;
 pub mod messages;
 pub mod orders;
 pub mod process;

@@ -1,18 +1,20 @@
 //! `hemogate evidence`: why a donation's verdict is what it is, as one signed file for others.
 
+mod dossier;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::check;
 use super::say::{complain, say};
-use super::{FOUND_WRONG, USED_WRONGLY};
+use super::{FOUND_WRONG, USED_WRONGLY, check};
 use crate::clock;
 use crate::config::Config;
 use crate::evidence::{self, SiteKey};
 use crate::limits;
+use crate::store::Archive;
 
 /// Arguments of `hemogate evidence`.
 #[derive(Debug, clap::Args)]
@@ -120,6 +122,7 @@ fn make_key(path: &Path) -> Result<String, Failure> {
     ))
 }
 
+/// For keys, and for bundles: raw messages are not for everybody on the machine.
 const SECRET: u32 = 0o600;
 const PUBLIC: u32 = 0o644;
 
@@ -169,6 +172,16 @@ fn make_bundle(args: &Bundle) -> Result<String, Failure> {
         )
     })?;
     let key = read_key(&path)?;
-    let _ = (din, key, clock::utc, evidence::seal);
-    Err(Failure::wrong("nothing is on record"))
+    let archive =
+        Archive::open(&config.store_path).map_err(|why| Failure::wrong(why.to_string()))?;
+    let found = archive.dossier(&din).map_err(|why| Failure::wrong(why.to_string()))?;
+    let found = found.ok_or_else(|| {
+        Failure::wrong(format!("nothing is on record of donation {din}: no bundle was made"))
+    })?;
+    let dossier = dossier::of(found).map_err(Failure::wrong)?;
+    let text = evidence::seal(&dossier, clock::utc(), &key);
+    let text = text.map_err(|error| Failure::wrong(error.to_string()))?;
+    write_new(&args.output, text.as_bytes(), SECRET)?;
+    let (path, key) = (args.output.display(), key.public());
+    Ok(format!("{path}: the evidence of donation {din}, signed with {key}"))
 }
