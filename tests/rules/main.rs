@@ -8,8 +8,13 @@
     missing_docs
 )]
 
+#[allow(clippy::disallowed_methods)]
+#[path = "../support/mod.rs"]
+mod support;
+
 mod case;
 mod groups;
+mod histories;
 mod identity;
 mod language;
 mod markers;
@@ -19,3 +24,4 @@ mod quantities;
 mod release;
 mod rows;
 mod small_world;
+mod stored;
