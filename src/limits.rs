@@ -45,6 +45,9 @@ pub const HTTP_BODY_MAX: usize = 64 * 1024;
 pub const RECORDS_BODY_MAX: usize = 1024 * 1024;
 /// Records in one request, and put on record in one transaction.
 pub const RECORDS_PER_REQUEST_MAX: usize = 1_000;
+/// A request that puts records on record is answered within this: a recalled lot may touch many
+/// donations.
+pub const RECORDS_COMMIT_WAIT: Duration = Duration::from_secs(30);
 /// Longest user id.
 pub const USER_ID_MAX: usize = 64;
 /// Records on one page.
@@ -130,6 +133,8 @@ pub const TURNS_GIVEN_MAX: u32 = 4;
 pub const SESSION_MESSAGES_MAX: u32 = 32;
 /// Most repeats that a rule set may ask for after a reactive result.
 pub const REPEATS_MAX: i64 = 8;
+/// Most months before collection that a rule set may let a number count.
+pub const WITHIN_MONTHS_MAX: i64 = 120;
 /// Most questions of a table of a rule set.
 pub const TABLE_QUESTIONS: usize = 12;
 /// Most tables in a rule set.
@@ -371,7 +376,7 @@ pub const CONTROL_CHART_ROWS: usize = 4 * CONTROL_POINTS;
 pub const CONTROL_LOOK_AROUND: usize = 16;
 /// Results that one transaction looks at for donations which a record touches; the first of these
 /// transactions is that of the record itself.
-pub const REDECISION_SLICE: usize = 2_000;
+pub const REDECISION_SLICE: usize = 1_000;
 /// Members of one pool.
 pub const POOL_MEMBERS_MAX: usize = 1_024;
 /// Longest evidence bundle that is made or verified, in bytes.
@@ -386,3 +391,5 @@ pub const CANARY_EVERY: Duration = Duration::from_secs(60 * 60);
 pub const RULES_BODY_MAX: usize = 1024 * 1024;
 /// Bytes that are read of a key file; a longer one is no key.
 pub const KEY_FILE_MAX: u64 = 4 * 1024;
+/// Pieces of a message that an explanation of a verdict shows for one result.
+pub const EXPLAINED_PIECES_MAX: usize = 200;

@@ -12,12 +12,16 @@ use tokio::sync::oneshot;
 use super::body::body;
 use super::language::Language;
 use super::problem::Problem;
-use super::registration::{self, RegistrationShape};
-use super::{ApiState, PROGRAM, query};
-use crate::domain::{OrderStanding, RecordedObservation, Registration};
+use super::registration::{self, Given, RegistrationShape};
+use super::{ApiState, PROGRAM, query, records};
+use crate::domain::{
+    Assay, Details, OrderStanding, OtherMember, PoolFacts, PoolMembers, Reading, Record,
+    RecordedObservation, RecordedStatement, Registration, Statement,
+};
 use crate::limits;
 use crate::shape::{
     CheckShape, DonorEventShape, NextStepShape, ObservationShape, ReasonShape, RuleSetShape,
+    StatementShape,
 };
 use crate::store::{DonationRecord, OrderRecord, Registered, StoreError};
 
@@ -27,8 +31,11 @@ pub(super) async fn register(
     request: Request,
 ) -> Result<Response, Problem> {
     let bytes = body(request, limits::HTTP_BODY_MAX).await?;
-    let registration = registration::read(&bytes, &state.scheme)?;
+    let Given { registration, details, by } = registration::read(&bytes, &state.scheme)?;
     let shape = RegistrationShape::from(&registration);
+    if let Some(details) = details {
+        put_details(&state, &registration, details, by).await?;
+    }
     match committed(&state, registration).await? {
         Registered::New => {
             let location = format!("/api/v1/donations/{}", percent_encoded(&shape.din));
@@ -63,6 +70,8 @@ struct DonationShape {
     din: String,
     registration: Option<RegistrationShape>,
     observations: Vec<RecordedShape>,
+    statements: Vec<SaidShape>,
+    pools: Vec<PoolFactsShape>,
     orders: Vec<OrderShape>,
     verdict: String,
     version: i64,
@@ -98,6 +107,8 @@ impl DonationShape {
             din: record.din.as_str().to_owned(),
             registration: record.registration.as_ref().map(RegistrationShape::from),
             observations: record.observations.iter().map(RecordedShape::from).collect(),
+            statements: record.statements.iter().map(SaidShape::from).collect(),
+            pools: record.pools.iter().map(PoolFactsShape::from).collect(),
             orders: record.orders.iter().map(OrderShape::from).collect(),
             verdict: decision.verdict,
             version: record.version,
@@ -109,6 +120,73 @@ impl DonationShape {
             donor: decision.donor,
             rule_set,
             program: PROGRAM,
+        }
+    }
+}
+
+/// What somebody put on record about the donation.
+#[derive(Serialize)]
+struct SaidShape {
+    number: i64,
+    by: String,
+    at: String,
+    /// The last observation on record when it was made.
+    after_observation: i64,
+    #[serde(flatten)]
+    statement: StatementShape,
+}
+
+impl From<&RecordedStatement> for SaidShape {
+    fn from(said: &RecordedStatement) -> Self {
+        SaidShape {
+            number: said.id,
+            by: said.by.clone(),
+            at: said.at.to_string(),
+            after_observation: said.after_observation,
+            statement: StatementShape::from(&said.statement),
+        }
+    }
+}
+
+/// A pool as this donation sees it.
+#[derive(Serialize)]
+struct PoolFactsShape {
+    id: String,
+    /// `recorded`, `unknown`, `added_later` or `duplicate`.
+    members: &'static str,
+    /// How many members are on record.
+    size: u32,
+    observations: Vec<RecordedShape>,
+    others: Vec<OtherMemberShape>,
+}
+
+/// Another member, and what its single tests say since.
+#[derive(Serialize)]
+struct OtherMemberShape {
+    din: String,
+    single: Option<&'static str>,
+    assay: Option<&'static str>,
+}
+
+impl From<&PoolFacts> for PoolFactsShape {
+    fn from(pool: &PoolFacts) -> Self {
+        let members = match pool.members {
+            PoolMembers::Recorded => "recorded",
+            PoolMembers::Unknown => "unknown",
+            PoolMembers::AddedLater => "added_later",
+            PoolMembers::Duplicate => "duplicate",
+        };
+        let other = |other: &OtherMember| OtherMemberShape {
+            din: other.din.as_str().to_owned(),
+            single: other.single.map(Reading::id),
+            assay: other.assay.map(Assay::id),
+        };
+        PoolFactsShape {
+            id: pool.id.clone(),
+            members,
+            size: pool.size,
+            observations: pool.observations.iter().map(RecordedShape::from).collect(),
+            others: pool.others.iter().map(other).collect(),
         }
     }
 }
@@ -148,6 +226,25 @@ impl From<&RecordedObservation> for RecordedShape {
             message: recorded.message,
         }
     }
+}
+
+/// Details are on record before the registration: no verdict is concluded without them. A
+/// registration that contradicts the one on record changes nothing, its details included.
+async fn put_details(
+    state: &ApiState,
+    registration: &Registration,
+    details: Details,
+    by: String,
+) -> Result<(), Problem> {
+    let din = registration.din.clone();
+    let asked = din.clone();
+    let known = state.read(move |store| store.donation(&asked)).await?;
+    let other = known.and_then(|known| known.registration);
+    if let Some(other) = other.filter(|other| other != registration) {
+        return Err(Problem::conflict(RegistrationShape::from(&other)));
+    }
+    let record = Record::Donation(din, Statement::Details(details));
+    records::committed(state, vec![(record, by)]).await.map(drop)
 }
 
 /// Registers and waits for the commit.

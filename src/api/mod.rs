@@ -8,11 +8,14 @@
 
 mod body;
 mod donations;
+mod donor_events;
 mod feed;
 mod language;
 mod links;
 mod problem;
 mod query;
+mod record_form;
+mod records;
 mod registration;
 mod rules;
 mod unread;
@@ -24,7 +27,7 @@ use std::sync::Arc;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::json;
 use tokio::sync::{Semaphore, watch};
@@ -120,18 +123,24 @@ impl ApiState {
 
 /// The routes, fixed from version 1 on.
 pub fn router(state: ApiState) -> Router {
-    let donations = axum::routing::post(donations::register);
     let rule_sets = get(rules::all).post(rules::draft);
     let rule_sets = rule_sets.layer(DefaultBodyLimit::max(limits::RULES_BODY_MAX));
+    let donations = post(donations::register);
+    let acknowledge = post(donor_events::acknowledge);
+    let many = DefaultBodyLimit::max(limits::RECORDS_BODY_MAX);
+    let records = post(records::put).layer(many).get(records::page);
     Router::new()
         .route("/api/v1/donations", donations)
         .route("/api/v1/donations/{din}", get(donations::show))
         .route("/api/v1/verdicts", get(feed::page))
+        .route("/api/v1/donor-events", get(donor_events::page))
+        .route("/api/v1/donor-events/{number}/acknowledge", acknowledge)
+        .route("/api/v1/records", records)
         .route("/api/v1/worklist", get(worklist::page))
         .route("/api/v1/messages", get(unread::page))
         .route("/api/v1/rules", rule_sets)
         .route("/api/v1/rules/shadow", get(rules::shadow))
-        .route("/api/v1/rules/steps", axum::routing::post(rules::take))
+        .route("/api/v1/rules/steps", post(rules::take))
         .route("/api/v1/links", get(links::all))
         .route("/api/v1/links/{analyser}", get(links::one))
         .route("/api/v1/links/{analyser}/traffic", get(links::traffic))

@@ -113,6 +113,13 @@ impl Problem {
         Problem::new(StatusCode::NOT_FOUND, kind, title, detail)
     }
 
+    /// 404: there is no donor event of this number.
+    pub(super) fn unknown_donor_event(number: i64) -> Problem {
+        let (kind, title) = ("urn:hemogate:unknown-donor-event", "There is no such donor event");
+        let detail = format!("no donor event has the number {number}");
+        Problem::new(StatusCode::NOT_FOUND, kind, title, detail)
+    }
+
     /// 404: no analyser has this id.
     pub(super) fn unknown_analyser(id: &str, known: &[String]) -> Problem {
         let (kind, title) = ("urn:hemogate:unknown-analyser", "There is no such analyser");

@@ -1,13 +1,16 @@
-//! A registration as JSON: read strictly, written as it was read.
+//! A registration as JSON: read strictly, written as it was read. What it says beyond the
+//! registration itself (what is made of the donation, the donor's sex, tests beyond those of
+//! everybody) becomes a statement of details.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::problem::{FieldFault, Problem};
+use super::record_form::{user, user_wanted};
 use crate::domain::{
-    AboGroup, DonationNumber, DonationNumberScheme, Donor, DonorKind, HistoricGroup, Registration,
-    RhdType,
+    AboGroup, Assay, Details, DonationKind, DonationNumber, DonationNumberScheme, Donor, DonorKind,
+    HistoricGroup, Registration, RhdType, Sex,
 };
 use crate::limits;
 
@@ -56,6 +59,10 @@ struct Body {
     collected_at: Option<Value>,
     site: Option<Value>,
     donor: Option<DonorBody>,
+    kind: Option<Value>,
+    autologous: Option<Value>,
+    extras: Option<Value>,
+    by: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -66,6 +73,7 @@ struct Body {
 struct DonorBody {
     kind: Option<Value>,
     deferred: Option<Value>,
+    sex: Option<Value>,
     historic_group: Option<GroupBody>,
 }
 
@@ -76,9 +84,25 @@ struct GroupBody {
     rhd: Option<Value>,
 }
 
+/// A registration, and what it says beyond it.
+#[derive(Debug)]
+pub(super) struct Given {
+    pub registration: Registration,
+    /// Where it says any.
+    pub details: Option<Details>,
+    /// Who says the details.
+    pub by: String,
+}
+
+/// Who says the details where the request names nobody.
+const INVENTORY: &str = "inventory";
+const BODY: [&str; 8] =
+    ["din", "collected_at", "site", "donor", "kind", "autologous", "extras", "by"];
+const DONOR: [&str; 4] = ["kind", "deferred", "historic_group", "sex"];
+
 /// Reads a registration. `deferred` must be said: a deferral that nobody looked up is not a
 /// donor who is not deferred.
-pub(super) fn read(bytes: &[u8], scheme: &DonationNumberScheme) -> Result<Registration, Problem> {
+pub(super) fn read(bytes: &[u8], scheme: &DonationNumberScheme) -> Result<Given, Problem> {
     let mut fields = Fields::default();
     fields.objects(&serde_json::from_slice(bytes).map_err(|error| unreadable(&error))?);
     if !fields.faults.is_empty() {
@@ -87,10 +111,49 @@ pub(super) fn read(bytes: &[u8], scheme: &DonationNumberScheme) -> Result<Regist
     // The second reading finds what the first lets pass: a field that is given twice.
     let body: Body = serde_json::from_slice(bytes).map_err(|error| unreadable(&error))?;
     let registration = registration(&mut fields, &body, scheme);
-    registration.filter(|_| fields.faults.is_empty()).ok_or(Problem::fields(fields.faults))
+    let details = details(&mut fields, &body);
+    let by = by(&mut fields, &body);
+    match registration {
+        Some(registration) if fields.faults.is_empty() => Ok(Given { registration, details, by }),
+        Some(_) | None => Err(Problem::fields(fields.faults)),
+    }
 }
 
-fn unreadable(error: &serde_json::Error) -> Problem {
+/// What the registration says beyond itself; nothing, where none of it is said.
+fn details(fields: &mut Fields, body: &Body) -> Option<Details> {
+    let sex = body.donor.as_ref().and_then(|donor| donor.sex.as_ref());
+    let said = [body.kind.as_ref(), body.autologous.as_ref(), body.extras.as_ref(), sex];
+    if said.iter().all(Option::is_none) {
+        return None;
+    }
+    let kind = fields.word("kind", body.kind.as_ref(), &DonationKind::ALL, DonationKind::id);
+    let sex = fields.word("donor.sex", sex, &Sex::ALL, Sex::id);
+    let autologous = match &body.autologous {
+        Some(Value::Bool(autologous)) => *autologous,
+        Some(_) => fields.fault("autologous", "is true or false").unwrap_or_default(),
+        None => false,
+    };
+    let extras = match &body.extras {
+        Some(Value::Array(extras)) => extras
+            .iter()
+            .filter_map(|extra| fields.word("extras", Some(extra), &Assay::ALL, Assay::id))
+            .collect(),
+        Some(_) => fields.fault("extras", "is a list of assays").unwrap_or_default(),
+        None => Vec::new(),
+    };
+    Some(Details { kind: kind.unwrap_or_default(), autologous, sex, extras })
+}
+
+fn by(fields: &mut Fields, body: &Body) -> String {
+    let by = match &body.by {
+        Some(Value::String(text)) => user(text),
+        Some(_) => None,
+        None => Some(INVENTORY),
+    };
+    by.map(str::to_owned).or_else(|| fields.fault("by", user_wanted())).unwrap_or_default()
+}
+
+pub(super) fn unreadable(error: &serde_json::Error) -> Problem {
     match error.classify() {
         serde_json::error::Category::Data => Problem::shape(error.to_string()),
         serde_json::error::Category::Syntax
@@ -172,12 +235,11 @@ impl Fields {
 
     /// Names everything that stands where an object of the body should, and every unknown field.
     fn objects(&mut self, body: &Value) {
-        let Some(body) = self.object("", body, &["din", "collected_at", "site", "donor"]) else {
+        let Some(body) = self.object("", body, &BODY) else {
             return;
         };
         let Some(donor) = body.get("donor").filter(|donor| !donor.is_null()) else { return };
-        let Some(donor) = self.object("donor", donor, &["kind", "deferred", "historic_group"])
-        else {
+        let Some(donor) = self.object("donor", donor, &DONOR) else {
             return;
         };
         let group = donor.get("historic_group").filter(|group| !group.is_null());
@@ -210,6 +272,22 @@ impl Fields {
             Some(_) => self.fault(field, "is not a text"),
             None => self.fault(field, "is missing"),
         }
+    }
+
+    /// One of a closed list of words, if it is said.
+    fn word<T: Copy>(
+        &mut self,
+        field: &str,
+        value: Option<&Value>,
+        all: &[T],
+        id: fn(T) -> &'static str,
+    ) -> Option<T> {
+        let said = value?.as_str();
+        let known = all.iter().copied().find(|known| Some(id(*known)) == said);
+        known.or_else(|| {
+            let ids: Vec<&str> = all.iter().map(|known| id(*known)).collect();
+            self.fault(field, format!("is one of {}", ids.join(", ")))
+        })
     }
 
     fn donation_number(

@@ -64,7 +64,7 @@ pub(super) struct Sheet {
     pub(super) value: Option<String>,
     pub(super) number: Option<Decimal>,
     pub(super) unit: Option<String>,
-    pub(super) status: ResultStatus,
+    pub(super) status: Option<ResultStatus>,
     pub(super) when: When,
     pub(super) operator: Option<String>,
     pub(super) expiry: LastDay,
@@ -387,7 +387,7 @@ impl Bench {
         if let Some(sheet) = self.sheets.get_mut(at) {
             (sheet.moment, sheet.pool) = (corrected.moment, corrected.pool);
             sheet.circumstances = corrected.circumstances;
-            sheet.status = ResultStatus::Corrected;
+            sheet.status = Some(ResultStatus::Corrected);
         }
         if after {
             self.release = ReleaseHistory::Released;
@@ -611,7 +611,7 @@ impl Sheet {
             value: None,
             number: None,
             unit: None,
-            status: ResultStatus::Final,
+            status: Some(ResultStatus::Final),
             when: When::InTurn,
             operator: Some(format!("operator-{kit}")),
             expiry: LastDay::InDate,

@@ -72,7 +72,8 @@ pub fn read(file: &str, text: &str) -> Result<Casebook, Vec<Fault>> {
         }
         let rules = rules.into_iter().map(|placed| placed.value).collect();
         let (switches, baseline) = (switches(root), baseline(root));
-        let cases = cases(root);
+        let exactly = root.boolean("exactly").is_some_and(|placed| placed.value);
+        let cases = cases(root, exactly);
         Some(Casebook {
             file: file.to_owned(),
             rules,
@@ -92,7 +93,7 @@ pub(super) fn baselines(
         let mut all = BTreeMap::new();
         for name in root.keys() {
             let table = root.table(&name.value)?;
-            all.insert(name.value.clone(), sentences(&table, "facts")?);
+            all.insert(name.value.clone(), sentences(&table, "facts", "")?);
         }
         Some(all)
     })
@@ -118,7 +119,7 @@ fn baseline(root: &Table<'_>) -> Option<Baseline> {
         Some(name) => known(&table, &name)?,
         None => From::Nothing,
     };
-    Some(Baseline { from, facts: sentences(&table, "facts")? })
+    Some(Baseline { from, facts: sentences(&table, "facts", "")? })
 }
 
 fn known(table: &Table<'_>, name: &Placed<String>) -> Option<From> {
@@ -132,33 +133,55 @@ fn known(table: &Table<'_>, name: &Placed<String>) -> Option<From> {
     None
 }
 
-fn cases(root: &Table<'_>) -> Option<Vec<Case>> {
+fn cases(root: &Table<'_>, exactly: bool) -> Option<Vec<Case>> {
     let tables = root.tables("case");
     if tables.is_empty() {
         root.fault(&root.place(), "there is no case: write [[case]]");
     }
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let cases: Vec<Option<Case>> = tables.iter().map(|table| case(table, &mut seen)).collect();
+    let mut cases = Vec::new();
+    for table in &tables {
+        let each = match table.has("each") {
+            true => table.strings("each").into_iter().map(|each| each.value).collect(),
+            false => vec![String::new()],
+        };
+        if each.is_empty() {
+            table.fault(&table.place(), "each lists nothing: there would be no case");
+        }
+        cases.extend(each.iter().map(|each| case(table, each, exactly, &mut seen)));
+    }
     cases.into_iter().collect()
 }
 
-fn case(table: &Rc<Table<'_>>, seen: &mut BTreeMap<String, usize>) -> Option<Case> {
+/// A case; `{}` in its texts is what it is one of.
+fn case(
+    table: &Rc<Table<'_>>,
+    each: &str,
+    exactly: bool,
+    seen: &mut BTreeMap<String, usize>,
+) -> Option<Case> {
     let line = table.told(&table.place(), "").line;
-    let id = table.required_string("id");
+    let id = table.required_string("id").map(|id| of_each(id, each));
     if let Some(id) = &id
         && let Some(earlier) = seen.insert(id.value.clone(), line)
     {
         table.fault(&id.place, format!("case {:?} stands on line {earlier} already", id.value));
     }
-    let given = table.string("given").map_or(String::new(), |given| given.value);
-    let change = sentences(table, "change");
+    let given = table.string("given").map_or(String::new(), |given| of_each(given, each).value);
+    let change = sentences(table, "change", each);
     let rules = table.one_or_more("rules").into_iter().map(|placed| placed.value).collect();
-    let (switches, expected) = (switches(table), expected_of(table));
+    let exactly = table.boolean("exactly").map_or(exactly, |placed| placed.value);
+    let (switches, expected) = (switches(table), expected_of(table, each, exactly));
     Some(Case { id: id?.value, given, line, rules, switches, change: change?, expected: expected? })
 }
 
-fn sentences(table: &Table<'_>, key: &str) -> Option<Vec<Sentence>> {
-    let told = table.one_or_more(key).into_iter();
+fn of_each(mut text: Placed<String>, each: &str) -> Placed<String> {
+    text.value = text.value.replace("{}", each);
+    text
+}
+
+fn sentences(table: &Table<'_>, key: &str, each: &str) -> Option<Vec<Sentence>> {
+    let told = table.one_or_more(key).into_iter().map(|text| of_each(text, each));
     let pieces = told.flat_map(|placed| {
         let each: Vec<_> = placed.value.split(';').map(|piece| piece.trim().to_owned()).collect();
         each.into_iter().map(move |value| Placed { value, place: placed.place.clone() })
@@ -170,25 +193,27 @@ fn sentences(table: &Table<'_>, key: &str) -> Option<Vec<Sentence>> {
     read.into_iter().collect()
 }
 
-fn expected_of(table: &Table<'_>) -> Option<Expected> {
+fn expected_of(table: &Table<'_>, each: &str, exactly: bool) -> Option<Expected> {
     let verdict = table.required_string("verdict");
     let verdict = verdict.and_then(|text| taken(table, &text, expected::verdict));
-    let reasons = all(table, "reason", expected::reason);
-    let labels = all(table, "labels", expected::label);
-    let next = all(table, "next", expected::step);
+    let reasons = all(table, "reason", each, expected::reason);
+    let labels = all(table, "labels", each, expected::label);
+    let next = all(table, "next", each, expected::step);
     let donor = match table.string("donor") {
         Some(text) => Some(taken(table, &text, expected::donor)?),
         None => None,
     };
-    Some(Expected { verdict: verdict?, reasons: reasons?, donor, labels: labels?, next: next? })
+    let (verdict, reasons) = (verdict?, reasons?);
+    Some(Expected { verdict, reasons, donor, labels: labels?, next: next?, exactly })
 }
 
 fn all<T>(
     table: &Table<'_>,
     key: &str,
+    each: &str,
     read: impl Fn(&str) -> Result<T, String>,
 ) -> Option<Vec<T>> {
-    let texts = table.one_or_more(key).into_iter();
+    let texts = table.one_or_more(key).into_iter().map(|text| of_each(text, each));
     let read: Vec<Option<T>> = texts.map(|text| taken(table, &text, &read)).collect();
     read.into_iter().collect()
 }

@@ -12,6 +12,7 @@
 
 mod bench;
 mod book;
+mod compare;
 mod effects;
 mod expected;
 mod forms;
@@ -26,7 +27,7 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 pub use book::{Case, Casebook, read};
-pub use run::{Outcome, run};
+pub use run::{Outcome, Told, run, switched};
 
 use sentence::Sentence;
 

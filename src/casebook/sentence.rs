@@ -135,6 +135,7 @@ pub(super) enum Condition {
     AgeUnknown,
     NotUnderstood,
     Status(ResultStatus),
+    NoStatus,
     Tube(String),
     Container(Option<Container>),
     Operator(Option<String>),

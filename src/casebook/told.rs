@@ -162,7 +162,7 @@ fn observation(sheet: &Sheet, completed: Option<DateTime>, expiry: Option<Date>)
         unit: sheet.unit.clone(),
         reading: sheet.reading,
         flags: sheet.concerns.iter().map(|(code, _)| code.clone()).collect(),
-        status: Some(sheet.status),
+        status: sheet.status,
         completed_at: completed.map(|civil| InstrumentTime { civil, offset: Some(Offset::UTC) }),
         reagent_lot: Some(format!("LOT-{code}-{}", sheet.kit)),
         replicate: None,

@@ -16,7 +16,25 @@ pub(super) enum Unanswered {
     /// Nobody answers there.
     Away(String),
     /// The daemon refuses: the question is wrong.
-    Refused(String),
+    Refused(Refusal),
+}
+
+/// Why the daemon refuses.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    /// In words.
+    pub(super) words: String,
+    /// One for each field that is wrong, where fields are.
+    pub(super) errors: Vec<FieldFault>,
+}
+
+/// A field that is wrong.
+#[derive(Debug, Deserialize)]
+pub(super) struct FieldFault {
+    /// As in the JSON that was sent.
+    pub(super) field: String,
+    /// What is wrong with it.
+    pub(super) detail: String,
 }
 
 /// A daemon's interface. Blocks: call it on threads that may.
@@ -30,6 +48,8 @@ pub(super) struct Daemon {
 #[derive(Deserialize)]
 struct Problem {
     detail: String,
+    #[serde(default)]
+    errors: Vec<FieldFault>,
 }
 
 impl Daemon {
@@ -71,12 +91,14 @@ impl Daemon {
         if status.is_success() {
             return body.read_json().map_err(|error| self.away(&error));
         }
-        let words = match body.read_json::<Problem>() {
-            Ok(problem) => problem.detail,
-            Err(_) => format!("{url} answers {status}: is it a hemogate of this version?"),
+        let (words, errors) = match body.read_json::<Problem>() {
+            Ok(problem) => (problem.detail, problem.errors),
+            Err(_) => {
+                (format!("{url} answers {status}: is it a hemogate of this version?"), Vec::new())
+            }
         };
         Err(if status.is_client_error() {
-            Unanswered::Refused(words)
+            Unanswered::Refused(Refusal { words, errors })
         } else {
             Unanswered::Away(words)
         })
@@ -95,7 +117,7 @@ impl Unanswered {
     /// The words.
     pub(super) fn words(&self) -> &str {
         match self {
-            Unanswered::Away(words) | Unanswered::Refused(words) => words,
+            Unanswered::Away(words) | Unanswered::Refused(Refusal { words, .. }) => words,
         }
     }
 }

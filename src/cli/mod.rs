@@ -1,5 +1,7 @@
 //! The command line: `serve`, `check`, `decode`, `profile`, `rules`, `audit`, `evidence`, `verify`,
 //! `links`, `tap`, `replay`, `simulate`, `conform`, `demo`.
+//! The command line: `serve`, `check`, `decode`, `profile`, `rules`, `audit`, `links`, `tap`,
+//! `replay`, `record`, `simulate`, `conform`, `demo`.
 //!
 //! Exit status: 0 good, 1 something was found wrong, 2 used wrongly.
 
@@ -14,6 +16,7 @@ mod links;
 mod orders;
 mod profile;
 mod reading;
+mod record;
 mod replay;
 mod rules;
 mod say;
@@ -68,6 +71,8 @@ enum Command {
     Tap(tap::Args),
     /// Feed a wire journal through link and decoder again and compare it with what is on record.
     Replay(replay::Args),
+    /// Put kits, lots, control targets, pools and statements on record at a running daemon.
+    Record(record::Args),
     /// Play an analyser towards a daemon.
     Simulate(simulate::Args),
     /// Test an analyser or a host of any maker, clause by clause.
@@ -95,6 +100,7 @@ pub fn run() -> ExitCode {
         Command::Links(args) => links::run(&args),
         Command::Tap(args) => tap::run(&args),
         Command::Replay(args) => replay::run(&args),
+        Command::Record(args) => record::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Conform(args) => conform::run(&args),
         Command::Demo(args) => demo::run(&args),

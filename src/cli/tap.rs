@@ -175,8 +175,8 @@ impl Ended {
     fn told(&self) -> ExitCode {
         match self {
             Ended::ReaderGone => status(Ok(true)),
-            Ended::Unanswered(Unanswered::Refused(words)) => {
-                complain(words);
+            Ended::Unanswered(Unanswered::Refused(refusal)) => {
+                complain(&refusal.words);
                 ExitCode::from(USED_WRONGLY)
             }
             Ended::Unanswered(Unanswered::Away(words)) => status(Err(words.clone())),

@@ -144,6 +144,9 @@ pub struct Limit {
     pub or_equal: bool,
     /// The units that are the same as that of the limit, as analysers write them.
     pub units: Vec<String>,
+    /// How many months before collection the number may have been measured; none: not before it.
+    /// Of anti-HBs beside anti-HBc.
+    pub within_months: Option<u32>,
 }
 
 /// How many determinations of a blood group are needed.

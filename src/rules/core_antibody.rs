@@ -1,34 +1,66 @@
 //! What may excuse a reactive hepatitis B core antibody: enough antibody to the surface antigen,
 //! and HBV DNA not found in this donation alone.
 
+use jiff::Span;
+
 use crate::domain::Assay;
 
 use super::casefile::CaseFile;
 use super::content::CheckRule;
+use super::determination::Determination;
 use super::marker::{is_adverse, is_proof, last_word};
 use super::place::{Place, place};
 use super::quantity;
 
-/// Whether anti-HBs is above the limit of the check. One number that is not counts for ever.
+/// Whether anti-HBs is above the limit of the check, in a number that is not too old. One number that
+/// is not above it counts for ever.
 pub(super) fn anti_hbs(case: &CaseFile<'_>, check: &CheckRule) -> Place {
-    let mut found = place!(Marker, "anti_hbs", "none");
-    if check.limits.is_empty() {
-        return found;
-    }
-    for result in case.results(Assay::AntiHbs) {
-        match quantity::find(case, check, result) {
-            quantity::Finding::Above => found = place!(Marker, "anti_hbs", "enough"),
-            quantity::Finding::Within | quantity::Finding::Below => {
+    let mut found = AntiHbs::None;
+    for result in case.results(Assay::AntiHbs).iter().filter(|_| !check.limits.is_empty()) {
+        found = match (quantity::find(case, check, result), found) {
+            (quantity::Finding::Within | quantity::Finding::Below, _) => {
                 return place!(Marker, "anti_hbs", "not_enough");
             }
-            quantity::Finding::Blocked
-            | quantity::Finding::UnitUnknown
-            | quantity::Finding::LimitUnknown
-            | quantity::Finding::Empty
-            | quantity::Finding::Void(_) => found = place!(Marker, "anti_hbs", "none"),
-        }
+            (quantity::Finding::Above, _) if is_recent(case, check, result) => AntiHbs::Enough,
+            (quantity::Finding::Above, AntiHbs::None | AntiHbs::TooOld) => AntiHbs::TooOld,
+            (quantity::Finding::Above, AntiHbs::Enough) => AntiHbs::Enough,
+            (
+                quantity::Finding::Blocked
+                | quantity::Finding::UnitUnknown
+                | quantity::Finding::LimitUnknown
+                | quantity::Finding::Empty
+                | quantity::Finding::Void(_),
+                _,
+            ) => AntiHbs::None,
+        };
     }
-    found
+    match found {
+        AntiHbs::None => place!(Marker, "anti_hbs", "none"),
+        AntiHbs::TooOld => place!(Marker, "anti_hbs", "not_enough"),
+        AntiHbs::Enough => place!(Marker, "anti_hbs", "enough"),
+    }
+}
+
+/// What the numbers say so far.
+#[derive(Clone, Copy)]
+enum AntiHbs {
+    None,
+    TooOld,
+    Enough,
+}
+
+/// Whether a number was measured so short before collection, or after it, that it counts. One of which
+/// nobody says when it was measured does not.
+fn is_recent(case: &CaseFile<'_>, check: &CheckRule, result: &Determination<'_>) -> bool {
+    let (Some(collected), Some(measured)) =
+        (case.collected_on(), result.observation().completed_at.map(|time| time.civil.date()))
+    else {
+        return false;
+    };
+    let limit = check.limits.iter().rfind(|limit| limit.from <= collected);
+    let months = limit.and_then(|limit| limit.within_months).unwrap_or_default();
+    let oldest = Span::new().try_months(months).and_then(|months| collected.checked_sub(months));
+    oldest.is_ok_and(|oldest| measured >= oldest)
 }
 
 /// What HBV DNA says of this donation, tested singly.

@@ -342,6 +342,11 @@ impl<'d, 'f> Course<'d, 'f> {
         self.initial.as_ref().map(Initial::id)
     }
 
+    /// The latest result.
+    pub(super) fn last(&self) -> Option<i64> {
+        self.taken.last().map(|(last, _)| last.id())
+    }
+
     /// What is to be repeated, and how many repeats are still wanted.
     pub(super) fn wanted(&self, terms: Terms) -> Option<(i64, u32)> {
         let done = u32::try_from(self.repeats.len()).unwrap_or(u32::MAX);

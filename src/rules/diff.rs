@@ -5,11 +5,10 @@
 //! check `hbsag` with the table of check `hbsag`. All combinations of answers are gone through.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Debug;
 
 use crate::domain::Verdict;
 
-use super::content::{CheckRule, Limit};
+use super::content::{CheckRule, Limit, Need};
 use super::proof::Tongue;
 use super::proof::pair::Pair;
 use super::question::Judges;
@@ -190,7 +189,14 @@ fn checks<'r>(before: &'r RuleSet, after: &'r RuleSet, pairs: &mut Pairs<'r>, di
 
 fn summary(check: &CheckRule) -> String {
     let table = check.table.judges.id();
-    format!("{:?}, {table}, {}", check.required, evidence(check))
+    format!("{}, {table}, {}", need(check.required), evidence(check))
+}
+
+fn need(need: Need) -> &'static str {
+    match need {
+        Need::Yes => "required",
+        Need::WhereRun => "not required",
+    }
 }
 
 fn evidence(check: &CheckRule) -> String {
@@ -230,11 +236,8 @@ type Value = fn(&CheckRule) -> String;
 
 /// What a check says beside its tables.
 fn values() -> [(&'static str, Value); 12] {
-    fn words<T: Debug>(value: &T) -> String {
-        format!("{value:?}")
-    }
     [
-        ("required", |check| words(&check.required)),
+        ("required", |check| need(check.required).to_owned()),
         ("not for", |check| {
             let kinds: Vec<&str> = check.not_for.iter().map(|kind| kind.id()).collect();
             kinds.join(", ")
@@ -274,6 +277,7 @@ fn limit(limit: &Limit) -> String {
     said.extend(limit.above.map(|number| format!(">{or_equal} {number}")));
     said.extend(limit.below.map(|number| format!("<{or_equal} {number}")));
     said.push(limit.units.join("/"));
+    said.extend(limit.within_months.map(|months| format!("within {months} months")));
     said.join(" ")
 }
 

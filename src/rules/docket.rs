@@ -35,6 +35,8 @@ pub(super) struct About<'a> {
     pub(super) observations: &'a [i64],
     /// What is to be repeated, how many times more.
     pub(super) repeat: Option<(i64, u32)>,
+    /// What is to be run again with its own kit, because another kit's result is another round.
+    pub(super) again: Option<i64>,
     /// What a result that does not count has to say for itself.
     pub(super) open: Open,
     /// Whether what is to be done is not to be done with this donation's tube.
@@ -167,6 +169,10 @@ impl Docket {
                     format!("{label}: repeat with the kit of the first result, {count} times");
                 self.repeat(assay, first, count, text);
             }
+            (Action::TestAgain, Some(assay), _) if about.again.is_some() => {
+                let text = format!("{}: {}", wording::label(assay), wording::action(action));
+                self.step_with(action, assay, about.again, 1, text);
+            }
             (Action::Register, ..) => {
                 self.step(action, None, 0, wording::action(action).to_owned());
             }
@@ -227,16 +233,29 @@ impl Docket {
         }
     }
 
-    /// Repeat a result with its own kit, so many times.
+    /// Repeat a result with its own kit, so many times. That is a test again too.
     fn repeat(&mut self, assay: Assay, first: i64, count: u32, text: String) {
-        let (action, assay) = (Action::RepeatInDuplicate, Some(assay));
-        self.steps.retain(|step| (step.action, step.assay) != (Action::TestAgain, assay));
-        let is_known = |step: &&mut NextStep| {
-            (step.action, step.assay, step.repeats) == (action, assay, Some(first))
-        };
+        self.steps.retain(|step| {
+            (step.action, step.assay, step.repeats) != (Action::TestAgain, Some(assay), None)
+        });
+        self.step_with(Action::RepeatInDuplicate, assay, Some(first), count, text);
+    }
+
+    /// What to do with the kit of a result; once for each result.
+    fn step_with(
+        &mut self,
+        action: Action,
+        assay: Assay,
+        repeats: Option<i64>,
+        count: u32,
+        text: String,
+    ) {
+        let assay = Some(assay);
+        let is_known =
+            |step: &&mut NextStep| (step.action, step.assay, step.repeats) == (action, assay, repeats);
         match self.steps.iter_mut().find(is_known) {
             Some(known) => known.count = known.count.max(count),
-            None => self.steps.push(NextStep { action, assay, count, text, repeats: Some(first) }),
+            None => self.steps.push(NextStep { action, assay, count, text, repeats }),
         }
     }
 

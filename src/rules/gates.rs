@@ -198,7 +198,8 @@ pub(super) fn tell<'d, 'f: 'd>(
         }
     }
     for (table, answers, ids) in told {
-        let about = About { assay: Some(assay), observations: &ids, ..About::default() };
+        let again = ids.last().copied().filter(|_| check.rounds > 1);
+        let about = About { assay: Some(assay), observations: &ids, again, ..About::default() };
         docket.judge(table, &answers, &about);
     }
 }

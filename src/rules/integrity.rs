@@ -18,6 +18,9 @@ pub(super) fn judge(facts: &Facts, docket: &mut Docket) {
     for recorded in donors(facts) {
         doubts.of_one(facts, recorded);
     }
+    for recorded in pooled(facts) {
+        doubts.of_content(recorded);
+    }
     doubts.of_messages(facts);
     for assay in Assay::ALL {
         doubts.of_assay(facts, assay);
@@ -27,6 +30,12 @@ pub(super) fn judge(facts: &Facts, docket: &mut Docket) {
 
 fn donors(facts: &Facts) -> impl Iterator<Item = &RecordedObservation> {
     facts.observations.iter().filter(|recorded| recorded.observation.kind == SpecimenKind::Donor)
+}
+
+/// Results of the tubes of pools that the donation is in.
+fn pooled(facts: &Facts) -> impl Iterator<Item = &RecordedObservation> {
+    let pooled = facts.pools.iter().flat_map(|pool| &pool.observations);
+    pooled.filter(|recorded| recorded.observation.kind == SpecimenKind::Donor)
 }
 
 /// Doubts, joined by code and assay.
@@ -61,6 +70,17 @@ impl Doubts {
             let what = "a result names another donation or none";
             self.add(ReasonCode::DuplicateIdConflict, assay, &id, what);
         }
+        if is_before_collection(facts, observation) {
+            let what = "a result was completed before the blood was drawn";
+            self.add(ReasonCode::TimeImplausible, assay, &id, what);
+        }
+        self.of_content(recorded);
+    }
+
+    /// What a result itself says, whoever it speaks of.
+    fn of_content(&mut self, recorded: &RecordedObservation) {
+        let observation = &recorded.observation;
+        let (id, assay) = ([recorded.id], observation.assay);
         if assay.is_none() {
             let code = wording::excerpt(&observation.test_code);
             let what = format!("test code {code:?} is mapped to no assay");
@@ -73,10 +93,6 @@ impl Doubts {
         if observation.status == Some(ResultStatus::Withdrawn) {
             let what = "the analyser withdrew a result";
             self.add(ReasonCode::ResultWithdrawn, assay, &id, what);
-        }
-        if is_before_collection(facts, observation) {
-            let what = "a result was completed before the blood was drawn";
-            self.add(ReasonCode::TimeImplausible, assay, &id, what);
         }
         for concern in observation.concerns.iter().filter(|c| c.effect == Effect::Holds) {
             self.of_concern(assay, recorded.id, concern);
@@ -185,8 +201,12 @@ impl Doubts {
     }
 }
 
-/// Only where the analyser said which zone its time is in.
+/// Only where the analyser said which zone its time is in. Anti-HBs is no test of the donation: how
+/// old it may be, the rule set says that asks for it.
 fn is_before_collection(facts: &Facts, observation: &Observation) -> bool {
+    if observation.assay == Some(Assay::AntiHbs) {
+        return false;
+    }
     let Some(registration) = &facts.registration else { return false };
     let completed = observation.completed_at.and_then(|time| {
         let offset = time.offset?;

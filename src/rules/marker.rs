@@ -56,6 +56,7 @@ fn conclude(
         assay: Some(assay),
         observations: &behind,
         repeat: course.wanted(terms),
+        again: course.last().filter(|_| check.rounds > 1),
         open: course.open(),
         ..About::default()
     };

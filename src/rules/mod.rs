@@ -52,7 +52,7 @@ pub use content::{
 pub use danger::{Danger, When};
 pub use decide::{decide, derive};
 pub use diff::{Change, Diff, TableDiff, ValueDiff, diff};
-pub use mutation::{Fate, Mutant, Score, fate, mutants, score};
+pub use mutation::{Fate, Mutant, Run, Score, fate, mutants, score};
 pub use proof::{Magnitude, Passing, Proof, Refusal, TableProof, Tie, Tongue, Warning};
 pub use question::{Answer, Judges, Question};
 pub use rule_set::{OtherChoice, RuleSet, SiteRefused};

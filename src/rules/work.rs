@@ -5,13 +5,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Action, Assay, Decision, Facts, RecordedObservation, Verdict};
+use crate::domain::{
+    Action, Assay, Decision, Facts, RecordedObservation, Statement, Verdict,
+};
 
 use super::content::CheckRule;
 use super::rule_set::RuleSet;
 
 /// An assay that is to be run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted<'f> {
     /// The assay.
     pub assay: Assay,
@@ -21,6 +23,8 @@ pub struct Wanted<'f> {
     pub count: u32,
     /// The result that is to be repeated with its own kit.
     pub repeats: Option<&'f RecordedObservation>,
+    /// Results with whose kits it is not to be run: another round wants another kit.
+    pub beside: Vec<&'f RecordedObservation>,
 }
 
 /// What somebody who can run certain assays should run, given what was decided from these facts.
@@ -33,7 +37,7 @@ pub fn wanted<'f>(
     if is_settled(facts, decision) {
         return Vec::new();
     }
-    let mut wanted = steps(facts, decision);
+    let mut wanted = steps(facts, decision, rules);
     for check in rules.checks() {
         wanted.extend(instead(check, facts, &wanted, runs));
     }
@@ -47,19 +51,22 @@ fn is_settled(facts: &Facts, decision: &Decision) -> bool {
         Verdict::Releasable | Verdict::Reject | Verdict::Recalled => true,
         Verdict::Pending | Verdict::Hold => false,
     };
-    let deferred = facts.registration.as_ref().is_none_or(|known| known.donor.deferred);
+    let deferred = facts.registration.as_ref().is_none_or(|known| known.donor.deferred)
+        || facts.statements.iter().any(|said| said.statement == Statement::Deferred);
     closed || deferred || !facts.sightings.is_empty()
 }
 
-fn steps<'f>(facts: &'f Facts, decision: &Decision) -> Vec<Wanted<'f>> {
+fn steps<'f>(facts: &'f Facts, decision: &Decision, rules: &RuleSet) -> Vec<Wanted<'f>> {
     let find = |id: i64| facts.observations.iter().find(|recorded| recorded.id == id);
     let mut wanted = Vec::new();
     for step in &decision.next_steps {
         let is_run = match step.action {
-            Action::Test | Action::TestAgain | Action::RepeatInDuplicate => true,
+            Action::Test
+            | Action::TestAgain
+            | Action::RepeatInDuplicate
+            | Action::TestSingly => true,
             Action::Review
             | Action::Register
-            | Action::TestSingly
             | Action::RunControls
             | Action::PutOnRecord
             | Action::NewSpecimen
@@ -68,10 +75,28 @@ fn steps<'f>(facts: &'f Facts, decision: &Decision) -> Vec<Wanted<'f>> {
         };
         if let (true, Some(assay)) = (is_run, step.assay) {
             let (action, count) = (step.action, step.count);
-            wanted.push(Wanted { assay, action, count, repeats: step.repeats.and_then(find) });
+            let beside = beside(facts, assay, action, rules);
+            let repeats = step.repeats.and_then(find);
+            wanted.push(Wanted { assay, action, count, repeats, beside });
         }
     }
     wanted
+}
+
+/// The results of the rounds before, where a first test of an assay is one more round.
+fn beside<'f>(
+    facts: &'f Facts,
+    assay: Assay,
+    action: Action,
+    rules: &RuleSet,
+) -> Vec<&'f RecordedObservation> {
+    let has_rounds = |check: &CheckRule| {
+        check.rounds > 1 && check.evidence.iter().flatten().any(|known| *known == assay)
+    };
+    if action != Action::Test || !rules.checks().iter().any(has_rounds) {
+        return Vec::new();
+    }
+    facts.observations.iter().filter(|seen| seen.observation.assay == Some(assay)).collect()
 }
 
 /// A decision asks for the first of several sets of evidence. Where nothing of the check was begun
@@ -91,7 +116,9 @@ fn instead<'f>(
         return Vec::new();
     }
     let whole = check.evidence.iter().find(|set| set.iter().all(|assay| runs.contains(assay)));
-    let test =
-        |assay: &Assay| Wanted { assay: *assay, action: Action::Test, count: 1, repeats: None };
+    let test = |assay: &Assay| {
+        let (action, count, repeats) = (Action::Test, 1, None);
+        Wanted { assay: *assay, action, count, repeats, beside: Vec::new() }
+    };
     whole.into_iter().flatten().map(test).collect()
 }

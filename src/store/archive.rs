@@ -151,16 +151,18 @@ impl Archive {
             .connection
             .prepare_cached("SELECT 1 FROM observation WHERE din = ?1 AND observation_key = ?2")?;
         for observation in today {
-            let key = keys::observation_key(observation);
+            let key = keys::fact_key(observation, &on_record.content_key);
             let din = donation_of(observation).map_or("", DonationNumber::as_str);
-            // The fact may have come with an earlier message: it is on record once.
-            if !known.exists((din, key))? {
+            // The fact may have come with an earlier message: it is on record once. A control may
+            // be from before those without a time were facts of their messages.
+            let of_old = keys::observation_key(observation);
+            if !known.exists((din, key))? && !known.exists((din, of_old))? {
                 deviations.push(Deviation::OnlyToday(observation.clone()));
             }
             keys_today.push(key);
         }
         for observation in &on_record.observations {
-            if !keys_today.contains(&keys::observation_key(observation)) {
+            if !keys_today.contains(&keys::fact_key(observation, &on_record.content_key)) {
                 deviations.push(Deviation::OnlyOnRecord(observation.clone()));
             }
         }

@@ -166,6 +166,11 @@ impl TestRecords {
         !self.targets.is_empty()
     }
 
+    /// Whether this is the material of a control that has a target.
+    pub(super) fn has_target_of(&self, material: &str) -> bool {
+        self.targets.iter().any(|target| target.what.material == material)
+    }
+
     fn targets_before(
         &self,
         observation: i64,

@@ -206,9 +206,14 @@ fn pages_are_whole(connection: &Connection, size: u64) -> Result<(), Trouble> {
         &["PRAGMA quick_check(ledger)", "PRAGMA quick_check(verdict)"]
     };
     for check in checks {
-        let found: String = connection.query_row(check, [], |row| row.get(0))?;
-        if found != "ok" {
-            return Err(Trouble::Damaged(found));
+        match connection.query_row(check, [], |row| row.get::<_, String>(0)) {
+            Ok(found) if found == "ok" => {}
+            Ok(found) => return Err(Trouble::Damaged(found)),
+            // A row that an index cannot be computed from.
+            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => {
+                return Err(Trouble::Damaged(error.to_string()));
+            }
+            Err(error) => return Err(error.into()),
         }
     }
     if !small {

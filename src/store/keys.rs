@@ -8,7 +8,7 @@
 use sha2::{Digest, Sha256};
 
 use super::Entry;
-use crate::domain::{Observation, ResultStatus};
+use crate::domain::{Observation, ResultStatus, SpecimenKind};
 use crate::shape::completed_at_text;
 
 /// A SHA-256.
@@ -31,6 +31,21 @@ pub(super) fn message_key<'k>(entry: &Entry, observations: impl Iterator<Item = 
             hasher.update(part);
         }
     }
+    hasher.finalize().into()
+}
+
+/// The key of an observation in a message with this content key. What a control showed at no known
+/// time is a fact of its message: that it shows the same again is another fact, and which of two
+/// came last decides whether results count.
+pub(super) fn fact_key(o: &Observation, content_key: &[u8]) -> Key {
+    let key = observation_key(o);
+    if o.kind != SpecimenKind::Control || o.completed_at.is_some() {
+        return key;
+    }
+    let mut hasher = Sha256::new();
+    hasher.update(b"control\x01");
+    hasher.update(key);
+    hasher.update(content_key);
     hasher.finalize().into()
 }
 
@@ -130,7 +145,7 @@ impl Meaning {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Assay, Concern, Effect, Reading, SpecimenKind, Unaccounted};
+    use crate::domain::{Assay, Concern, Effect, Reading, Unaccounted};
 
     fn observation() -> Observation {
         Observation {
@@ -166,6 +181,18 @@ mod tests {
         assert_eq!(observation_key(&again), observation_key(&observation()));
         again.status = Some(ResultStatus::Corrected);
         assert_ne!(observation_key(&again), observation_key(&observation()));
+    }
+
+    #[test]
+    fn the_same_control_without_a_time_is_a_fact_of_each_message() {
+        let (one, other) = ([1; 32], [2; 32]);
+        let mut control = observation();
+        assert_eq!(fact_key(&control, &one), fact_key(&control, &other), "a donor's is one fact");
+        control.kind = SpecimenKind::Control;
+        assert_ne!(fact_key(&control, &one), fact_key(&control, &other));
+        assert_eq!(fact_key(&control, &one), fact_key(&control, &one));
+        control.completed_at = Some(started_at());
+        assert_eq!(fact_key(&control, &one), fact_key(&control, &other), "sent again");
     }
 
     #[test]

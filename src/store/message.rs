@@ -190,6 +190,19 @@ impl Book {
         Ok(())
     }
 
+    /// Whether it is on record what this specimen must show as a control.
+    fn has_target(
+        &mut self,
+        connection: &Connection,
+        stray: &RecordedObservation,
+        specimen: &str,
+    ) -> Result<bool, Trouble> {
+        let (analyser, test_code) = (&stray.analyser, &stray.observation.test_code);
+        self.cases.view.catalogue.learn(connection, analyser, test_code)?;
+        let records = self.cases.view.catalogue.of(analyser, test_code);
+        Ok(records.is_some_and(|records| records.has_target_of(specimen)))
+    }
+
     /// What a result that is no donation's says of donations: a control of those around it, a
     /// pool's tube of its members.
     fn append_stray(
@@ -203,7 +216,11 @@ impl Book {
         match (observation.kind, observation.specimen_id.as_deref()) {
             (SpecimenKind::Donor, Some(specimen)) => {
                 touched.all_changed(pools::members_in(connection, specimen)?);
-                Ok(())
+                // Not every analyser tells an external control from a donor's specimen.
+                match self.has_target(connection, stray, specimen)? {
+                    true => self.append_control(connection, stray, specimen, placed.first, touched),
+                    false => Ok(()),
+                }
             }
             (SpecimenKind::Control, Some(material)) => {
                 self.append_control(connection, stray, material, placed.first, touched)

@@ -29,6 +29,7 @@ mod prepared;
 mod putting;
 mod reach;
 mod reader;
+mod record_feed;
 mod record_rows;
 mod release_stop;
 mod replay;
@@ -79,6 +80,7 @@ pub use dossier::{
 };
 pub use order::{OrderPage, OrderPolicy, OrderRecord, OrderRequest, Ordered, Whose};
 pub use putting::PutOnRecord;
+pub use record_feed::RecordEntry;
 pub use replay::NotConcludedAgain;
 pub use rule_life::{RuleDesk, RuleSetRecord, RuleStep, StepOutcome, Which, rule_sets};
 pub use shadow::{Shadow, ShadowCount, ShadowDifference};
@@ -572,6 +574,16 @@ impl Store {
     /// See [`StoreError`].
     pub fn dossier(&self, din: &DonationNumber) -> Result<Option<Dossier>, StoreError> {
         self.handle.readers.read(|connection| dossier::read(connection, din))
+    }
+
+    /// Everything that was put on record after a number, oldest first; at most `limit` and never
+    /// more than [`limits::RECORDS_PAGE_MAX`].
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn records(&self, after: i64, limit: u64) -> Result<Vec<RecordEntry>, StoreError> {
+        let limit = limit.min(limits::RECORDS_PAGE_MAX);
+        self.handle.readers.read(|connection| record_feed::page(connection, after, limit))
     }
 
     /// What follows for donors, after event number `after`; at most `limit` and never more than

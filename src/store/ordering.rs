@@ -260,12 +260,14 @@ impl Window<'_> {
 impl Terms {
     /// A repeat is for the analyser whose result is repeated, with the kit it was made with.
     fn is_right_kit(&self, wanted: &Wanted<'_>) -> bool {
-        wanted.repeats.is_none_or(|first| {
-            let code = &first.observation.test_code;
-            first.analyser == self.request.analyser
-                && first.profile == self.request.profile
-                && self.request.tests.get(code) == Some(&wanted.assay)
-        })
+        let is_run_here = |seen: &RecordedObservation| {
+            seen.profile == self.request.profile
+                && self.request.tests.get(&seen.observation.test_code) == Some(&wanted.assay)
+        };
+        let is_own = |first: &RecordedObservation| {
+            first.analyser == self.request.analyser && is_run_here(first)
+        };
+        wanted.repeats.is_none_or(is_own) && !wanted.beside.iter().any(|seen| is_run_here(seen))
     }
 
     /// Whether an open order is one that this analyser need not be told again.

@@ -37,7 +37,8 @@ pub(super) struct PreparedObservation {
 impl Prepared {
     /// Makes an entry ready.
     pub(super) fn new(entry: Entry) -> Result<Prepared, Trouble> {
-        let observations = entry.observations.iter().map(PreparedObservation::new);
+        let of_message = |found| PreparedObservation::new(found, &entry.content_key);
+        let observations = entry.observations.iter().map(of_message);
         let observations: Vec<_> = observations.collect::<Result<_, _>>()?;
         let message_key = match entry.incomplete {
             None => keys::message_key(&entry, observations.iter().map(|o| &o.key)),
@@ -67,9 +68,9 @@ impl Prepared {
 }
 
 impl PreparedObservation {
-    fn new(observation: &Observation) -> Result<PreparedObservation, Trouble> {
+    fn new(observation: &Observation, content_key: &[u8]) -> Result<PreparedObservation, Trouble> {
         Ok(PreparedObservation {
-            key: keys::observation_key(observation),
+            key: keys::fact_key(observation, content_key),
             number: observation.number.map(|number| number.to_string()),
             payload: serde_json::to_string(&ObservationShape::from(observation))?,
         })

@@ -162,7 +162,7 @@ impl Book {
         pool: &Pool,
     ) -> Result<PutOnRecord, Trouble> {
         let known = record_rows::about_pool(connection, &pool.id)?;
-        if let Some(met) = known.iter().rev().find_map(|row| pool_met(row, pool)) {
+        if let Some(met) = pool_met(&known, pool) {
             return Ok(met);
         }
         let record = self.append_record(connection, prepared, "", [&pool.id, ""])?;
@@ -277,18 +277,24 @@ fn is_of_the_same(earlier: &Record, later: &Record) -> bool {
     }
 }
 
-/// What a pool's record on record makes of another one of the same id.
-fn pool_met(row: &RecordRow, pool: &Pool) -> Option<PutOnRecord> {
-    let Record::Pool(known) = &row.record else { return None };
-    let record = row.id;
-    if known == pool {
+/// What the records of a pool make of another one of the same id.
+fn pool_met(known: &[RecordRow], pool: &Pool) -> Option<PutOnRecord> {
+    let pools = || {
+        known.iter().filter_map(|row| match &row.record {
+            Record::Pool(pool) => Some((row.id, pool)),
+            Record::Donation(..)
+            | Record::Kit(_)
+            | Record::Lot(_)
+            | Record::Target(_)
+            | Record::ControlFailure(_) => None,
+        })
+    };
+    if let Some((record, _)) = pools().find(|(_, known)| *known == pool) {
         return Some(PutOnRecord::Same { record });
     }
-    // Nobody had said who is in it: whoever says so now contradicts nothing.
-    if known.members.is_empty() {
-        return None;
-    }
-    let members: Vec<&str> = known.members.iter().map(DonationNumber::as_str).collect();
+    // Where nobody had said who is in it, whoever says so now contradicts nothing.
+    let (record, said) = pools().find(|(_, known)| !known.members.is_empty())?;
+    let members: Vec<&str> = said.members.iter().map(DonationNumber::as_str).collect();
     let why = format!(
         "pool {:?} is on record with other members or another maker ({}): give the new pool \
          another id",

@@ -75,19 +75,8 @@ impl Reach {
             Some(window) => self.within(connection, window, after)?,
             None => (after, self.last),
         };
-        let lot = match self.lot {
-            Some(_) => "AND json_extract(o.payload, '$.reagent_lot') = ?5",
-            None => "AND ?5 IS NULL",
-        };
-        let sql = format!(
-            "SELECT o.id, o.din, json_extract(o.payload, '$.specimen_id'), \
-             json_extract(o.payload, '$.kind'), m.analyser, m.profile, m.received_at \
-             FROM observation o JOIN message m ON m.id = o.message \
-             WHERE json_extract(o.payload, '$.test_code') = ?1 {lot} \
-             AND o.id > ?2 AND o.id <= ?3 ORDER BY o.id LIMIT ?4"
-        );
         let limit = i64::try_from(limits::REDECISION_SLICE).unwrap_or(i64::MAX);
-        let mut statement = connection.prepare_cached(&sql)?;
+        let mut statement = connection.prepare_cached(&self.query())?;
         let mut rows = statement.query(params![self.test_code, after, last, limit, self.lot])?;
         let (mut donations, mut seen, mut to) = (Vec::new(), 0_i64, after);
         while let Some(row) = rows.next()? {
@@ -100,6 +89,21 @@ impl Reach {
             }
         }
         Ok((donations, (seen == limit).then_some(to)))
+    }
+
+    /// Results of the test, and of the lot, between two observations.
+    fn query(&self) -> String {
+        let (index, lot) = match self.lot {
+            Some(_) => ("observation_lot", "json_extract(o.payload, '$.reagent_lot') = ?5"),
+            None => ("observation_test", "?5 IS NULL"),
+        };
+        format!(
+            "SELECT o.id, o.din, json_extract(o.payload, '$.specimen_id'), \
+             json_extract(o.payload, '$.kind'), m.analyser, m.profile, m.received_at \
+             FROM observation o INDEXED BY {index} JOIN message m ON m.id = o.message \
+             WHERE json_extract(o.payload, '$.test_code') = ?1 AND {lot} \
+             AND o.id > ?2 AND o.id <= ?3 ORDER BY o.id LIMIT ?4"
+        )
     }
 
     fn speaks_of(&self, analyser: &str, profile: &str, received_at: Timestamp) -> bool {
@@ -219,4 +223,114 @@ pub(super) fn unfinished(connection: &Connection) -> Result<VecDeque<OpenReach>,
         }
     }
     Ok(open)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::mpsc;
+    use std::sync::{Arc, OnceLock};
+
+    use super::*;
+    use crate::domain::{LotRecord, LotStanding, SpecimenKind};
+    use crate::rules::{self, RuleSet};
+    use crate::shape::ObservationShape;
+    use crate::store::putting::PreparedRecord;
+    use crate::store::{Entry, Options, Store, open, prove};
+
+    fn options(path: &Path) -> Options {
+        static READ: OnceLock<Arc<RuleSet>> = OnceLock::new();
+        let read = || RuleSet::parse("cn.toml", rules::shipped("cn").unwrap()).unwrap();
+        let rules = Arc::clone(READ.get_or_init(|| Arc::new(read())));
+        Options { path: path.to_owned(), rules, utc: || Timestamp::UNIX_EPOCH }
+    }
+
+    /// One message with a result of the lot for each of so many donations.
+    fn message(count: usize) -> Entry {
+        let text = r#"{"kind":"donor","specimen_id":null,"din":null,"rack":null,"position":null,
+            "test_code":"1","assay":"hbsag","value":null,"number":null,"unit":null,
+            "reading":"nonreactive","flags":[],"status":"final","completed_at":null,
+            "reagent_lot":"L1","replicate":null,"unaccounted":[],"concerns":[]}"#;
+        let shape: ObservationShape = serde_json::from_str(text).unwrap();
+        let mut observation = shape.restore(None).unwrap();
+        observation.kind = SpecimenKind::Donor;
+        let observations = (0..count).map(|number| {
+            let din = DonationNumber::restored(format!("D{number}"));
+            crate::domain::Observation { din: Some(din), ..observation.clone() }
+        });
+        Entry {
+            analyser: "a1".to_owned(),
+            profile: "p1".to_owned(),
+            profile_sha256: String::new(),
+            received_at: Timestamp::UNIX_EPOCH,
+            bytes: Vec::new(),
+            content_key: [0; 32],
+            body: Vec::new(),
+            incomplete: None,
+            faults: Vec::new(),
+            donations: Vec::new(),
+            observations: observations.collect(),
+            order_replies: Vec::new(),
+            sightings: Vec::new(),
+        }
+    }
+
+    fn recall() -> Record {
+        Record::Lot(LotRecord {
+            profile: "p1".to_owned(),
+            test_code: "1".to_owned(),
+            lot: "L1".to_owned(),
+            standing: LotStanding::Recalled,
+            expiry: None,
+        })
+    }
+
+    #[test]
+    fn a_crash_between_two_slices_is_gone_on_from_at_the_next_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let count = limits::REDECISION_SLICE + 1;
+        let store = Store::open(options(&path)).unwrap();
+        let (sender, answer) = mpsc::channel();
+        store.record(message(count), Box::new(move |done| sender.send(done).unwrap()));
+        answer.recv().unwrap().unwrap();
+        drop(store);
+
+        let (mut writer, _) = open::writer(options(&path), None).unwrap();
+        let prepared = PreparedRecord::new(recall(), "u1".to_owned()).unwrap();
+        let put = writer
+            .transaction(|writer, connection| writer.book.put_on_record(connection, &[prepared]));
+        assert_eq!(put.unwrap().len(), 1);
+        assert_eq!(writer.book.open_reaches.len(), 1);
+        drop(writer);
+
+        let (mut writer, _) = open::writer(options(&path), None).unwrap();
+        assert_eq!(writer.book.open_reaches.len(), 1, "it is known after the crash");
+        assert_eq!(writer.book.open_reaches[0].decided_to, limits::REDECISION_SLICE as i64);
+        let go_on = |writer: &mut crate::store::writer::Writer| {
+            writer.transaction(|writer, connection| writer.book.go_on_with_reach(connection))
+        };
+        go_on(&mut writer).unwrap();
+        assert!(writer.book.open_reaches.is_empty());
+        drop(writer);
+        let (writer, _) = open::writer(options(&path), None).unwrap();
+        assert!(writer.book.open_reaches.is_empty(), "done is done");
+        drop(writer);
+        prove(&path).unwrap();
+    }
+
+    #[test]
+    fn results_of_a_lot_are_found_by_the_index_of_lots() {
+        let connection = Connection::open_in_memory().unwrap();
+        crate::store::schema::migrate(&connection, 0, crate::store::schema::VERSION).unwrap();
+        let plan = |lot: Option<&str>| -> String {
+            let reach = Reach::of(&recall(), 7).unwrap();
+            let reach = Reach { lot: lot.map(str::to_owned), ..reach };
+            let sql = format!("EXPLAIN QUERY PLAN {}", reach.query());
+            let key = params!["1", 0, 7, 10, lot];
+            connection.query_row(&sql, key, |row| row.get(3)).unwrap()
+        };
+        assert!(plan(Some("L1")).contains("observation_lot"), "{}", plan(Some("L1")));
+        assert!(plan(None).contains("observation_test"), "{}", plan(None));
+    }
 }

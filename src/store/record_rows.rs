@@ -60,6 +60,17 @@ pub(super) fn about_donation(
     collect(statement.query((din.as_str(), to))?)
 }
 
+/// The records after a number, oldest first.
+pub(super) fn after(
+    connection: &Connection,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<RecordRow>, Trouble> {
+    let sql = format!("{COLUMNS} WHERE id > ?1 ORDER BY id LIMIT ?2");
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    collect(connection.prepare_cached(&sql)?.query((after, limit))?)
+}
+
 /// One record.
 pub(super) fn one(connection: &Connection, id: i64) -> Result<Option<RecordRow>, Trouble> {
     let sql = format!("{COLUMNS} WHERE id = ?1");

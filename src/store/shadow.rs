@@ -16,12 +16,12 @@ use std::thread::{self, JoinHandle};
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::case::{Case, Stand};
+use super::case::Stand;
 use super::chain::{Cell, Journal};
 use super::errors::Trouble;
 use super::schema::Table;
 use super::task::Task;
-use super::view::View;
+use super::what_if::{self, Judged};
 use super::{OpenError, Store, StoreError, rows, rule_life};
 use crate::domain::{DonationNumber, RuleSetIdentity};
 use crate::limits;
@@ -270,16 +270,15 @@ struct Seen {
     news: Option<ShadowVerdict>,
 }
 
-/// Decides about a donation as it is on record now; `None` where no verdict is in force.
+/// Decides about a donation as it is on record now, as if it had decided from the beginning; `None`
+/// where no verdict is in force.
 fn compared(
     connection: &Connection,
     din: &DonationNumber,
     rules: &RuleSet,
 ) -> Result<Option<Seen>, Trouble> {
-    let mut view = View::new(&rules.identity().sha256);
-    let mut case = Case::load(connection, &mut view, din.clone())?;
-    let Some((seq, stand)) = in_force(connection, &case)? else { return Ok(None) };
-    let decision = DecisionShape::from(case.decide_alone(rules));
+    let Some(judged) = what_if::judged(connection, din, rules)? else { return Ok(None) };
+    let Judged { stand, seq, decision, .. } = judged;
     let differs = !says_the_same(&decision, &stand);
     let identity = rules.identity();
     let before = last_of(connection, din, &identity.sha256)?;
@@ -290,15 +289,6 @@ fn compared(
     let rules = (identity.clone(), rules.text().to_owned());
     let news = is_news.then(|| ShadowVerdict { rules, din: din.clone(), seq, decision });
     Ok(Some(Seen { differs, news }))
-}
-
-/// The verdict in force and its number.
-fn in_force(connection: &Connection, case: &Case) -> Result<Option<(i64, Stand)>, Trouble> {
-    let Some(stand) = case.last.clone() else { return Ok(None) };
-    let seq = connection
-        .prepare_cached("SELECT seq FROM verdict WHERE din = ?1 AND version = ?2")?
-        .query_row((case.facts.din.as_str(), stand.version), |row| row.get(0))?;
-    Ok(Some((seq, stand)))
 }
 
 /// The same verdict for the same reasons; words and clauses may be others.

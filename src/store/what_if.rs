@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use rusqlite::Connection;
 
 use super::archive::Archive;
-use super::case::Case;
+use super::case::{Case, Stand};
 use super::errors::Trouble;
 use super::replay;
 use super::shadow::says_the_same;
@@ -115,30 +115,56 @@ fn next_collected(
     Ok(Some((found, looked_at)))
 }
 
+/// What another rule set says of a donation now, after its own history.
+pub(super) struct Judged {
+    /// The case file as it is on record.
+    case: Case,
+    /// The verdict in force.
+    pub(super) stand: Stand,
+    /// Its number.
+    pub(super) seq: i64,
+    /// What the other rule set says.
+    pub(super) decision: DecisionShape,
+    /// What it remembers then.
+    memory: ReleaseHistory,
+}
+
+/// `None` where no verdict is in force.
+pub(super) fn judged(
+    connection: &Connection,
+    din: &DonationNumber,
+    rules: &RuleSet,
+) -> Result<Option<Judged>, Trouble> {
+    let mut view = View::new(&rules.identity().sha256);
+    let mut case = Case::load(connection, &mut view, din.clone())?;
+    let Some(stand) = case.last.clone() else { return Ok(None) };
+    let (mut memory, mut last) = (ReleaseHistory::NeverReleased, 0);
+    for seq in verdicts_of(connection, din)? {
+        let Some(mut then) = replay::case_at(connection, &mut view, seq)? else { continue };
+        memory = after(memory, &decided(&mut then, rules, memory));
+        last = seq;
+    }
+    let decision = decided(&mut case, rules, memory);
+    let memory = after(memory, &decision);
+    Ok(Some(Judged { case, stand, seq: last, decision, memory }))
+}
+
 fn what_if(
     connection: &Connection,
     din: &DonationNumber,
     rules: &RuleSet,
 ) -> Result<Option<WhatIf>, Trouble> {
-    let mut view = View::new(&rules.identity().sha256);
-    let mut now = Case::load(connection, &mut view, din.clone())?;
-    let Some(stand) = now.last.clone() else { return Ok(None) };
-    let mut memory = ReleaseHistory::NeverReleased;
-    for seq in verdicts_of(connection, din)? {
-        let Some(mut then) = replay::case_at(connection, &mut view, seq)? else { continue };
-        memory = after(memory, &decided(&mut then, rules, memory));
-    }
-    let decision = decided(&mut now, rules, memory);
+    let Some(judged) = judged(connection, din, rules)? else { return Ok(None) };
+    let Judged { case, stand, decision, memory, .. } = judged;
     let is_same = says_the_same(&decision, &stand);
-    let would_have_been = after(memory, &decision) != ReleaseHistory::NeverReleased;
     Ok(Some(WhatIf {
         din: din.clone(),
         verdict: stand.decision.verdict,
         reasons: stand.decision.reasons,
         would_be: decision.verdict,
         would_be_reasons: decision.reasons,
-        was_releasable: now.past.ever_releasable,
-        would_have_been_releasable: would_have_been,
+        was_releasable: case.past.ever_releasable,
+        would_have_been_releasable: memory != ReleaseHistory::NeverReleased,
         is_same,
     }))
 }

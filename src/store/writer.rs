@@ -225,7 +225,7 @@ impl Writer {
 
     /// Runs `work` in a transaction. What it returns counts: it is committed, and the files are
     /// still where they were. Otherwise nothing in memory or on the disk was changed.
-    fn transaction<T>(
+    pub(super) fn transaction<T>(
         &mut self,
         work: impl FnOnce(&mut Writer, &Connection) -> Result<T, Trouble>,
     ) -> Result<T, Trouble> {

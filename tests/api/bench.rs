@@ -121,6 +121,19 @@ impl Bench {
         read(request.send(body).unwrap())
     }
 
+    pub fn post_bytes(&self, path: &str, kind: &str, body: &[u8]) -> Answer {
+        read(self.agent.post(self.url(path)).content_type(kind).send(body).unwrap())
+    }
+
+    pub fn post_to(&self, path: &str, body: &Value) -> Answer {
+        self.post_bytes(path, "application/json", body.to_string().as_bytes())
+    }
+
+    /// Somebody puts records on record.
+    pub fn records(&self, by: &str, records: Value) -> Answer {
+        self.post_to("/api/v1/records", &json!({ "by": by, "records": records }))
+    }
+
     pub fn register(&self, body: &Value) -> Answer {
         self.post("application/json", body.to_string().as_bytes())
     }

@@ -12,6 +12,7 @@ mod bench;
 mod donations;
 mod feed;
 mod links;
+mod records;
 mod service;
 mod unread;
 mod worklist;

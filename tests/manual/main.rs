@@ -61,6 +61,17 @@ fn every_piece_of_a_profile_in_the_tutorial_is_a_piece_of_its_files() {
     }
 }
 
+/// What the page on records shows stands so in the files that it sends.
+#[test]
+fn every_piece_of_a_file_of_records_is_a_piece_of_the_file_that_is_sent() {
+    let page = Page::read(&manual().join("records.md"));
+    let file = std::fs::read_to_string(manual().join("tutorial/records.toml")).unwrap();
+    assert!(!page.pieces.is_empty());
+    for (line, piece) in &page.pieces {
+        assert!(file.contains(piece.as_str()), "{}:{line}:\n{piece}", page.name);
+    }
+}
+
 #[test]
 fn every_page_is_in_the_contents_and_every_link_leads_somewhere() {
     let contents = std::fs::read_to_string(manual().join("README.md")).unwrap();

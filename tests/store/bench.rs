@@ -1,16 +1,16 @@
 //! A store in a folder of its own, and the entries to put into it.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, OnceLock};
 
 use hemogate::domain::{
-    AboGroup, Assay, DonationNumber, Donor, DonorKind, Observation, Reading, Registration,
-    ResultStatus, RhdType, SpecimenKind, Unaccounted,
+    AboGroup, Assay, DonationNumber, Donor, DonorKind, Facts, Observation, Reading, Record,
+    Registration, ResultStatus, RhdType, SpecimenKind, Statement, Unaccounted,
 };
 use hemogate::rules::{self, RuleSet};
 use hemogate::store::{
-    Entry, FeedEntry, OpenError, Options, Recorded, Registered, Store, StoreError,
+    Entry, FeedEntry, OpenError, Options, PutOnRecord, Recorded, Registered, Store, StoreError,
 };
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -54,8 +54,10 @@ pub fn refusal(path: &Path) -> OpenError {
     }
 }
 
+/// Read once: it is proved every time it is read.
 pub fn cn() -> RuleSet {
-    RuleSet::parse("cn.toml", &results_only()).unwrap()
+    static READ: OnceLock<RuleSet> = OnceLock::new();
+    READ.get_or_init(|| RuleSet::parse("cn.toml", &results_only()).unwrap()).clone()
 }
 
 /// The shipped rule set with another ALT limit.
@@ -210,6 +212,30 @@ pub fn feed_words(store: &Store) -> Vec<(i64, String, i64)> {
 
 pub fn codes(row: &FeedEntry) -> Vec<&str> {
     row.reasons.iter().map(|reason| reason.code.as_str()).collect()
+}
+
+/// Puts one record on record, as `by` would.
+pub fn put(store: &Store, record: Record, by: &str) -> PutOnRecord {
+    put_all(store, vec![(record, by.to_owned())]).unwrap().remove(0)
+}
+
+/// Puts several on record.
+pub fn put_all(
+    store: &Store,
+    records: Vec<(Record, String)>,
+) -> Result<Vec<PutOnRecord>, StoreError> {
+    let (sender, receiver) = mpsc::channel();
+    store.put_on_record(records, Box::new(move |outcome| sender.send(outcome).unwrap()));
+    receiver.recv().unwrap()
+}
+
+/// Says something about a donation.
+pub fn say(store: &Store, number: u32, statement: Statement, by: &str) -> PutOnRecord {
+    put(store, Record::Donation(din(number), statement), by)
+}
+
+pub fn facts(store: &Store, number: u32) -> Facts {
+    store.facts(&din(number)).unwrap()
 }
 
 pub fn verdict_of(store: &Store, number: u32) -> String {

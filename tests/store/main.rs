@@ -10,13 +10,20 @@
 
 mod archive;
 mod bench;
+mod controls;
+mod donors;
+mod dossiers;
 mod failing;
 mod field_failures;
+mod histories;
 mod migrating;
 mod opening;
 mod ordering;
 mod ordering_many;
 mod orders;
+mod pools;
+mod putting;
+mod reaching;
 mod recording;
 mod registering;
 mod replaying;

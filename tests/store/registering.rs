@@ -61,8 +61,10 @@ fn a_verdict_that_stays_the_same_adds_nothing_to_the_feed() {
     let bench = Bench::new();
     let store = bench.open();
     register(&store, registration(1)).unwrap();
-    record(&store, message("m1", full_panel(1)));
-    record(&store, message("m2", vec![observation(1, Assay::Hb, "131")]));
+    record(&store, message("m1", vec![observation(1, Assay::Hbsag, "0.42")]));
+    let mut again = observation(1, Assay::Hbsag, "0.41");
+    again.replicate = Some("2".to_owned());
+    record(&store, message("m2", vec![again]));
     assert_eq!(feed(&store).len(), 2);
     assert_eq!(store.donation(&din(1)).unwrap().unwrap().version, 2);
 }

@@ -140,6 +140,12 @@ pub(super) const FORMS: &[Form] = &[
         },
     ),
     form(
+        "<result> has|have no status",
+        "HBsAg kit A has no status",
+        "The analyser sent no status at all.",
+        |found| Ok(Sentence::On(which(found)?, Condition::NoStatus)),
+    ),
+    form(
         "grey|gray zone of <assay> [is|lies] [from|between] <range>",
         "grey zone of anti-HCV is 0.80-0.99",
         "For numbers told without a word, from here on.",

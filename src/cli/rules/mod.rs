@@ -6,6 +6,7 @@ mod check;
 mod desk;
 mod diff;
 mod doc;
+mod explain;
 mod life;
 mod mutate;
 mod replay;
@@ -44,6 +45,8 @@ enum Command {
     Shadow(life::Look),
     /// What another rule set would have said of the donations on record.
     Replay(replay::Args),
+    /// The whole way of a donation's verdict: tables, rows, clauses, records, down to the bytes.
+    Explain(explain::Args),
     /// Compare two rule sets: which inputs change verdict, counted and by example.
     Diff(diff::Args),
     /// Print a rule set as a document to compare with the printed rules and to sign.
@@ -63,6 +66,7 @@ pub fn run(args: &Args) -> ExitCode {
         Command::List(args) => life::list(args),
         Command::Shadow(args) => life::shadow(args),
         Command::Replay(args) => replay::run(args),
+        Command::Explain(args) => explain::run(args),
         Command::Diff(args) => diff::run(args),
         Command::Doc(args) => doc::run(args),
         Command::Test(args) => test::run(args),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::USED_WRONGLY;
 use super::super::say::complain;
-use crate::rules::{self, RuleSet, Score};
+use crate::rules::{self, RuleSet, Run, Score};
 
 /// What came out.
 pub(super) struct Outcome {
@@ -20,7 +20,7 @@ pub(super) fn run(rules: &RuleSet, cases: &[String]) -> Result<Outcome, ExitCode
         complain("case files cannot be read yet: give --mutate without files");
         return Err(ExitCode::from(USED_WRONGLY));
     }
-    let score = rules::score(rules, |_| false, |_, _| {});
+    let score = rules::score(&[Run { rules, notices: &|_| false }], |_, _| {});
     Ok(Outcome { score, files: cases.len() })
 }
 

@@ -124,6 +124,7 @@ fn limits(set: &RuleSet, lang: Lang, blocks: &mut Vec<Block>) {
         say::ABOVE,
         say::AT_THE_LIMIT,
         say::UNITS,
+        say::WITHIN_MONTHS,
     ];
     blocks.push(Block::Grid(Grid { head: head(lang, heads), rows }));
 }
@@ -137,7 +138,8 @@ fn limit(name: &str, limit: &Limit, lang: Lang) -> Vec<String> {
         .map(|number| number.map(|number| number.to_string()).unwrap_or_default());
     let at = lang.of(if limit.or_equal { say::OUTSIDE } else { say::INSIDE });
     let (from, units) = (limit.from.to_string(), limit.units.join(", "));
-    row(&[name, &from, sex, &kinds, &below, &above, at, &units])
+    let months = limit.within_months.map(|months| months.to_string()).unwrap_or_default();
+    row(&[name, &from, sex, &kinds, &below, &above, at, &units, &months])
 }
 
 fn control_rules(set: &RuleSet, lang: Lang) -> Grid {

@@ -72,7 +72,7 @@ fn blocks(set: &RuleSet, lang: Lang, cases: &[CaseResult]) -> Vec<Block> {
 
 fn title(set: &RuleSet, lang: Lang) -> String {
     let identity = set.identity();
-    format!("{} {} {}", lang.of(say::TITLE), identity.name, identity.version)
+    format!("{}{} {}", lang.of(say::TITLE), identity.name, identity.version)
 }
 
 fn section(blocks: &mut Vec<Block>, lang: Lang, heading: words::Words) {

@@ -2,7 +2,7 @@
 
 use super::super::words::Words;
 
-pub(super) const TITLE: Words = ["Validation document of rule set", "规则集确认文件："];
+pub(super) const TITLE: Words = ["Validation document of rule set ", "规则集确认文件："];
 pub(super) const WHAT: Words = ["What", "项目"];
 pub(super) const VALUE: Words = ["Value", "内容"];
 pub(super) const NAME: Words = ["Name", "名称"];
@@ -66,6 +66,7 @@ pub(super) const AT_THE_LIMIT: Words = ["At the limit", "等于限值"];
 pub(super) const OUTSIDE: Words = ["outside", "不合格"];
 pub(super) const INSIDE: Words = ["inside", "合格"];
 pub(super) const UNITS: Words = ["Units", "单位"];
+pub(super) const WITHIN_MONTHS: Words = ["Months before collection", "采血前几个月内"];
 pub(super) const ALL: Words = ["all", "全部"];
 pub(super) const NOT_JUDGED: Words = ["Not judged", "不判定的项目"];
 pub(super) const CONTROL_RULES: Words = ["Status and control rules", "结果状态与质控规则"];

@@ -6,21 +6,59 @@ use crate::domain::{DonationKind, WestgardRule};
 
 use super::super::content::{CheckRule, Content, Limit, Need};
 use super::super::question::Judges;
-use super::Mutant;
+use super::{Mutant, Wrong};
+
+/// Something said for the whole set, wrong.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Whole {
+    /// Nothing judges this.
+    NotJudged(Judges),
+    /// A control rule does not count as one that rejects.
+    DoesNotReject(WestgardRule),
+    /// A control rule that rejects only warns.
+    OnlyWarns(WestgardRule),
+    /// A control rule does not warn.
+    DoesNotWarn(WestgardRule),
+    /// A result without status counts.
+    WithoutStatus,
+}
+
+impl Whole {
+    pub(super) fn apply(self, content: &mut Content) {
+        match self {
+            Whole::NotJudged(judges) => drop(content.decide.remove(&judges)),
+            Whole::DoesNotReject(rule) => content.reject.retain(|known| *known != rule),
+            Whole::OnlyWarns(rule) => {
+                content.reject.retain(|known| *known != rule);
+                content.warn.push(rule);
+            }
+            Whole::DoesNotWarn(rule) => content.warn.retain(|known| *known != rule),
+            Whole::WithoutStatus => content.without_status_counts = true,
+        }
+    }
+}
 
 /// Every mutant of a check or of the set as a whole.
 pub(super) fn mutants(content: &Content) -> Vec<Mutant> {
     let mut found = Vec::new();
     for (place, check) in content.checks.iter().enumerate() {
+        let name = &check.name;
+        let mutant = |what: &str, wrong: Option<Box<CheckRule>>| Mutant {
+            what: format!("check {name}: {what}"),
+            line: None,
+            wrong: Wrong::Check(place, wrong),
+        };
+        found.push(mutant("dropped", None));
         let wrong = [needs(check), gates(check), counts(check), evidence(check), limits(check)];
-        for (what, check) in wrong.into_iter().flatten() {
-            let what = format!("check {}: {what}", check.name);
-            let mut content = content.clone();
-            content.checks.get_mut(place).into_iter().for_each(|own| own.clone_from(&check));
-            found.push(Mutant { what, line: None, content, table: None, is_same: false });
-        }
+        let wrong = wrong.into_iter().flatten();
+        found.extend(wrong.map(|(what, check)| mutant(&what, Some(Box::new(check)))));
     }
-    found.extend(whole(content));
+    let whole = whole(content).into_iter();
+    found.extend(whole.map(|(what, wrong)| Mutant {
+        what,
+        line: None,
+        wrong: Wrong::Whole(wrong),
+    }));
     found
 }
 
@@ -141,34 +179,21 @@ fn limits(check: &CheckRule) -> Vec<Changed> {
 }
 
 /// Mutants of what is said for the whole set.
-fn whole(content: &Content) -> Vec<Mutant> {
-    let mut found = Vec::new();
-    let mut change = |what: String, wrong: &dyn Fn(&mut Content)| {
-        let mut content = content.clone();
-        wrong(&mut content);
-        found.push(Mutant { what, line: None, content, table: None, is_same: false });
-    };
-    for place in 0..content.checks.len() {
-        let name = content.checks.get(place).map_or("", |check| check.name.as_str());
-        change(format!("check {name} dropped"), &|c| drop(c.checks.remove(place)));
+fn whole(content: &Content) -> Vec<(String, Whole)> {
+    let judged = content.decide.keys();
+    let mut found: Vec<(String, Whole)> =
+        judged.map(|kind| (format!("{} not judged", kind.id()), Whole::NotJudged(*kind))).collect();
+    for rule in &content.reject {
+        let id = rule.id();
+        found.push((format!("control rule {id} does not reject"), Whole::DoesNotReject(*rule)));
+        found.push((format!("control rule {id} only warns"), Whole::OnlyWarns(*rule)));
     }
-    for judges in content.decide.keys().copied().collect::<Vec<Judges>>() {
-        change(format!("{} not judged", judges.id()), &|c| drop(c.decide.remove(&judges)));
-    }
-    for rule in content.reject.clone() {
-        let without = move |c: &mut Content| c.reject.retain(|known: &WestgardRule| *known != rule);
-        change(format!("control rule {} does not reject", rule.id()), &without);
-        change(format!("control rule {} only warns", rule.id()), &|c| {
-            without(c);
-            c.warn.push(rule);
-        });
-    }
-    for rule in content.warn.clone() {
-        let without = move |c: &mut Content| c.warn.retain(|known: &WestgardRule| *known != rule);
-        change(format!("control rule {} does not warn", rule.id()), &without);
+    for rule in &content.warn {
+        let what = format!("control rule {} does not warn", rule.id());
+        found.push((what, Whole::DoesNotWarn(*rule)));
     }
     if !content.without_status_counts {
-        change("a result without status counts".to_owned(), &|c| c.without_status_counts = true);
+        found.push(("a result without status counts".to_owned(), Whole::WithoutStatus));
     }
     found
 }

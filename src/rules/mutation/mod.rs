@@ -8,9 +8,13 @@
 mod checks;
 mod rows;
 
-use super::content::Content;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::content::{CheckRule, Content};
 use super::proof;
 use super::rule_set::RuleSet;
+use super::table::Table;
 
 /// A rule set made wrong in one place.
 #[derive(Clone, Debug)]
@@ -19,24 +23,30 @@ pub struct Mutant {
     pub what: String,
     /// The line of the row, where it is one row's.
     pub line: Option<usize>,
-    content: Content,
-    /// The table that says something else.
-    table: Option<String>,
-    /// Whether it decides nothing otherwise.
-    is_same: bool,
+    wrong: Wrong,
+}
+
+/// What it says otherwise.
+#[derive(Clone, Debug)]
+enum Wrong {
+    Table(Arc<Table>),
+    /// The check at this place; none where it is dropped.
+    Check(usize, Option<Box<CheckRule>>),
+    /// Something said for the whole set.
+    Whole(checks::Whole),
 }
 
 /// What became of a mutant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fate {
-    /// The proof refuses it.
-    Refused,
-    /// A case comes out otherwise.
-    Noticed,
-    /// Nobody noticed.
-    Survived,
     /// It decides every combination like the set itself.
     Equivalent,
+    /// Nobody noticed.
+    Survived,
+    /// A case comes out otherwise.
+    Noticed,
+    /// The proof refuses it.
+    Refused,
 }
 
 /// What became of all mutants of a set.
@@ -75,36 +85,90 @@ pub fn mutants(rules: &RuleSet) -> Vec<Mutant> {
 
 /// What becomes of a mutant of this set; `notices` says whether a case comes out otherwise with it.
 pub fn fate(rules: &RuleSet, mutant: &Mutant, notices: impl FnOnce(&RuleSet) -> bool) -> Fate {
-    if mutant.is_same {
+    if mutant.is_equivalent(rules.content()) {
         return Fate::Equivalent;
     }
-    if proof::refuses(&mutant.content, mutant.table.as_deref()) {
+    let content = mutant.content(rules.content());
+    if proof::refuses(&content, mutant.table()) {
         return Fate::Refused;
     }
-    match notices(&rules.saying(mutant.content.clone())) {
+    match notices(&rules.saying(content)) {
         true => Fate::Noticed,
         false => Fate::Survived,
     }
 }
 
-/// What becomes of every mutant of this set; `progress` is told how many of how many are done.
-pub fn score(
-    rules: &RuleSet,
-    notices: impl Fn(&RuleSet) -> bool,
-    mut progress: impl FnMut(usize, usize),
-) -> Score {
-    let mutants = mutants(rules);
+/// A rule set with one choice of its switches, and who notices that it is wrong.
+pub struct Run<'r> {
+    /// The rule set.
+    pub rules: &'r RuleSet,
+    /// Whether a case comes out otherwise with this one.
+    pub notices: &'r dyn Fn(&RuleSet) -> bool,
+}
+
+/// What becomes of every mutant of a set, tried with each of these choices of its switches until one
+/// notices it: rows that one choice takes away are mutants of another. `progress` is told after each
+/// mutant how many of how many are done with the choice at hand.
+pub fn score(runs: &[Run<'_>], mut progress: impl FnMut(usize, usize)) -> Score {
+    let mut fates: BTreeMap<(Option<usize>, String), Fate> = BTreeMap::new();
+    for run in runs {
+        let mutants = mutants(run.rules);
+        for (done, mutant) in mutants.iter().enumerate() {
+            let known = fates.entry((mutant.line, mutant.what.clone()));
+            let known = known.or_insert(Fate::Equivalent);
+            if *known <= Fate::Survived {
+                *known = fate(run.rules, mutant, run.notices).max(*known);
+            }
+            progress(done + 1, mutants.len());
+        }
+    }
     let mut score = Score::default();
-    for (done, mutant) in mutants.iter().enumerate() {
-        match fate(rules, mutant, &notices) {
+    for (mutant, fate) in fates {
+        match fate {
             Fate::Refused => score.refused += 1,
             Fate::Noticed => score.noticed += 1,
             Fate::Equivalent => score.equivalent += 1,
-            Fate::Survived => score.survivors.push((mutant.line, mutant.what.clone())),
+            Fate::Survived => score.survivors.push(mutant),
         }
-        progress(done + 1, mutants.len());
     }
     score
+}
+
+impl Mutant {
+    /// The name of the table that says something else.
+    fn table(&self) -> Option<&str> {
+        match &self.wrong {
+            Wrong::Table(table) => Some(&table.name),
+            Wrong::Check(..) | Wrong::Whole(_) => None,
+        }
+    }
+
+    fn is_equivalent(&self, right: &Content) -> bool {
+        match &self.wrong {
+            Wrong::Table(table) => {
+                let right = right.tables.get(&table.name);
+                right.is_some_and(|right| rows::decide_alike(right, table))
+            }
+            Wrong::Check(..) | Wrong::Whole(_) => false,
+        }
+    }
+
+    /// What it says.
+    fn content(&self, right: &Content) -> Content {
+        let mut content = right.clone();
+        match &self.wrong {
+            Wrong::Table(table) => content.put_table(Arc::clone(table)),
+            Wrong::Check(at, None) if *at < content.checks.len() => {
+                drop(content.checks.remove(*at))
+            }
+            Wrong::Check(at, check) => {
+                let own = content.checks.get_mut(*at).zip(check.as_deref());
+                own.into_iter().for_each(|(own, wrong)| own.clone_from(wrong));
+            }
+            Wrong::Whole(wrong) => wrong.apply(&mut content),
+        }
+        content
+    }
 }
 
 #[cfg(test)]

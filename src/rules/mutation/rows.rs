@@ -8,55 +8,30 @@ use super::super::content::Content;
 use super::super::proof::pair::Pair;
 use super::super::proof::word;
 use super::super::table::{Row, Table, Then};
-use super::Mutant;
+use super::{Mutant, Wrong};
 
 /// Every mutant of a row of the set.
 pub(super) fn mutants(content: &Content) -> Vec<Mutant> {
     let tables = content.tables.values();
-    let wrong = tables.flat_map(|table| {
-        let rows = table.rows.iter().enumerate();
-        let own = rows.flat_map(|(place, row)| of_row(table, place, row)).collect::<Vec<_>>();
-        own.into_iter().map(|wrong| mutant(content, table, wrong))
-    });
-    wrong.collect()
+    let rows = tables.flat_map(|table| table.rows.iter().enumerate().map(move |row| (table, row)));
+    rows.flat_map(|(table, (place, row))| of_row(table, place, row)).collect()
 }
 
-/// A table made wrong.
-struct Wrong {
-    what: String,
-    line: usize,
-    table: Table,
-}
-
-fn mutant(content: &Content, right: &Arc<Table>, wrong: Wrong) -> Mutant {
-    let is_same = decide_alike(right, &wrong.table);
-    let name = right.name.clone();
-    let what = format!("[table.{name}] {}", wrong.what);
-    let mut content = content.clone();
-    content.put_table(Arc::new(wrong.table));
-    Mutant { what, line: Some(wrong.line), content, table: Some(name), is_same }
-}
-
-fn of_row(table: &Table, place: usize, row: &Row) -> Vec<Wrong> {
-    let with = |what: String, rows: Vec<Row>| Wrong {
-        what,
-        line: row.line,
-        table: Table { rows, ..table.clone() },
+fn of_row(table: &Table, place: usize, row: &Row) -> Vec<Mutant> {
+    let mutant = |what: &str, rows: Vec<Row>| Mutant {
+        what: format!("[table.{}] {what}", table.name),
+        line: Some(row.line),
+        wrong: Wrong::Table(Arc::new(Table { rows, ..table.clone() })),
     };
-    let dropped: Vec<Row> = table
-        .rows
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| *at != place)
-        .map(|(_, r)| r.clone())
-        .collect();
-    let mut found = vec![with("row dropped".to_owned(), dropped)];
-    let replaced = |row: Row| -> Vec<Row> {
-        let rows = table.rows.iter().enumerate();
-        rows.map(|(at, own)| if at == place { row.clone() } else { own.clone() }).collect()
-    };
+    let mut dropped = table.rows.clone();
+    dropped.remove(place);
+    let mut found = vec![mutant("row dropped", dropped)];
     let others = verdicts(row).into_iter().chain(consequences(row)).chain(conditions(table, row));
-    found.extend(others.map(|(what, row)| with(what, replaced(row))));
+    found.extend(others.map(|(what, wrong)| {
+        let mut rows = table.rows.clone();
+        rows.get_mut(place).into_iter().for_each(|own| own.clone_from(&wrong));
+        mutant(&what, rows)
+    }));
     found
 }
 
@@ -125,6 +100,6 @@ fn conditions(table: &Table, row: &Row) -> Vec<Changed> {
 }
 
 /// Whether two tables of a kind decide every combination that facts can give alike.
-fn decide_alike(one: &Table, other: &Table) -> bool {
+pub(super) fn decide_alike(one: &Table, other: &Table) -> bool {
     Pair::new(one, other).walk().all(|(_, _, same)| same)
 }

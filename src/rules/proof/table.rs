@@ -217,7 +217,7 @@ pub(in crate::rules) fn prove(table: &Table) -> TableProof {
 }
 
 /// Whether so many combinations are gone through.
-fn is_walkable(combinations: usize) -> bool {
+pub(super) fn is_walkable(combinations: usize) -> bool {
     combinations <= limits::TABLE_COMBINATIONS_MAX
 }
 

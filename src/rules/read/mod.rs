@@ -161,4 +161,4 @@ fn bounded(root: &document::Table<'_>, count: usize, most: usize, what: &str) {
 const COUNT: std::ops::RangeInclusive<i64> = 1..=limits::REPEATS_MAX;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

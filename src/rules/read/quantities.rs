@@ -25,7 +25,13 @@ pub(super) fn read(check: &Table<'_>, known: &Known<'_>, judges: Judges) -> Opti
     }
     bounded(check, tables.len(), limits::QUANTITY_LIMITS_MAX, "limits");
     let tables = tables.iter().take(limits::QUANTITY_LIMITS_MAX);
-    let limits: Vec<Option<Limit>> = tables.map(|table| limit(table, known)).collect();
+    let limits = tables.map(|table| {
+        if judges == Judges::Quantity && table.has("within_months") {
+            table.fault(&table.place(), "within_months is for anti-HBs beside anti-HBc alone");
+        }
+        limit(table, known)
+    });
+    let limits: Vec<Option<Limit>> = limits.collect();
     let limits = limits.into_iter().collect::<Option<Vec<Limit>>>()?;
     let pairs = limits.iter().zip(limits.iter().skip(1));
     if pairs.into_iter().any(|(earlier, later)| later.from < earlier.from) {
@@ -57,7 +63,9 @@ fn limit(table: &Table<'_>, known: &Known<'_>) -> Option<Limit> {
             table.fault(&table.place(), "above must be more than below: nothing lies between");
         }
     }
-    Some(Limit { from: from?.value, sex, kinds, above, below, or_equal, units })
+    let months = table.integer("within_months", 1..=limits::WITHIN_MONTHS_MAX);
+    let within_months = months.and_then(|months| u32::try_from(months.value).ok());
+    Some(Limit { from: from?.value, sex, kinds, above, below, or_equal, units, within_months })
 }
 
 /// A number above zero, or the switch that chooses one.

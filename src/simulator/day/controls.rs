@@ -59,11 +59,13 @@ impl Control {
         }
     }
 
-    /// Whose it is.
-    pub(super) const fn source(self) -> ControlSource {
+    /// Whose it is. Where no control of the kit is run like a specimen, the laboratory has the one
+    /// that it runs stand in for it.
+    pub(super) const fn source(self, model: Model) -> ControlSource {
         match self {
             Control::Negative | Control::Positive => ControlSource::Kit,
-            Control::External => ControlSource::External,
+            Control::External if has_kit_controls(model) => ControlSource::External,
+            Control::External => ControlSource::Kit,
         }
     }
 
@@ -158,6 +160,6 @@ fn cut_off(model: Model, assay: Assay) -> Decimal {
 
 /// Kits of infection serology bring controls that are run like specimens. What a cobas 6800 makes of
 /// those of its kit, it does not tell.
-pub(super) const fn has_kit_controls(model: Model) -> bool {
+const fn has_kit_controls(model: Model) -> bool {
     matches!(model, Model::CobasE601 | Model::Architect | Model::Maglumi)
 }

@@ -4,8 +4,8 @@
 use jiff::civil::{Date, date};
 
 use super::super::Model;
-use super::controls::{Control, has_kit_controls};
-use crate::domain::{Assay, ControlTarget, Kit, KitRecord, LotRecord, LotStanding, Record};
+use super::controls::Control;
+use crate::domain::{Assay, ControlSource, ControlTarget, Kit, KitRecord, LotRecord, LotStanding, Record};
 
 /// The lot that is on the ARCHITECT.
 pub(super) const LOT: &str = "47331M100";
@@ -90,8 +90,8 @@ pub(super) fn recall(lot: &str) -> Vec<Record> {
 
 impl Test {
     fn kit(&self) -> KitRecord {
-        let controls = Control::head(self.model).iter().filter(|_| has_kit_controls(self.model));
-        let of_kit = controls.filter(|control| **control != Control::External);
+        let controls = Control::head(self.model).iter();
+        let of_kit = controls.filter(|control| control.source(self.model) == ControlSource::Kit);
         let kit = Kit {
             maker: self.maker.to_owned(),
             name: self.name.to_owned(),
@@ -131,7 +131,7 @@ impl Test {
             material: control.material(self.model).to_owned(),
             control_lot: None,
             level: control.level(),
-            source: control.source(),
+            source: control.source(self.model),
             expected: control.expected(self.model, self.assay),
         })
     }
