@@ -1,5 +1,5 @@
-//! How often first results are reactive, by reagent lot: a raised rate is the lot's before it is the
-//! donors' (FM-31). Looked at are the latest results, so that the answer takes no longer as the
+//! How often first results are reactive, by reagent lot: a raised rate is the lot's before it is
+//! the donors' (FM-31). Looked at are the latest results, so that the answer takes no longer as the
 //! store grows.
 
 use std::collections::{BTreeMap, HashSet};
