@@ -393,3 +393,7 @@ pub const RULES_BODY_MAX: usize = 1024 * 1024;
 pub const KEY_FILE_MAX: u64 = 4 * 1024;
 /// Pieces of a message that an explanation of a verdict shows for one result.
 pub const EXPLAINED_PIECES_MAX: usize = 200;
+/// Latest results among which the rates of reagent lots are counted.
+pub const LOT_RESULTS: u32 = 10_000;
+/// How often those rates are looked at.
+pub const LOT_RATES_EVERY: Duration = Duration::from_secs(10 * 60);

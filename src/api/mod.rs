@@ -12,6 +12,7 @@ mod donor_events;
 mod feed;
 mod language;
 mod links;
+mod lots;
 mod problem;
 mod query;
 mod record_form;
@@ -144,6 +145,7 @@ pub fn router(state: ApiState) -> Router {
         .route("/api/v1/links", get(links::all))
         .route("/api/v1/links/{analyser}", get(links::one))
         .route("/api/v1/links/{analyser}/traffic", get(links::traffic))
+        .route("/api/v1/lots", get(lots::page))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))

@@ -9,6 +9,7 @@ mod deliveries;
 mod evidence;
 mod folder;
 mod journal;
+mod lots;
 mod rule_sets;
 mod sources;
 mod tls;
@@ -26,6 +27,7 @@ use crate::domain::DonationNumberScheme;
 use crate::rules::RuleSet;
 use crate::rules::life::Approvals;
 use analysers::Lines;
+use rust_decimal::Decimal;
 use sources::Sources;
 
 pub use crate::analyser::Parity;
@@ -57,6 +59,8 @@ pub struct Config {
     pub analysers: Vec<AnalyserConfig>,
     /// The wire journal, where one is kept.
     pub journal: Option<JournalConfig>,
+    /// When the share of reactive first results of a reagent lot is an alarm.
+    pub lot_alarm: Option<LotAlarm>,
     /// The secret key that evidence bundles are signed with (already joined), where one is named.
     pub evidence_key: Option<PathBuf>,
     /// Remarks that are not faults (a profile's confidence, a rule set's confidence, ...).
@@ -90,6 +94,15 @@ impl AnalyserConfig {
         };
         format!("{}{secured}", self.transport)
     }
+}
+
+/// When the share of reactive first results of a reagent lot is an alarm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LotAlarm {
+    /// More than so many in a hundred.
+    pub percent: Decimal,
+    /// Of at least so many donations.
+    pub donations: u64,
 }
 
 /// Where the bytes of all lines are kept for diagnosis.
@@ -182,10 +195,11 @@ fn config(root: &Table<'_>, base: &Path, sources: &Sources) -> Option<Config> {
     let analysers = analysers::read(root, sources, &scheme_or_usual, &mut lines);
     let journal = journal::read(root, base);
     let evidence_key = evidence::read(root, base);
+    let lot_alarm = lots::read(root);
     let (store_path, http_listen, rule_sets) = (store_path?, http_listen?, rule_sets?);
     let rules = Arc::clone(&rule_sets.active);
     let (scheme, analysers, journal) = (scheme?, analysers?, journal?);
-    let evidence_key = evidence_key?;
+    let (evidence_key, lot_alarm) = (evidence_key?, lot_alarm?);
     let mut remarks = remarks(http_listen, &rule_sets, &analysers);
     remarks.extend(deliveries::remarks(root, &rules, &analysers));
     Some(Config {
@@ -196,6 +210,7 @@ fn config(root: &Table<'_>, base: &Path, sources: &Sources) -> Option<Config> {
         scheme,
         analysers,
         journal,
+        lot_alarm,
         evidence_key,
         remarks,
     })

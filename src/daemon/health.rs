@@ -7,6 +7,7 @@
 use tokio::sync::watch;
 
 use super::guard::Guard;
+use super::lots::Lots;
 use crate::journal::{self, Journal};
 use crate::session::Stop;
 use crate::store::{Health, Store, StoreError};
@@ -38,11 +39,17 @@ impl Watching {
     }
 }
 
+/// What is looked at less often.
+pub(super) struct Looking {
+    pub(super) guard: Guard,
+    pub(super) lots: Lots,
+}
+
 /// Looks at the store, the journal and the lines until the stop; `ready` moves when the store stops
 /// or begins to take entries.
 pub(super) async fn watch(
     watching: Watching,
-    mut guard: Guard,
+    mut looking: Looking,
     ready: watch::Sender<bool>,
     mut stop: Stop,
 ) {
@@ -51,7 +58,8 @@ pub(super) async fn watch(
     let mut seen = Seen { health: Health::Writing, failures: 0 };
     while !stop.is_ordered() {
         board.check(clock::now());
-        guard.look(clock::now(), &store, &telemetry);
+        looking.guard.look(clock::now(), &store, &telemetry);
+        looking.lots.look(clock::now().moment, &store, &telemetry).await;
         let health = store.health();
         ready.send_if_modified(|ready| set(ready, matches!(health, Health::Writing)));
         for news in seen.compare(health, store.counters().failures) {

@@ -8,6 +8,7 @@ mod doorway;
 mod guard;
 mod health;
 mod http;
+mod lots;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -35,6 +36,7 @@ use crate::traffic::{Board, PostInfo};
 use crate::{clock, limits};
 use guard::Guard;
 use health::Watching;
+use lots::Lots;
 
 /// A running daemon. Dropping it stops it without waiting; [`Daemon::shutdown`] waits.
 #[derive(Debug)]
@@ -134,7 +136,9 @@ impl Daemon {
             journal: journal.clone(),
         };
         let router = http::router(&watching, &config, shadow);
-        let health = tokio::spawn(health::watch(watching, guard, ready, http_stop.clone()));
+        let lots = Lots::new(config.lot_alarm, clock::now().moment);
+        let looking = health::Looking { guard, lots };
+        let health = tokio::spawn(health::watch(watching, looking, ready, http_stop.clone()));
         let http = tokio::spawn(http::serve(places.http, router, http_stop));
         telemetry.listening("http", places.http_addr);
         let analyser_addrs = addresses(&stations);

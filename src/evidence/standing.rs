@@ -101,7 +101,7 @@ impl Standing {
                         .then_some((kept.after_observation, &kit.kit))
                 })
             };
-            let before = kits().filter(|(after, _)| *after < result.id).last();
+            let before = kits().rfind(|(after, _)| *after < result.id);
             before.or_else(|| kits().next()).map(|(_, kit)| kit)
         };
         of(&result.analyser).or_else(|| of(&result.profile))

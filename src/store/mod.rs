@@ -19,6 +19,7 @@ mod dossier;
 mod errors;
 mod file;
 mod keys;
+mod lots;
 mod message;
 mod open;
 mod order;
@@ -78,6 +79,7 @@ pub use donor_events::{Acknowledged, DonorEventEntry};
 pub use dossier::{
     Dossier, DossierMessage, DossierRecord, DossierVerdict, KeptProfile, KeptRuleSet, LedgerLink,
 };
+pub use lots::LotRate;
 pub use order::{OrderPage, OrderPolicy, OrderRecord, OrderRequest, Ordered, Whose};
 pub use putting::PutOnRecord;
 pub use record_feed::RecordEntry;
@@ -619,6 +621,14 @@ impl Store {
     /// See [`StoreError`].
     pub fn donor_events_waiting(&self) -> Result<u64, StoreError> {
         self.handle.readers.read(donor_events::waiting)
+    }
+
+    /// How often first results are reactive, by reagent lot, among the latest results.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn lot_rates(&self) -> Result<Vec<LotRate>, StoreError> {
+        self.handle.readers.read(lots::rates)
     }
 
     /// Notes that inventory has taken a donor event over. `reply` is called after COMMIT.

@@ -262,6 +262,12 @@ impl Telemetry {
         tracing::error!("ALARM: {why}");
     }
 
+    /// More first results of a reagent lot are reactive than the laboratory expects.
+    pub fn lot_reactive(&self, why: &str) {
+        self.shared.metrics.alarm("lot");
+        tracing::error!("ALARM: {why}");
+    }
+
     /// Something people must see was noted about a line; the board counts it.
     pub fn note(&self, analyser: &str, note: &Note) {
         let Note { kind, text, .. } = note;

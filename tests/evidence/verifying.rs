@@ -47,3 +47,10 @@ fn the_secret_key_is_not_in_the_bundle() {
     let bundle = hemogate::evidence::seal(&dossier(), crate::bench::at(), &key).unwrap();
     assert!(!bundle.contains(&secret) && !format!("{:?}", *KEY).contains("seed"));
 }
+
+#[test]
+fn a_text_is_looked_at_up_to_the_bound_and_no_further() {
+    let long = "x".repeat(hemogate::limits::EVIDENCE_MAX + 1);
+    assert!(verify(&long, None).unwrap_err().contains("longer"));
+    assert!(verify(&long[1..], None).unwrap_err().contains("no JSON"));
+}

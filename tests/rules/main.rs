@@ -9,10 +9,15 @@
 )]
 
 mod answers;
+#[allow(clippy::disallowed_methods)]
+#[path = "../support/mod.rs"]
+mod support;
+
 mod case;
 mod china;
 mod cost;
 mod groups;
+mod histories;
 mod identity;
 mod language;
 mod markers;
@@ -22,3 +27,4 @@ mod quantities;
 mod release;
 mod rows;
 mod small_world;
+mod stored;
