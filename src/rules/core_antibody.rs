@@ -12,8 +12,8 @@ use super::marker::{is_adverse, is_proof, last_word};
 use super::place::{Place, place};
 use super::quantity;
 
-/// Whether anti-HBs is above the limit of the check, in a number that is not too old. One number that
-/// is not above it counts for ever.
+/// Whether anti-HBs is above the limit of the check, in a number that is not too old. One number
+/// that is not above it counts for ever.
 pub(super) fn anti_hbs(case: &CaseFile<'_>, check: &CheckRule) -> Place {
     let mut found = AntiHbs::None;
     for result in case.results(Assay::AntiHbs).iter().filter(|_| !check.limits.is_empty()) {
@@ -49,8 +49,8 @@ enum AntiHbs {
     Enough,
 }
 
-/// Whether a number was measured so short before collection, or after it, that it counts. One of which
-/// nobody says when it was measured does not.
+/// Whether a number was measured so short before collection, or after it, that it counts. One of
+/// which nobody says when it was measured does not.
 fn is_recent(case: &CaseFile<'_>, check: &CheckRule, result: &Determination<'_>) -> bool {
     let (Some(collected), Some(measured)) =
         (case.collected_on(), result.observation().completed_at.map(|time| time.civil.date()))

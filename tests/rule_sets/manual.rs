@@ -1,6 +1,6 @@
-//! The page of the manual about the language of rule sets says what the program knows: every key, every
-//! question with its answers, what never passes, every code. With `UPDATE_MANUAL=1` the generated parts
-//! are written anew; the keys are written by hand.
+//! The page of the manual about the language of rule sets says what the program knows: every key,
+//! every question with its answers, what never passes, every code. With `UPDATE_MANUAL=1` the
+//! generated parts are written anew; the keys are written by hand.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

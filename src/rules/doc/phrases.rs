@@ -54,8 +54,8 @@ pub(super) const GROUPS: Words = ["Blood groups", "血型"];
 
 pub(super) const LIMITS: Words = ["Limits", "限值"];
 pub(super) const LIMITS_LAST: Words = [
-    "Of the limits that fit a donation, the last applies. A number at the limit is inside unless it \
-     says otherwise.",
+    "Of the limits that fit a donation, the last applies. A number at the limit is inside unless \
+     it says otherwise.",
     "适用于该献血的限值中以最后一条为准。除注明者外，等于限值为合格。",
 ];
 pub(super) const SEX: Words = ["Sex", "性别"];
@@ -160,7 +160,8 @@ pub(super) const PROVED: [Words; 3] = [
         "由任一答案变为更不利答案均不使结论变好。检查步数：",
     ],
     [
-        "Because the worst table wins, this holds for all combinations of answers about a donation: ",
+        "Because the worst table wins, this holds for all combinations of answers about a \
+         donation: ",
         "因以最严重的判定表为准，上述结论适用于一份献血的全部答案组合：",
     ],
 ];
@@ -191,8 +192,8 @@ pub(super) const COMPARED: Words = ["Compared with the printed text", "已与原
 
 pub(super) const SIGNATURES: Words = ["Signatures", "签字"];
 pub(super) const SIGNED_FOR: Words = [
-    "Two different people sign that this document was compared with the rules in force and that the \
-     set with the SHA-256 above may be used at this site.",
+    "Two different people sign that this document was compared with the rules in force and that \
+     the set with the SHA-256 above may be used at this site.",
     "由两名不同人员签字，确认本文件已与现行规定逐条核对，且上述SHA-256对应的规则集可在本机构使用。",
 ];
 pub(super) const ROLE: Words = ["Role", "角色"];
