@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::string_slice, clippy::disallowed_methods, missing_docs)]
 
-#[path = "../store/bench.rs"]
-mod store_bench;
 #[allow(dead_code)]
 #[path = "../rules/case.rs"]
 mod case;
+#[path = "../store/bench.rs"]
+mod store_bench;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -28,11 +28,6 @@ mod fm_19_sent_again_with_less;
 mod fm_20_release_by_a_side_door;
 mod fm_21_expired_reagent_shown_as_ok;
 mod fm_22_minimal_record_refused;
-mod fm_32_setting_error_in_a_program_improvement;
-mod fm_33_check_disabled_unnoticed;
-mod fm_36_version_of_the_program_unknown;
-mod fm_37_checks_dropped_under_load;
-mod fm_38_edit_lost_in_another_session;
 mod fm_23_one_passed_control_for_all;
 mod fm_24_control_of_another_lot;
 mod fm_25_two_changes_one_control;
@@ -42,6 +37,11 @@ mod fm_28_reactive_edited_to_negative;
 mod fm_29_repeat_reactive_donor_stays_active;
 mod fm_30_deferral_lost_between_systems;
 mod fm_31_negative_repeat_erases_the_reactive;
+mod fm_32_setting_error_in_a_program_improvement;
+mod fm_33_check_disabled_unnoticed;
+mod fm_36_version_of_the_program_unknown;
+mod fm_37_checks_dropped_under_load;
+mod fm_38_edit_lost_in_another_session;
 mod fm_40_defects_found_by_users;
 mod fm_41_late_acknowledgement_credited_to_the_next;
 mod fm_42_acknowledged_while_the_database_is_down;
