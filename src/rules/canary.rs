@@ -54,8 +54,8 @@ impl Flight {
         };
         Some(format!(
             "the rule set in force lets a known-bad donation go ({first}{more}): nothing becomes \
-             releasable until a start at which it does not; correct the rule set, or go back to the \
-             one before"
+             releasable until a start at which it does not; correct the rule set, or go back to \
+             the one before"
         ))
     }
 }
