@@ -1,4 +1,5 @@
-//! The life of rule sets: what is on record, steps in it, and what one in the shadow says otherwise.
+//! The life of rule sets: what is on record, steps in it, and what one in the shadow says
+//! otherwise.
 //!
 //! A step is what a person says; who it is, nobody proves here. Refuses what the table of
 //! `rules::life` refuses, in its words, and a text that is not proved.

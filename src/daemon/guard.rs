@@ -1,6 +1,6 @@
-//! Looks after the rule set in force: known-bad donations are decided by it at start and every hour,
-//! and where one comes out releasable, all release stops (FM-33). Says as well when the day of
-//! another rule set has come and this one still decides.
+//! Looks after the rule set in force: known-bad donations are decided by it at start and every
+//! hour, and where one comes out releasable, all release stops (FM-33). Says as well when the day
+//! of another rule set has come and this one still decides.
 //!
 //! A panic while a canary is decided counts as one that came out releasable: whatever cannot say
 //! *no* must not say *yes* either.

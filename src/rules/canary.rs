@@ -54,8 +54,8 @@ impl Flight {
         };
         Some(format!(
             "the rule set in force lets a known-bad donation go ({first}{more}): nothing becomes \
-             releasable until a start at which it does not; correct the rule set, or go back to the \
-             one before"
+             releasable until a start at which it does not; correct the rule set, or go back to \
+             the one before"
         ))
     }
 }
@@ -92,8 +92,8 @@ pub fn sound(rules: &RuleSet, at: Timestamp) -> Facts {
     facts
 }
 
-/// What every jurisdiction asks of whole blood (Directive 2002/98/EC, annex IV, asks least): no date
-/// and no switch of a rule set takes these canaries away.
+/// What every jurisdiction asks of whole blood (Directive 2002/98/EC, annex IV, asks least): no
+/// date and no switch of a rule set takes these canaries away.
 const FLOOR: [Assay; 5] = [Assay::Hbsag, Assay::AntiHcv, Assay::Hiv, Assay::Abo, Assay::Rhd];
 
 /// Known-bad donations for a rule set, decided on this day.

@@ -364,8 +364,8 @@ impl Application<'_> {
     fn first(&self) -> String {
         format!(
             "the first start of this store: the rule set {} decides as shipped, with the choices \
-             under [switches], approved by nobody here; validate it before any blood is released by \
-             it. Every other text, and every other choice, will need two approvals",
+             under [switches], approved by nobody here; validate it before any blood is released \
+             by it. Every other text, and every other choice, will need two approvals",
             told(self.rules)
         )
     }

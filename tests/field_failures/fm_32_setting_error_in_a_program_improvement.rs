@@ -1,6 +1,6 @@
 //! FM-32: a setting error that came with an improvement of the program let blood go that was not
-//! cleared. Here a changed setting runs beside the one in force before it decides about anything, and
-//! decides only once two people approved it and its day has come.
+//! cleared. Here a changed setting runs beside the one in force before it decides about anything,
+//! and decides only once two people approved it and its day has come.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -64,11 +64,11 @@ fn fm_32_a_changed_setting_does_not_decide_unsigned() {
     }
     let daemon = Daemon::start(&config);
     let din = store_bench::din(1);
-    let (_, donation) = daemon.get(&format!("/api/v1/verdicts?after=0"));
-    let verdicts = donation["verdicts"].as_array().unwrap();
+    let (_, page) = daemon.get("/api/v1/verdicts?after=0");
+    let verdicts = page["verdicts"].as_array().unwrap();
     let of_it = verdicts.iter().filter(|row| row["din"] == din.as_str());
     assert!(of_it.clone().count() > 0);
-    assert!(of_it.clone().all(|row| row["verdict"] != "releasable"), "{donation}");
+    assert!(of_it.clone().all(|row| row["verdict"] != "releasable"), "{page}");
 }
 
 #[test]

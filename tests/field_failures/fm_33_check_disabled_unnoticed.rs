@@ -1,6 +1,6 @@
 //! FM-33: work on dates disabled the check of deferred donors, and nobody noticed until blood was
-//! transfused. Here known-bad donations are decided by the rule set in force at start and every hour;
-//! where one comes out releasable, nothing becomes releasable any more, and that is told.
+//! transfused. Here known-bad donations are decided by the rule set in force at start and every
+//! hour; where one comes out releasable, nothing becomes releasable any more, and that is told.
 
 use std::fs;
 

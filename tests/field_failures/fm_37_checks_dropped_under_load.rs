@@ -1,6 +1,6 @@
 //! FM-37: with too many users the system became inoperable, and improperly accepted donors slipped
-//! through. Here overload sheds work and never checks: what was not taken is refused, and the donation
-//! waits for it.
+//! through. Here overload sheds work and never checks: what was not taken is refused, and the
+//! donation waits for it.
 
 use crate::store_bench::{
     Bench, all_stored, full_panel, keep_busy, message, record, register, registration, send,

@@ -1,9 +1,9 @@
 //! `hemogate rules explain`: the whole way of a verdict, from bytes to the row that decided.
 //!
 //! The verdict is concluded once more from the facts of its time by the rule set of its time, with
-//! notes of every table that was asked; the messages behind the facts are read once more as they were
-//! read then. Reads only, beside a daemon that may be running. Refuses to show what stands in records
-//! about people, and says so where the verdict comes out differently.
+//! notes of every table that was asked; the messages behind the facts are read once more as they
+//! were read then. Reads only, beside a daemon that may be running. Refuses to show what stands in
+//! records about people, and says so where the verdict comes out differently.
 
 mod bytes;
 mod words;

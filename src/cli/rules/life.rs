@@ -2,8 +2,8 @@
 //! rule sets of a site.
 //!
 //! Each step is put on record with a name and a time and never taken back. Who it is, nobody proves
-//! here: whoever may run these commands is trusted to give their own name. Refuses what the table in
-//! `rules::life` refuses, and says what comes first.
+//! here: whoever may run these commands is trusted to give their own name. Refuses what the table
+//! in `rules::life` refuses, and says what comes first.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -19,7 +19,8 @@ pub(super) fn verdict(
         .map_or(verdict.read.verdict.as_str(), |known| lang.of(words::verdict(known)));
     let (cause, number) = &verdict.cause;
     let mut lines = vec![format!(
-        "{}: {word} [{}], verdict {} (version {}) of {}, because of {cause} {number}, by the rule set {set}",
+        "{}: {word} [{}], verdict {} (version {}) of {}, because of {cause} {number}, by the \
+         rule set {set}",
         dossier.din.as_str(),
         verdict.read.verdict,
         verdict.seq,
@@ -146,7 +147,8 @@ pub(super) fn result(
     };
     vec![
         format!(
-            "{what} {}: {assay} {reading} {} (test {}), {} ({}), message {} of {length} bytes, received {at}",
+            "{what} {}: {assay} {reading} {} (test {}), {} ({}), message {} of {length} bytes, \
+             received {at}",
             result.id,
             value.join(" "),
             seen.test_code,
