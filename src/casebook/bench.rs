@@ -246,10 +246,9 @@ impl Bench {
     /// The first result of a test says this.
     fn result(&mut self, test: Test, answer: &Answer) -> Result<(), String> {
         let groups = [Assay::Abo, Assay::Rhd].contains(&test.assay) && test.kit.is_none();
-        let abo = [Assay::Abo, Assay::AboForward, Assay::AboReverse];
-        let meant = |sheet: &Sheet| match test.assay {
-            Assay::Abo if groups => sheet.assay.is_some_and(|assay| abo.contains(&assay)),
-            _ => sheet.assay == Some(test.assay),
+        let meant = |sheet: &Sheet| {
+            let named = sheet.assay.is_some_and(|assay| names(test.assay, assay));
+            sheet.assay == Some(test.assay) || (groups && named)
         };
         let kit = self.kit_of(test);
         let (mut found, mut places) = (false, Vec::new());
@@ -312,10 +311,7 @@ impl Bench {
     }
 
     fn only_one(&mut self, assay: Assay) -> Result<(), String> {
-        let same = |sheet: &Sheet| match assay {
-            Assay::Abo => sheet.assay.is_some_and(|known| known.measure() == Measure::Abo),
-            _ => sheet.assay == Some(assay),
-        };
+        let same = |sheet: &Sheet| sheet.assay.is_some_and(|known| names(assay, known));
         let kit = self.sheets.iter().find(|sheet| same(sheet)).map(|sheet| sheet.kit);
         let kit = kit.ok_or_else(|| format!("no result of {assay} is on record"))?;
         self.sheets.retain(|sheet| !same(sheet) || (sheet.kit == kit && sheet.role == Role::First));
@@ -434,10 +430,9 @@ impl Bench {
             tested || self.pools.iter().any(|pool| pool.assay == assay)
         };
         let by_multiplex = parts.contains(&test.assay) && !on_record(test.assay);
-        let covers = |assay: Assay| match test.assay {
-            Assay::Abo => assay.measure() == Measure::Abo,
-            Assay::Nat => assay == Assay::Nat || parts.contains(&assay),
-            _ => assay == test.assay || (by_multiplex && assay == Assay::Nat),
+        let covers = |assay: Assay| {
+            let part = test.assay == Assay::Nat && parts.contains(&assay);
+            names(test.assay, assay) || part || (by_multiplex && assay == Assay::Nat)
         };
         let gone = |sheet: &Sheet| {
             let kit = test.kit.is_none_or(|kit| kit == sheet.kit);
@@ -678,12 +673,9 @@ const fn typical(reading: Reading) -> &'static str {
 }
 
 fn usual_unit(assay: Assay) -> Option<&'static str> {
-    match assay {
-        Assay::Alt => Some("U/L"),
-        Assay::Hb => Some("g/L"),
-        Assay::AntiHbs => Some("mIU/mL"),
-        _ => None,
-    }
+    const UNITS: [(Assay, &str); 3] =
+        [(Assay::Alt, "U/L"), (Assay::Hb, "g/L"), (Assay::AntiHbs, "mIU/mL")];
+    UNITS.into_iter().find(|(known, _)| *known == assay).map(|(_, unit)| unit)
 }
 
 /// Everything in order: what a case does not speak of is as it should be.

@@ -1,9 +1,9 @@
 //! Executable decision cases: a baseline, what is different from it in plain sentences, and the
 //! verdict with its reason that must follow. `docs/manual/cases.md` is the language.
 //!
-//! Builds real [`Facts`](crate::domain::Facts) from what is told and lets the rules decide; it knows
-//! nothing of what they would say. Refuses a word that it does not understand, with what it would
-//! have; passes over none.
+//! Builds real [`Facts`](crate::domain::Facts) from what is told and lets the rules decide; it
+//! knows nothing of what they would say. Refuses a word that it does not understand, with what
+//! it would have; passes over none.
 //!
 //! ```text
 //! case file ─ book ─ forms (grammar, words) ─► sentences ─ bench, effects ─► told: Facts

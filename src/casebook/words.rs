@@ -82,7 +82,7 @@ impl Saying {
 
 /// The sayings that begin at a token: each with the number of tokens.
 pub(super) fn sayings(tokens: &[Token]) -> Vec<(Saying, usize)> {
-    let one = tokens.first().and_then(|token| saying(token)).map(|saying| (saying, 1));
+    let one = tokens.first().and_then(saying).map(|saying| (saying, 1));
     let two = phrase(tokens, READING_PHRASES);
     two.into_iter().chain(one).collect()
 }
@@ -140,14 +140,14 @@ fn next_sayings(tokens: &[Token]) -> Option<(Vec<Saying>, usize)> {
 }
 
 /// The longest phrase that begins at a token, with the number of its tokens.
-pub(super) fn phrase<T: Copy>(tokens: &[Token], known: &[(&str, T)]) -> Option<(T, usize)> {
+pub(super) fn phrase<T: Clone>(tokens: &[Token], known: &[(&str, T)]) -> Option<(T, usize)> {
     let fits = |phrase: &str| {
         let mut tokens = tokens.iter();
         phrase.split(' ').all(|word| tokens.next().is_some_and(|token| token.word == word))
     };
     let fitting = known.iter().filter(|(phrase, _)| fits(phrase));
     let longest = fitting.max_by_key(|(phrase, _)| phrase.split(' ').count())?;
-    Some((longest.1, longest.0.split(' ').count()))
+    Some((longest.1.clone(), longest.0.split(' ').count()))
 }
 
 /// The assays that begin at a token, longest spelling first.
@@ -257,9 +257,9 @@ fn number_at(tokens: &[Token]) -> Option<(String, Decimal, usize)> {
 }
 
 fn unit_at(tokens: &[Token]) -> Option<(Unit, usize)> {
-    if let Some((unit, taken)) = phrase(tokens, &[("no unit", ()), ("without unit", ())]) {
-        let () = unit;
-        return Some((Unit::Absent, taken));
+    let absent = phrase(tokens, &[("no unit", Unit::Absent), ("without unit", Unit::Absent)]);
+    if absent.is_some() {
+        return absent;
     }
     let first = tokens.first()?;
     let is_unit = matches!(first.word.as_str(), "coi" | "pei" | "index" | "%" | "iu" | "u");

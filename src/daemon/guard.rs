@@ -101,3 +101,82 @@ fn overdue(sets: &[RuleSetRecord], deciding: &str, today: Date) -> Option<String
         told(&next.identity)
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use super::*;
+    use crate::clock;
+    use crate::domain::RuleSetIdentity;
+    use crate::rules::life::{Life, Step, Taken};
+    use crate::store::Options;
+
+    static FLIGHTS: AtomicUsize = AtomicUsize::new(0);
+
+    /// Good the first two times.
+    fn failing_later(_: &RuleSet, _: Timestamp) -> Flight {
+        let is_good = FLIGHTS.fetch_add(1, Ordering::Relaxed) < 2;
+        let released = if is_good { Vec::new() } else { vec!["a reactive one".to_owned()] };
+        Flight { decided: 9, released, unsound: None }
+    }
+
+    fn panicking(_: &RuleSet, _: Timestamp) -> Flight {
+        panic!("a canary")
+    }
+
+    fn rules() -> Arc<RuleSet> {
+        Arc::new(RuleSet::parse("cn", crate::rules::shipped("cn").unwrap()).unwrap())
+    }
+
+    #[test]
+    fn canaries_fly_at_start_and_each_hour_and_the_first_that_is_released_stops_release() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let store = Store::open(Options { path, rules: rules(), utc: clock::utc }).unwrap();
+        let (telemetry, start) = (Telemetry::new(), clock::now());
+        let (mut guard, stopped) = Guard::flying(&rules(), start, failing_later);
+        assert_eq!(stopped, None);
+        let mut look = |after: Duration| {
+            let at = At { moment: start.moment.plus(after), utc: start.utc };
+            guard.look(at, &store, &telemetry);
+            (FLIGHTS.load(Ordering::Relaxed), store.release_stopped().is_some())
+        };
+        let hour = limits::CANARY_EVERY;
+        assert_eq!(look(hour - Duration::from_millis(1)), (1, false));
+        assert_eq!(look(hour), (2, false));
+        assert_eq!(look(hour * 2 - Duration::from_millis(1)), (2, false));
+        assert_eq!(look(hour * 2), (3, true));
+    }
+
+    #[test]
+    fn a_canary_that_panics_stops_release() {
+        let (_, stopped) = Guard::flying(&rules(), clock::now(), panicking);
+        assert!(stopped.unwrap().contains("panicked"));
+    }
+
+    fn set(sha256: &str, from: Option<Date>) -> RuleSetRecord {
+        let mut life = Life::default();
+        let at = "2026-01-01T00:00:00Z".parse().unwrap();
+        let way = [Step::Draft, Step::Check, Step::Shadow, Step::Approve, Step::Approve];
+        let way = way.into_iter().chain(from.map(Step::Activate));
+        for (number, step) in way.enumerate() {
+            let by = format!("person {number}");
+            life.take(Taken { step, by, at, detail: String::new() }).unwrap();
+        }
+        let (name, version) = ("cn".to_owned(), sha256.to_owned());
+        let identity = RuleSetIdentity { name, version, sha256: sha256.to_owned() };
+        RuleSetRecord { identity, text: String::new(), life, decides: false }
+    }
+
+    #[test]
+    fn a_rule_set_whose_day_has_come_later_than_that_of_the_deciding_one_is_told() {
+        let day = |day| jiff::civil::date(2026, 2, day);
+        let sets = [set("aa", Some(day(1))), set("bb", Some(day(10))), set("cc", None)];
+        assert_eq!(overdue(&sets, "aa", day(9)), None);
+        assert!(overdue(&sets, "aa", day(10)).unwrap().contains("cn bb"));
+        assert_eq!(overdue(&sets, "bb", day(20)), None);
+        assert!(overdue(&sets, "unknown", day(9)).unwrap().contains("cn aa"));
+    }
+}

@@ -439,6 +439,20 @@ mod tests {
     }
 
     #[test]
+    fn a_derivation_concludes_what_a_decision_does_for_every_canary_of_every_set() {
+        for text in crate::rules::shipped_names().filter_map(crate::rules::shipped) {
+            let rules = rules(text);
+            for Canary { wrong, facts } in canaries(&rules, at()) {
+                let derived = crate::rules::derive(&facts, &rules);
+                assert_eq!(derived.decision, decide(&facts, &rules), "{wrong}");
+                let rows = derived.rulings.iter().flat_map(|ruling| &ruling.rows);
+                assert!(rows.clone().all(|row| rules.clause(&row.clause).is_some()), "{wrong}");
+                assert!(rows.count() > 0, "{wrong}");
+            }
+        }
+    }
+
+    #[test]
     fn a_check_that_a_date_switches_off_is_found_on_that_day_and_not_before() {
         let lapsing = rules(&SAMPLE.replace("until = 2099-12-31", "until = 2026-11-28"));
         assert_eq!(fly(&lapsing, at()).alarm(), None);

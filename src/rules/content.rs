@@ -226,6 +226,16 @@ impl Limit {
             && (self.sex.is_none() || self.sex == sex)
             && (self.kinds.is_empty() || self.kinds.contains(&kind))
     }
+
+    /// The limit for numbers in this unit: itself, or the one of the same day, sex and donations
+    /// that says the same in another unit. Never one of another day.
+    pub fn in_unit<'l>(&'l self, unit: &str, limits: &'l [Limit]) -> Option<&'l Limit> {
+        let same = |other: &&Limit| {
+            (other.from, other.sex) == (self.from, self.sex) && other.kinds == self.kinds
+        };
+        let mut own = std::iter::once(self).chain(limits.iter().filter(same));
+        own.find(|limit| limit.units.iter().any(|known| known == unit))
+    }
 }
 
 impl Content {

@@ -95,11 +95,11 @@ pub(super) fn rhd(case: &CaseFile<'_>, check: &CheckRule, docket: &mut Docket) {
     let answers = Answers::of(Judges::Rhd).put(results).put(determinations).put(history);
     let answers = answers.put(confirmation(weak.as_ref()));
     let mut all = typings;
-    if let (Some(assay), Some(weak)) = (check.confirms, weak) {
-        if weak.has_run {
-            tell(case, check, assay, docket);
-            all.push((assay, weak));
-        }
+    if let (Some(assay), Some(weak)) = (check.confirms, weak)
+        && weak.has_run
+    {
+        tell(case, check, assay, docket);
+        all.push((assay, weak));
     }
     conclude(case, check, &all, &answers, typed, docket);
 }

@@ -8,6 +8,7 @@ use crate::domain::{
     ResultStatus, SpecimenKind, Verdict,
 };
 
+use super::casefile::each_once;
 use super::determination::{differ, is_interim, moment, same_moment, says_the_same, speaks_for};
 use super::docket::Docket;
 use super::wording;
@@ -22,7 +23,7 @@ pub(super) fn judge(facts: &Facts, docket: &mut Docket) {
         doubts.of_content(recorded);
     }
     doubts.of_messages(facts);
-    for assay in Assay::ALL {
+    for assay in each_once(donors(facts).filter_map(|recorded| recorded.observation.assay)) {
         doubts.of_assay(facts, assay);
     }
     doubts.report(docket);

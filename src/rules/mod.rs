@@ -1,15 +1,18 @@
 //! Rule sets as data, and the one function that concludes from facts: [`decide`].
 //!
-//! Refuses: rule sets with unknown keys, without a required check, with thresholds that have no
-//! unit, with a clause that names no source, and with an assay that no check judges and nobody
-//! ignores by name. A verdict starts at *pending*; only positive evidence moves it to *releasable*.
+//! Facts answer the questions that tables may ask ([`Judges`]), tables say what follows, the worst
+//! wins. Refuses: rule sets that are not proved to be safe over all answers that facts can give
+//! ([`Proof`]), that name what is not there, and in which an assay is judged by nobody. A verdict
+//! starts at *pending*; only positive evidence moves it to *releasable*.
 //!
 //! ```text
-//! Facts ──┬─ decide: registered? deferred? read completely?       ─┐
-//!         ├─ integrity: same tube, same time, same donation?       │
-//!         └─ for each assay                                        ├─► Docket ─► Decision
-//!              determination: copies dropped, what counts          │   worst wins
-//!              marker / quantity / group: passed, or why not      ─┘
+//! Facts ─► casefile: results by assay, copies dropped          integrity: one tube, one moment,
+//!            gates: reagent, run, specimen of each                │       everything understood
+//!              │                                                  │
+//!              ├─ donation: registration, donor, process, signature ─┐
+//!              ├─ course, rounds, pool ── marker                     │ tables   worst wins
+//!              ├─ quantity                                           ├────────► Docket ─► Decision
+//!              └─ group: ABO, RhD                                   ─┘
 //! ```
 
 pub mod canary;
@@ -52,7 +55,7 @@ pub use content::{
 pub use danger::{Danger, When};
 pub use decide::{decide, derive};
 pub use diff::{Change, Diff, TableDiff, ValueDiff, diff};
-pub use mutation::{Fate, Mutant, Run, Score, fate, mutants, score};
+pub use mutation::{Fate, Mutant, Run, Score, Sort, Tally, fate, mutants, score};
 pub use proof::{Magnitude, Passing, Proof, Refusal, TableProof, Tie, Tongue, Warning};
 pub use question::{Answer, Judges, Question};
 pub use rule_set::{OtherChoice, RuleSet, SiteRefused};

@@ -160,11 +160,10 @@ pub(super) fn find(
     let unit = observation.unit.as_deref().map(str::trim);
     let mut said: Option<Finding> = None;
     for limit in applying(case, check) {
-        let finding = match unit {
-            Some(unit) if limit.units.iter().any(|known| known == unit) => {
-                compare(observation, number, limit)
-            }
-            Some(_) | None => Finding::UnitUnknown,
+        let in_unit = unit.and_then(|unit| limit.in_unit(unit, &check.limits));
+        let finding = match in_unit {
+            Some(limit) => compare(observation, number, limit),
+            None => Finding::UnitUnknown,
         };
         match said {
             Some(earlier) if earlier != finding => return Finding::LimitUnknown,
@@ -194,9 +193,9 @@ fn applying<'c>(case: &CaseFile<'_>, check: &'c CheckRule) -> Vec<&'c Limit> {
             Some(collected) => limit.applies(collected, sex, details.kind),
             None => limit.applies(limit.from, sex, details.kind),
         };
-        let fitting = check.limits.iter().filter(of);
+        let mut fitting = check.limits.iter().filter(of);
         match case.collected_on() {
-            Some(_) => found.extend(fitting.last()),
+            Some(_) => found.extend(fitting.next_back()),
             None => found.extend(fitting),
         }
     }

@@ -181,6 +181,7 @@ pub(super) fn ask_for(check: &CheckRule, lacking: &[(Assay, u32)], docket: &mut 
     let Some(table) = check.needs.as_deref() else {
         return miss(check, lacking, Some(Action::Test), &check.clause, docket);
     };
+    docket.trace.asked(table, &answers, &about);
     if table.verdict(&answers).is_none() {
         return docket.gap(table, &answers, &about);
     }

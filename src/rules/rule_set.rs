@@ -1,6 +1,6 @@
 //! A checked rule set: what its file says, with the text it was read from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use jiff::civil::Date;
@@ -89,6 +89,12 @@ impl RuleSet {
             OtherChoice { switch: switch.clone(), choice: choice.clone(), proof }
         };
         choices.map(prove).collect()
+    }
+
+    /// The keys that the language has for a text like this, dotted, whatever their values: what is
+    /// not among them is an unknown key.
+    pub fn asked_keys(text: &str) -> BTreeSet<String> {
+        read::asked(text)
     }
 
     /// The text with what a site chose, as its last table: the SHA-256 of the set covers it. Whether

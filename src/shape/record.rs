@@ -540,17 +540,20 @@ mod tests {
                 &["to is", "before"],
             ),
             (
-                r#"{"record":"control_target","analyser":"a","test_code":"1","material":"m","level":0,
+                r#"{"record":"control_target","analyser":"a","test_code":"1","material":"m",
+               "level":0,
                "source":"kit","expected":{"reading":"reactive"}}"#,
                 &["level", "1, 2"],
             ),
             (
-                r#"{"record":"control_target","analyser":"a","test_code":"1","material":"m","level":1,
+                r#"{"record":"control_target","analyser":"a","test_code":"1","material":"m",
+               "level":1,
                "source":"kit","expected":{"distribution":["1.0","0"]}}"#,
                 &["deviation"],
             ),
             (
-                r#"{"record":"control_target","analyser":"a","test_code":"1","material":"m","level":1,
+                r#"{"record":"control_target","analyser":"a","test_code":"1","material":"m",
+               "level":1,
                "source":"kit","expected":{"between":["2","1"]}}"#,
                 &["2 to 1", "lower limit"],
             ),

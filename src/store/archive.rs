@@ -101,8 +101,8 @@ impl Archive {
         self.told(read)
     }
 
-    /// Everything that a donation's verdicts stand on, down to the bytes; `None` where nothing is on
-    /// record about it. One snapshot.
+    /// Everything that a donation's verdicts stand on, down to the bytes; `None` where nothing is
+    /// on record about it. One snapshot.
     ///
     /// # Errors
     /// See [`StoreError`].

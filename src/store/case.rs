@@ -105,13 +105,6 @@ impl Case {
         rules::decide(&self.facts, rules)
     }
 
-    /// Concludes as if this rule set had been in force all the time.
-    pub(super) fn decide_alone(&mut self, rules: &RuleSet) -> Decision {
-        self.facts.release = self.release();
-        self.facts.rule_set = RuleSetStanding::Unchanged;
-        rules::decide(&self.facts, rules)
-    }
-
     /// Says in the facts what earlier verdicts amount to, for the rule set with this SHA-256.
     pub(super) fn stand_before(&mut self, rules: &str) {
         self.facts.release = self.release();

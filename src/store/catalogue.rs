@@ -1,5 +1,5 @@
-//! What the laboratory put on record about tests: kits, lots, targets and failures of controls, kept
-//! in memory by whose test it is.
+//! What the laboratory put on record about tests: kits, lots, targets and failures of controls,
+//! kept in memory by whose test it is.
 //!
 //! What is on record about an analyser goes before what is on record about its profile, but for
 //! lots, of which the latest word counts. A kit and a target speak for what comes after them; only

@@ -500,6 +500,56 @@ mod tests {
         follow(connection, Head::default(), rows.next().unwrap().unwrap(), 0).unwrap()
     }
 
+    /// Three commits, of which the second one adds to a table of the third version and to no other.
+    fn commits_with_a_table_of_the_third_version() -> Connection {
+        let connection = tables();
+        let mut journal = commit(&connection, Journal::after(Head::default()), "a");
+        let texts = ["pool", "", "P1", "", "{}", "u1", "2026-11-28T12:00:00Z"].map(Cell::Text);
+        let cells: Vec<Cell<'_>> = texts.into_iter().chain([0, 0, 0].map(Cell::Integer)).collect();
+        assert_eq!(journal.append(&connection, Table::Record, &cells).unwrap(), Some(1));
+        commit(&connection, Journal::after(journal.seal(&connection).unwrap()), "c");
+        connection
+    }
+
+    #[test]
+    fn each_version_counts_its_own_tables() {
+        let connection = commits_with_a_table_of_the_third_version();
+        let head = walk(&connection, Head::default(), 0).unwrap();
+        assert_eq!((head.n, head.marks.of(Table::Record)), (3, 1));
+        for (ledger, counted) in [("ledger_2", None), ("ledger_3", Some("2".to_owned()))] {
+            let sql = format!("SELECT group_concat(n) FROM {ledger}");
+            let found: Option<String> = connection.query_row(&sql, [], |row| row.get(0)).unwrap();
+            assert_eq!(found, counted, "{ledger}");
+        }
+        assert_eq!(commit_of(&connection, Table::Record, 1).unwrap(), Some(2));
+        assert_eq!(commit_of(&connection, Table::Profile, 2).unwrap(), Some(3));
+        assert_eq!(commit_of(&connection, Table::Profile, 3).unwrap(), None);
+        let third = link(&connection, 3).unwrap();
+        assert_eq!(Some(third.before.hash), hash_of(&connection, 2).unwrap());
+        assert_eq!(third.after, head);
+    }
+
+    #[test]
+    fn a_changed_count_of_the_third_version_is_found_even_where_no_row_is_asked() {
+        for change in [
+            "UPDATE ledger_3 SET record = 7",
+            "UPDATE ledger_3 SET redecision = 1",
+            "DELETE FROM ledger_3",
+            "UPDATE ledger_3 SET n = 3",
+            "INSERT INTO ledger_2 VALUES (2, 0, 0, 0, 1)",
+        ] {
+            let connection = commits_with_a_table_of_the_third_version();
+            let unguarded = "DROP TRIGGER ledger_3_no_update; DROP TRIGGER ledger_3_no_delete;";
+            connection.execute_batch(&format!("{unguarded} {change}")).unwrap();
+            let found = walk(&connection, Head::default(), i64::MAX).unwrap_err();
+            assert!(matches!(&found, Trouble::Damaged(_)), "{change}: {found:?}");
+        }
+        let connection = commits_with_a_table_of_the_third_version();
+        let sql = "DROP TRIGGER record_no_update; UPDATE record SET made_by = 'x'";
+        connection.execute_batch(sql).unwrap();
+        assert!(walk(&connection, Head::default(), 0).is_err(), "a row of it");
+    }
+
     #[test]
     fn a_changed_count_of_later_tables_is_found_even_where_no_row_is_asked() {
         for change in [

@@ -26,8 +26,8 @@ pub struct Proof {
     /// `not_concluded_again`.
     pub verdicts: i64,
     /// Rule sets written in a language that this version does not read any more, and how many of
-    /// the verdicts are theirs. These stand in the chain as they were written, and no more is proved
-    /// of them.
+    /// the verdicts are theirs. These stand in the chain as they were written, and no more is
+    /// proved of them.
     pub not_concluded_again: Vec<NotConcludedAgain>,
 }
 

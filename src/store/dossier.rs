@@ -1,6 +1,6 @@
 //! Everything that a donation's verdicts stand on, read from one snapshot: bytes, observations,
-//! records, pools, controls, verdicts, the texts they were concluded and read with, and where all of
-//! that stands in the chain of hashes.
+//! records, pools, controls, verdicts, the texts they were concluded and read with, and where all
+//! of that stands in the chain of hashes.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -36,10 +36,15 @@ pub(super) fn message_key<'k>(entry: &Entry, observations: impl Iterator<Item = 
 
 /// The key of an observation in a message with this content key. What a control showed at no known
 /// time is a fact of its message: that it shows the same again is another fact, and which of two
-/// came last decides whether results count.
+/// came last decides whether results count. A specimen that is no donation may be a control, too.
 pub(super) fn fact_key(o: &Observation, content_key: &[u8]) -> Key {
     let key = observation_key(o);
-    if o.kind != SpecimenKind::Control || o.completed_at.is_some() {
+    let may_be_control = match o.kind {
+        SpecimenKind::Control => true,
+        SpecimenKind::Donor => o.din.is_none(),
+        SpecimenKind::Calibration | SpecimenKind::Other => false,
+    };
+    if !may_be_control || o.completed_at.is_some() {
         return key;
     }
     let mut hasher = Sha256::new();
@@ -187,6 +192,7 @@ mod tests {
     fn the_same_control_without_a_time_is_a_fact_of_each_message() {
         let (one, other) = ([1; 32], [2; 32]);
         let mut control = observation();
+        control.din = Some(crate::domain::DonationNumber::restored("A9999".to_owned()));
         assert_eq!(fact_key(&control, &one), fact_key(&control, &other), "a donor's is one fact");
         control.kind = SpecimenKind::Control;
         assert_ne!(fact_key(&control, &one), fact_key(&control, &other));

@@ -411,7 +411,8 @@ impl Store {
         Ok((Store { handle: Arc::new(Handle { readers, rules, shared, stop, thread }) }, remark))
     }
 
-    /// Stops all release: from now on no donation becomes releasable, until a start at which release
+    /// Stops all release: from now on no donation becomes releasable, until a start at which
+    /// release
     /// is not stopped; that start decides about all of them again. Each call that is stored notes
     /// it for that start.
     pub fn stop_release(&self, why: String) {
@@ -438,8 +439,8 @@ impl Store {
         self.handle.readers.read(rule_life::all)
     }
 
-    /// Donations about which a rule set in the shadow says something else than the verdict in force,
-    /// after difference number `after`; at most `limit`, never more than
+    /// Donations about which a rule set in the shadow says something else than the verdict in
+    /// force, after difference number `after`; at most `limit`, never more than
     /// [`limits::SHADOW_PAGE_MAX`].
     ///
     /// # Errors
@@ -569,8 +570,8 @@ impl Store {
         Ok(case.facts)
     }
 
-    /// Everything that a donation's verdicts stand on, down to the bytes; `None` where nothing is on
-    /// record about it.
+    /// Everything that a donation's verdicts stand on, down to the bytes; `None` where nothing is
+    /// on record about it.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -669,7 +670,8 @@ impl Store {
     }
 
     /// What is to be done next for the donations among the `limit` registrations after number
-    /// `after`, never more than [`limits::WORKLIST_PAGE_MAX`]; concluded from what is on record now.
+    /// `after`, never more than [`limits::WORKLIST_PAGE_MAX`]; concluded from what is on record
+    /// now.
     ///
     /// # Errors
     /// See [`StoreError`].

@@ -3,8 +3,8 @@
 //!
 //! A verdict that would be releasable is *hold* with the reason `RELEASE_STOPPED`. The verdict
 //! itself carries that reason, so it can be concluded again: what the facts and the rule set give
-//! must be releasable, and the stop makes of it what is on record. A debt is noted in `rule_use`, so
-//! that the next start decides about every donation again.
+//! must be releasable, and the stop makes of it what is on record. A debt is noted in `rule_use`,
+//! so that the next start decides about every donation again.
 
 use std::sync::{Mutex, PoisonError};
 

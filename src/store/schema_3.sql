@@ -14,8 +14,8 @@ CREATE TABLE ledger_3 (
 ) STRICT;
 
 -- What people and other systems put on record. `din` is empty where it is about no donation;
--- `subject` is the pool's id, or the profile or analyser that `test_code` belongs to. The last three
--- say what was on record when it was made: it counts for verdicts after `after_verdict`.
+-- `subject` is the pool's id, or the profile or analyser that `test_code` belongs to. The last
+-- three say what was on record when it was made: it counts for verdicts after `after_verdict`.
 CREATE TABLE record (
     id INTEGER PRIMARY KEY CHECK (id > 0),
     kind TEXT NOT NULL,
@@ -109,8 +109,8 @@ CREATE TABLE rule_event (
 ) STRICT;
 CREATE INDEX rule_event_rule_set ON rule_event (rule_set);
 
--- What a rule set that is only tried out says beside the verdict in force at that time, which is the
--- one numbered `verdict`; whoever adds a row says when one is due.
+-- What a rule set that is only tried out says beside the verdict in force at that time, which is
+-- the one numbered `verdict`; whoever adds a row says when one is due.
 CREATE TABLE shadow_verdict (
     id INTEGER PRIMARY KEY CHECK (id > 0),
     rule_set INTEGER NOT NULL REFERENCES rule_set (id),

@@ -3,10 +3,11 @@
 //!
 //! It runs on a thread of its own, after COMMIT, on a connection that only reads: the verdict in
 //! force is neither slower nor another for it. A snapshot holds the facts and the verdict that was
-//! concluded from them, so both sets have the same before them. What it finds is written as an entry
-//! like any other, one at a time; where that fails, or the shadow panics, it is counted and told and
-//! nothing else happens. Refuses to hold more than [`limits::SHADOW_WAITING_MAX`] donations: beyond
-//! that they are left out and counted, and `rules replay` finds what it would have found.
+//! concluded from them, so both sets have the same before them. What it finds is written as an
+//! entry like any other, one at a time; where that fails, or the shadow panics, it is counted and
+//! told and nothing else happens. Refuses to hold more than [`limits::SHADOW_WAITING_MAX`]
+//! donations: beyond that they are left out and counted, and `rules replay` finds what it would
+//! have found.
 
 use std::collections::{HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -12,7 +12,7 @@ use crate::domain::{
     Statement,
 };
 
-/// Records about tests, as far as they were asked for, and the SHA-256 of the rule set that decides.
+/// Records about tests, as far as they were asked for, and the SHA-256 of the rule set in force.
 #[derive(Debug, Default)]
 pub(super) struct View {
     pub(super) catalogue: Catalogue,

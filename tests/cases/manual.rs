@@ -44,3 +44,20 @@ fn the_case_in_the_manual_is_a_case() {
     let book = casebook::read("manual.toml", case).unwrap();
     assert_eq!(book.cases.len(), 1);
 }
+
+/// The second column of the table of givens is nothing but sentences, and what stands between.
+#[test]
+fn every_given_of_the_manual_is_told_in_sentences_that_are_understood() {
+    let (_, rest) = MANUAL.split_once("## Givens, and how they are told").unwrap();
+    let (table, _) = rest.split_once("\n## ").unwrap();
+    let rows = table.lines().filter(|line| line.starts_with("| ")).skip(1);
+    let mut count = 0;
+    for row in rows {
+        let column = row.split('|').nth(2).unwrap();
+        for sentence in column.split('`').skip(1).step_by(2) {
+            casebook::understand(sentence).unwrap_or_else(|why| panic!("{sentence}: {why}"));
+            count += 1;
+        }
+    }
+    assert!(count > 100, "{count}");
+}

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::string_slice, clippy::disallowed_methods, missing_docs)]
 
+#[path = "../store/bench.rs"]
+mod store_bench;
 #[allow(dead_code)]
 #[path = "../rules/case.rs"]
 mod case;
@@ -26,6 +28,11 @@ mod fm_19_sent_again_with_less;
 mod fm_20_release_by_a_side_door;
 mod fm_21_expired_reagent_shown_as_ok;
 mod fm_22_minimal_record_refused;
+mod fm_32_setting_error_in_a_program_improvement;
+mod fm_33_check_disabled_unnoticed;
+mod fm_36_version_of_the_program_unknown;
+mod fm_37_checks_dropped_under_load;
+mod fm_38_edit_lost_in_another_session;
 mod fm_23_one_passed_control_for_all;
 mod fm_24_control_of_another_lot;
 mod fm_25_two_changes_one_control;

@@ -10,6 +10,7 @@ mod site;
 mod support;
 
 mod admission;
+mod explained;
 mod over_http;
 mod replayed;
 mod shadow;

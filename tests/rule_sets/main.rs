@@ -10,4 +10,5 @@
 )]
 
 mod doc;
+mod manual;
 mod shipped;

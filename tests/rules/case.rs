@@ -79,7 +79,7 @@ impl Case {
     }
 
     fn add(&mut self, mut observation: Observation, analyser: &str, profile: &str) {
-        let id = i64::try_from(self.facts.observations.len()).unwrap() + 1;
+        let id = self.next_id();
         if let Some(time) = &mut observation.completed_at
             && time.civil.time() == jiff::civil::Time::midnight()
         {
@@ -93,6 +93,13 @@ impl Case {
             observation,
             circumstances: Circumstances::default(),
         });
+    }
+
+    /// The number that the next result gets.
+    pub fn next_id(&self) -> i64 {
+        let pooled = self.facts.pools.iter().flat_map(|pool| &pool.observations);
+        let ids = self.facts.observations.iter().chain(pooled).map(|seen| seen.id);
+        ids.max().unwrap_or(0) + 1
     }
 
     /// Puts the last result into the message of the one before.
@@ -123,8 +130,8 @@ impl Case {
         self
     }
 
-    pub fn donor(mut self, change: impl FnOnce(&mut Donor)) -> Case {
-        change(&mut self.facts.registration.as_mut().unwrap().donor);
+    pub fn donor(mut self, mut change: impl FnMut(&mut Donor)) -> Case {
+        self.facts.registration.iter_mut().for_each(|known| change(&mut known.donor));
         self
     }
 
@@ -135,12 +142,12 @@ impl Case {
     /// Somebody puts something on record.
     pub fn said(mut self, by: &str, statement: Statement) -> Case {
         let id = i64::try_from(self.facts.statements.len()).unwrap() + 1;
-        let after_observation = self.facts.observations.iter().map(|seen| seen.id).max();
+        let after_observation = self.next_id() - 1;
         self.facts.statements.push(RecordedStatement {
             id,
             by: by.to_owned(),
             at: "2026-01-03T01:00:00Z".parse().unwrap(),
-            after_observation: after_observation.unwrap_or(0),
+            after_observation,
             statement,
         });
         self

@@ -8,20 +8,4 @@
     missing_docs
 )]
 
-#[allow(clippy::disallowed_methods)]
-#[path = "../support/mod.rs"]
-mod support;
-
-mod case;
-mod groups;
-mod histories;
-mod identity;
-mod language;
-mod markers;
-mod one_thing_wrong;
-mod properties;
-mod quantities;
-mod release;
-mod rows;
-mod small_world;
-mod stored;
+mod answers;

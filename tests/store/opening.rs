@@ -3,14 +3,17 @@
 use std::fs;
 use std::os::unix::fs::FileExt;
 
-use hemogate::domain::OrderStanding;
-use hemogate::store::{OpenError, Recorded, prove};
+use hemogate::domain::{
+    Assay, Observation, OrderStanding, Pool, Reading, Record, SpecimenKind, Statement,
+};
+use hemogate::store::{Acknowledged, OpenError, Recorded, Store, prove};
 use rusqlite::Connection;
 
 use crate::bench::*;
 use crate::orders::*;
 
-const TABLES: [&str; 15] = [
+/// Every table of history but those that only a large reach and the life of rule sets fill.
+const TABLES: [&str; 22] = [
     "ledger",
     "rule_set",
     "profile",
@@ -26,6 +29,13 @@ const TABLES: [&str; 15] = [
     "answer",
     "work_order",
     "order_reply",
+    "ledger_3",
+    "record",
+    "pool_member",
+    "control",
+    "verdict_cause",
+    "donor_event",
+    "donor_event_reply",
 ];
 
 /// A store with a row in every table, closed.
@@ -43,7 +53,32 @@ fn filled() -> Bench {
     let issued = order(&store, request("e601", &[9]));
     settle(&store, &ids_of(&issued.work)[..2], OrderStanding::Accepted);
     record(&store, seen_twice("Q|1", 3));
+    fill_later_tables(&store);
     bench
+}
+
+/// What the third version brought.
+fn fill_later_tables(store: &Store) {
+    let members = vec![din(2), din(5)];
+    put(store, Record::Pool(Pool { id: "P1".to_owned(), members, made_by: None }), "u1");
+    let control = Observation {
+        kind: SpecimenKind::Control,
+        specimen_id: Some("PC".to_owned()),
+        din: None,
+        ..observation(0, Assay::Hbsag, "9.0")
+    };
+    record(store, message("control", vec![control]));
+    register(store, registration(5)).unwrap();
+    for value in ["7.1", "7.2", "7.3"] {
+        let reading = Some(Reading::Reactive);
+        let reactive = Observation { reading, ..observation(5, Assay::Hbsag, value) };
+        record(store, message(value, vec![reactive]));
+    }
+    say(store, 5, Statement::Deferred, "u1");
+    let (sender, answer) = std::sync::mpsc::channel();
+    let tell = move |outcome| sender.send(outcome).unwrap();
+    store.acknowledge_donor_event(1, "inventory", Box::new(tell));
+    assert_eq!(answer.recv().unwrap(), Ok(Acknowledged::New));
 }
 
 #[test]
@@ -102,6 +137,14 @@ fn a_row_changed_behind_our_back_is_found() {
         ("work_order", "UPDATE work_order SET din = 'x' WHERE id = 2"),
         ("order_reply", "UPDATE order_reply SET standing = 'refused'"),
         ("ledger_2", "UPDATE ledger_2 SET work_order = work_order + 1"),
+        ("record", "UPDATE record SET made_by = 'x'"),
+        ("record", "UPDATE record SET after_verdict = 0"),
+        ("pool_member", "UPDATE pool_member SET din = 'x'"),
+        ("control", "UPDATE control SET run = 7"),
+        ("verdict_cause", "UPDATE verdict_cause SET verdict = 1"),
+        ("donor_event", "UPDATE donor_event SET consequence = 'none'"),
+        ("donor_event_reply", "UPDATE donor_event_reply SET acknowledged_by = 'x'"),
+        ("ledger_3", "UPDATE ledger_3 SET rule_event = rule_event + 1"),
         ("ledger", "UPDATE ledger SET digest = zeroblob(32) WHERE n = 2"),
         ("ledger", "UPDATE ledger SET hash = zeroblob(32) WHERE n = 2"),
     ] {
@@ -133,6 +176,9 @@ fn a_row_removed_behind_our_back_is_found() {
         ("observation", "DELETE FROM observation WHERE id = 5"),
         ("ledger_2", "DELETE FROM ledger_2 WHERE n = (SELECT max(n) FROM ledger_2)"),
         ("order_reply", "DELETE FROM order_reply WHERE id = 2"),
+        ("ledger_3", "DELETE FROM ledger_3 WHERE n = (SELECT max(n) FROM ledger_3)"),
+        ("pool_member", "DELETE FROM pool_member WHERE id = 1"),
+        ("donor_event_reply", "DELETE FROM donor_event_reply"),
         ("ledger", "DELETE FROM ledger WHERE n = 3"),
         ("ledger", "DELETE FROM ledger WHERE n = (SELECT max(n) FROM ledger)"),
     ] {
@@ -150,14 +196,25 @@ fn a_row_added_behind_our_back_is_found() {
     bench.raw().execute_batch(sql).unwrap();
     assert!(matches!(refusal(&bench.path()), OpenError::Damaged { .. }));
     // Counts a commit that is yet to come.
-    let bench = filled();
-    let sql = "INSERT INTO ledger_2 SELECT (SELECT max(n) + 1 FROM ledger), \
-               sighting, answer, work_order, order_reply FROM ledger_2 ORDER BY n DESC LIMIT 1";
-    let raw = bench.raw();
-    raw.pragma_update(None, "foreign_keys", false).unwrap();
-    raw.execute_batch(sql).unwrap();
-    let words = refusal(&bench.path()).to_string();
-    assert!(words.contains("damaged"), "{words}");
+    for (ledger, columns) in [
+        ("ledger_2", "sighting, answer, work_order, order_reply"),
+        (
+            "ledger_3",
+            "record, pool_member, control, redecision, verdict_cause, donor_event, \
+             donor_event_reply, rule_event, shadow_verdict",
+        ),
+    ] {
+        let bench = filled();
+        let sql = format!(
+            "INSERT INTO {ledger} SELECT (SELECT max(n) + 1 FROM ledger), {columns} \
+             FROM {ledger} ORDER BY n DESC LIMIT 1"
+        );
+        let raw = bench.raw();
+        raw.pragma_update(None, "foreign_keys", false).unwrap();
+        raw.execute_batch(&sql).unwrap();
+        let words = refusal(&bench.path()).to_string();
+        assert!(words.contains("damaged"), "{words}");
+    }
 }
 
 #[test]
@@ -271,8 +328,8 @@ fn an_older_copy_in_its_place_is_found_and_opens_elsewhere() {
     let words = refusal(&bench.path()).to_string();
     assert!(words.contains("old copy") && words.contains(".head file"), "{words}");
     fs::remove_file(bench.folder.path().join("hemogate.db.head")).unwrap();
-    assert_eq!(bench.open().feed_head(), 12);
-    assert_eq!(copy.open().feed_head(), 12);
+    assert_eq!(bench.open().feed_head(), 17);
+    assert_eq!(copy.open().feed_head(), 17);
 }
 
 #[test]

@@ -145,7 +145,8 @@ pub(super) const FORMS: &[Form] = &[
         |_| donation(DonationSaying::Record(Some(DonorRecord::Flagged))),
     ),
     donor(
-        "[donor's] earlier|previous donation [of donor] [is|was] reactive [and] [not] [requalified]",
+        "[donor's] earlier|previous donation [of donor] [is|was] reactive [and] \
+         [not] [requalified]",
         "earlier donation was reactive, not requalified",
         "The donor's record says prior reactive.",
         |_| donation(DonationSaying::Record(Some(DonorRecord::PriorReactive))),

@@ -97,7 +97,8 @@ pub(super) const FORMS: &[Form] = &[
         |found| pool(found, PoolSaying::MembersUnknown),
     ),
     form(
-        "this donation|member|one [was] added [to] [pool] [<pool>] after ( run | pool ran | it ran )",
+        "this donation|member|one [was] added [to] [pool] [<pool>] after \
+         ( run | pool ran | it ran )",
         "this donation was added to pool P1 after the run",
         "It was not in the tube when the pool ran.",
         |found| pool(found, PoolSaying::AddedLater),

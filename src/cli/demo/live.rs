@@ -227,6 +227,8 @@ fn invite(daemon: &Daemon, summary: &Summary) {
     say("\nThe daemon stays. Try, in another terminal:\n");
     say(&format!("  curl -s 'http://{http}/api/v1/verdicts?after=0&limit=3'"));
     say(&format!("  curl -s http://{http}/api/v1/donations/{}", summary.remarkable));
+    say(&format!("  curl -s 'http://{http}/api/v1/donations/{}?lang=zh-CN'", summary.remarkable));
+    say(&format!("  curl -s 'http://{http}/api/v1/worklist?action=sign'"));
     say(&format!("  curl -s http://{http}/metrics"));
     say("\nCtrl-C ends it; the store goes with it.");
 }

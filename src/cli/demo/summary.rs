@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::inventory::{Decided, Ledger};
 use crate::cli::say::say;
-use crate::domain::Verdict;
+use crate::domain::{ReasonCode, Verdict};
 use crate::simulator::{Day, DayDonation, Intent};
 
 /// The comparison.
@@ -119,8 +119,13 @@ fn planned(intent: Intent) -> Row {
     Row::new(intent.verdict.id(), intent.code.id().to_owned())
 }
 
+/// That it was released before is what `recalled` says; the reason is why it came back.
 fn decided(decided: &Decided) -> Row {
-    Row::new(&decided.verdict, decided.codes.join(" + "))
+    let codes = || decided.codes.iter().map(String::as_str);
+    let why = codes().filter(|code| *code != ReasonCode::Recalled.id());
+    let why: Vec<&str> = why.collect();
+    let codes = if why.is_empty() { codes().collect() } else { why };
+    Row::new(&decided.verdict, codes.join(" + "))
 }
 
 /// Whether it became what was planned.

@@ -28,7 +28,7 @@ pub struct Args {
     #[arg(long)]
     every_switch: bool,
     /// Make the set wrong in every place, one at a time, and count what the proof or these case
-    /// files notice
+    /// files notice; without a file, those that we ship for it
     #[arg(long, value_name = "CASES", num_args = 0..)]
     mutate: Option<Vec<String>>,
     /// As one JSON object

@@ -40,7 +40,7 @@ pub struct Args {
 }
 
 /// Why nothing could be run.
-enum Refused {
+pub(super) enum Refused {
     /// Faults of files.
     Faults(Vec<Fault>),
     /// No such file.
@@ -113,7 +113,7 @@ fn given(files: &[String]) -> Result<Given, Refused> {
 }
 
 /// The text of a case file; `None` where it is a rule set that is named.
-fn case_text(name: &str) -> Result<Option<String>, Refused> {
+pub(super) fn case_text(name: &str) -> Result<Option<String>, Refused> {
     let is_path = name.contains('/') || name.ends_with(".toml");
     if !is_path {
         let shipped = casebook::shipped_cases().find(|(known, _)| *known == name);

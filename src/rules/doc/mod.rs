@@ -36,12 +36,10 @@ pub struct CaseResult {
     pub id: String,
     /// What is given.
     pub given: String,
-    /// The verdict and reason that must follow.
-    pub expected: String,
-    /// What followed.
-    pub found: String,
-    /// Whether it is the same.
-    pub passed: bool,
+    /// Verdict and reasons that followed.
+    pub decided: String,
+    /// What of it is not as expected.
+    pub complaints: Vec<String>,
 }
 
 /// Writes the document; `cases` are the results of the case files that were run, in their order.
@@ -53,6 +51,11 @@ pub fn document(set: &RuleSet, lang: Lang, form: Form, cases: &[CaseResult]) -> 
     }
 }
 
+/// What holds whatever a rule set says, a sentence each.
+pub fn never_off(lang: Lang) -> Vec<&'static str> {
+    say::NEVER_OFF.map(|words| lang.of(words)).to_vec()
+}
+
 fn blocks(set: &RuleSet, lang: Lang, cases: &[CaseResult]) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(1, title(set, lang)), identity(set, lang)];
     section(&mut blocks, lang, say::STATUS);
@@ -62,7 +65,7 @@ fn blocks(set: &RuleSet, lang: Lang, cases: &[CaseResult]) -> Vec<Block> {
     checks::write(set, lang, &mut blocks);
     tables::write(set, lang, &mut blocks);
     section(&mut blocks, lang, say::ALWAYS);
-    blocks.push(Block::Items(say::NEVER_OFF.map(|words| lang.of(words).to_owned()).to_vec()));
+    blocks.push(Block::Items(never_off(lang).into_iter().map(str::to_owned).collect()));
     proof::write(set, lang, &mut blocks);
     case_results(lang, cases, &mut blocks);
     clauses(set, lang, &mut blocks);
@@ -125,13 +128,16 @@ fn case_results(lang: Lang, cases: &[CaseResult], blocks: &mut Vec<Block>) {
     if cases.is_empty() {
         return blocks.push(Block::Text(lang.of(say::NO_CASES).to_owned()));
     }
-    let passed = cases.iter().filter(|case| case.passed).count();
+    let passed = cases.iter().filter(|case| case.complaints.is_empty()).count();
     let [before, after] = say::CASES_PASSED.map(|words| lang.of(words));
     blocks.push(Block::Text(format!("{before}{passed} / {}{after}", cases.len())));
-    let heads = [say::CASE, say::GIVEN, say::EXPECTED, say::FOUND, say::AGREES];
+    let heads = [say::CASE, say::GIVEN, say::DECIDED, say::AGREES];
     let rows = cases.iter().map(|case| {
-        let agrees = lang.of(if case.passed { say::YES } else { say::NO });
-        row(&[&case.id, &case.given, &case.expected, &case.found, agrees])
+        let agrees = match case.complaints.is_empty() {
+            true => lang.of(say::YES).to_owned(),
+            false => format!("{}: {}", lang.of(say::NO), case.complaints.join("; ")),
+        };
+        row(&[&case.id, &case.given, &case.decided, &agrees])
     });
     blocks.push(Block::Grid(Grid { head: head(lang, heads), rows: rows.collect() }));
 }

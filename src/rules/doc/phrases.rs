@@ -179,9 +179,8 @@ pub(super) const NO_CASES: Words =
 pub(super) const CASES_PASSED: [Words; 2] = [["As expected: ", "与预期一致："], [".", "。"]];
 pub(super) const CASE: Words = ["Case", "案例"];
 pub(super) const GIVEN: Words = ["Given", "条件"];
-pub(super) const EXPECTED: Words = ["Expected", "预期"];
-pub(super) const FOUND: Words = ["Found", "实际"];
-pub(super) const AGREES: Words = ["Agrees", "一致"];
+pub(super) const DECIDED: Words = ["Decided", "结论"];
+pub(super) const AGREES: Words = ["As expected", "与预期一致"];
 pub(super) const YES: Words = ["yes", "是"];
 pub(super) const NO: Words = ["NO", "否"];
 

@@ -6,7 +6,7 @@ use crate::domain::{DonationKind, WestgardRule};
 
 use super::super::content::{CheckRule, Content, Limit, Need};
 use super::super::question::Judges;
-use super::{Mutant, Wrong};
+use super::{Mutant, Sort, Wrong};
 
 /// Something said for the whole set, wrong.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +46,7 @@ pub(super) fn mutants(content: &Content) -> Vec<Mutant> {
         let mutant = |what: &str, wrong: Option<Box<CheckRule>>| Mutant {
             what: format!("check {name}: {what}"),
             line: None,
+            sort: Sort::Wiring,
             wrong: Wrong::Check(place, wrong),
         };
         found.push(mutant("dropped", None));

@@ -23,7 +23,46 @@ pub struct Mutant {
     pub what: String,
     /// The line of the row, where it is one row's.
     pub line: Option<usize>,
+    /// What sort of mistake it is.
+    pub sort: Sort,
     wrong: Wrong,
+}
+
+/// What sort of mistake a mutant is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sort {
+    /// A row dropped, or its verdict weakened.
+    Row,
+    /// A condition of a row widened or dropped.
+    Condition,
+    /// A row's reason, label, next step or consequence for the donor changed.
+    Said,
+    /// Something beside rows: what is required, limits, tables that are not asked.
+    Wiring,
+}
+
+impl Sort {
+    /// Every sort.
+    pub const ALL: [Sort; 4] = [Sort::Row, Sort::Condition, Sort::Said, Sort::Wiring];
+
+    /// What is wrong, for people.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Sort::Row => "rows dropped or weakened",
+            Sort::Condition => "conditions widened or dropped",
+            Sort::Said => "reasons, steps, labels, consequences changed",
+            Sort::Wiring => "requirements, limits, controls, gates taken away",
+        }
+    }
+}
+
+/// How many mutants there are of a sort.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Those that decide something otherwise.
+    pub mutants: usize,
+    /// Those of them that were noticed, by the proof or by a case.
+    pub noticed: usize,
 }
 
 /// What it says otherwise.
@@ -60,6 +99,8 @@ pub struct Score {
     pub equivalent: usize,
     /// Those that nobody noticed: line, where it is one row's, and what was done.
     pub survivors: Vec<(Option<usize>, String)>,
+    /// The same by sort.
+    pub sorts: BTreeMap<Sort, Tally>,
 }
 
 impl Score {
@@ -110,20 +151,24 @@ pub struct Run<'r> {
 /// notices it: rows that one choice takes away are mutants of another. `progress` is told after each
 /// mutant how many of how many are done with the choice at hand.
 pub fn score(runs: &[Run<'_>], mut progress: impl FnMut(usize, usize)) -> Score {
-    let mut fates: BTreeMap<(Option<usize>, String), Fate> = BTreeMap::new();
+    let mut fates: BTreeMap<(Option<usize>, String), (Sort, Fate)> = BTreeMap::new();
     for run in runs {
         let mutants = mutants(run.rules);
         for (done, mutant) in mutants.iter().enumerate() {
             let known = fates.entry((mutant.line, mutant.what.clone()));
-            let known = known.or_insert(Fate::Equivalent);
+            let (_, known) = known.or_insert((mutant.sort, Fate::Equivalent));
             if *known <= Fate::Survived {
                 *known = fate(run.rules, mutant, run.notices).max(*known);
             }
             progress(done + 1, mutants.len());
         }
     }
-    let mut score = Score::default();
-    for (mutant, fate) in fates {
+    let sorts = Sort::ALL.map(|sort| (sort, Tally::default()));
+    let mut score = Score { sorts: BTreeMap::from(sorts), ..Score::default() };
+    for (mutant, (sort, fate)) in fates {
+        let tally = score.sorts.entry(sort).or_default();
+        tally.mutants += usize::from(fate != Fate::Equivalent);
+        tally.noticed += usize::from(fate > Fate::Survived);
         match fate {
             Fate::Refused => score.refused += 1,
             Fate::Noticed => score.noticed += 1,

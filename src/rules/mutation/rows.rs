@@ -8,7 +8,7 @@ use super::super::content::Content;
 use super::super::proof::pair::Pair;
 use super::super::proof::word;
 use super::super::table::{Row, Table, Then};
-use super::{Mutant, Wrong};
+use super::{Mutant, Sort, Wrong};
 
 /// Every mutant of a row of the set.
 pub(super) fn mutants(content: &Content) -> Vec<Mutant> {
@@ -18,20 +18,27 @@ pub(super) fn mutants(content: &Content) -> Vec<Mutant> {
 }
 
 fn of_row(table: &Table, place: usize, row: &Row) -> Vec<Mutant> {
-    let mutant = |what: &str, rows: Vec<Row>| Mutant {
+    let mutant = |sort: Sort, what: &str, rows: Vec<Row>| Mutant {
+        sort,
         what: format!("[table.{}] {what}", table.name),
         line: Some(row.line),
         wrong: Wrong::Table(Arc::new(Table { rows, ..table.clone() })),
     };
     let mut dropped = table.rows.clone();
     dropped.remove(place);
-    let mut found = vec![mutant("row dropped", dropped)];
-    let others = verdicts(row).into_iter().chain(consequences(row)).chain(conditions(table, row));
-    found.extend(others.map(|(what, wrong)| {
-        let mut rows = table.rows.clone();
-        rows.get_mut(place).into_iter().for_each(|own| own.clone_from(&wrong));
-        mutant(&what, rows)
-    }));
+    let mut found = vec![mutant(Sort::Row, "row dropped", dropped)];
+    let others = [
+        (Sort::Row, verdicts(row)),
+        (Sort::Said, consequences(row)),
+        (Sort::Condition, conditions(table, row)),
+    ];
+    for (sort, changed) in others {
+        found.extend(changed.into_iter().map(|(what, wrong)| {
+            let mut rows = table.rows.clone();
+            rows.get_mut(place).into_iter().for_each(|own| own.clone_from(&wrong));
+            mutant(sort, &what, rows)
+        }));
+    }
     found
 }
 

@@ -13,7 +13,7 @@ mod quantities;
 mod rows;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::document::{self, Fault};
@@ -36,6 +36,11 @@ type Tables = BTreeMap<String, Option<Arc<Table>>>;
 /// Every fault of the file at once.
 pub(super) fn read(file: &str, text: &str) -> Result<Content, Vec<Fault>> {
     document::read(file, text, |root| content(root, None))
+}
+
+/// The keys that are asked for in this text.
+pub(super) fn asked(text: &str) -> BTreeSet<String> {
+    document::asked_keys(text, |root| drop(content(root, None)))
 }
 
 /// Reads a rule set as it is with this choice of this switch.

@@ -81,7 +81,7 @@ impl Batch {
             })
             .collect();
         let clean = planned.iter().find(|donation| donation.scenario == Scenario::Clean);
-        let is_left = show == Show::Usual && place % UNSIGNED_EVERY == 0;
+        let is_left = show == Show::Usual && place.is_multiple_of(UNSIGNED_EVERY);
         let unsigned = clean.filter(|_| is_left).map(|donation| donation.din.clone());
         let mut batch = Batch {
             number: place + 1,
@@ -496,7 +496,7 @@ impl Turn {
     fn off(&mut self, model: Model) -> Tenths {
         let runs = self.runs.entry(model).or_default();
         *runs = runs.wrapping_add(1);
-        if *runs % 2 == 0 { 5 } else { -5 }
+        if runs.is_multiple_of(2) { 5 } else { -5 }
     }
 
     fn serial(&self, model: Model) -> u32 {

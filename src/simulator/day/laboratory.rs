@@ -31,35 +31,38 @@ struct Test {
     name: &'static str,
 }
 
-const ROCHE: [(Assay, &str, &str); 4] = [
+/// Assay, code, name of the kit.
+type OfMaker = (Assay, &'static str, &'static str);
+
+const ROCHE: [OfMaker; 4] = [
     (Assay::Hbsag, "515", "Elecsys HBsAg"),
     (Assay::AntiHcv, "286", "Elecsys Anti-HCV"),
     (Assay::Hiv, "111", "Elecsys HIV combi"),
     (Assay::Tp, "149", "Elecsys Syphilis"),
 ];
-const ABBOTT: [(Assay, &str, &str); 4] = [
+const ABBOTT: [OfMaker; 4] = [
     (Assay::Hbsag, "605", "ARCHITECT HBsAg"),
     (Assay::AntiHcv, "161", "ARCHITECT Anti-HCV"),
     (Assay::Hiv, "396", "ARCHITECT HIV Ag/Ab"),
     (Assay::Tp, "380", "ARCHITECT Syphilis TP"),
 ];
-const SNIBE: [(Assay, &str, &str); 4] = [
+const SNIBE: [OfMaker; 4] = [
     (Assay::Hbsag, "HBsAg", "MAGLUMI HBsAg"),
     (Assay::AntiHcv, "Anti-HCV", "MAGLUMI Anti-HCV"),
     (Assay::Hiv, "HIV Combi", "MAGLUMI HIV Combi"),
     (Assay::Tp, "Syphilis", "MAGLUMI Syphilis"),
 ];
-const MPX: [(Assay, &str, &str); 3] = [
+const MPX: [OfMaker; 3] = [
     (Assay::HivRna, "HIV", "cobas MPX"),
     (Assay::HcvRna, "HCV", "cobas MPX"),
     (Assay::HbvDna, "HBV", "cobas MPX"),
 ];
-const ALT: [(Assay, &str, &str); 1] = [(Assay::Alt, "13", "ALT")];
-const GROUPS: [(Assay, &str, &str); 2] =
+const ALT: [OfMaker; 1] = [(Assay::Alt, "13", "ALT")];
+const GROUPS: [OfMaker; 2] =
     [(Assay::Abo, "ABO", "BioVue ABO/Rh"), (Assay::Rhd, "Rh", "BioVue ABO/Rh")];
 
 fn tests() -> impl Iterator<Item = Test> {
-    let makers: [(Model, &str, &[(Assay, &'static str, &'static str)]); 6] = [
+    let makers: [(Model, &str, &[OfMaker]); 6] = [
         (Model::CobasE601, "Roche", &ROCHE),
         (Model::Architect, "Abbott", &ABBOTT),
         (Model::Maglumi, "SNIBE", &SNIBE),
@@ -69,7 +72,7 @@ fn tests() -> impl Iterator<Item = Test> {
     ];
     makers.into_iter().flat_map(|(model, maker, tests)| {
         let test = move |(assay, code, name)| Test { model, assay, code, maker, name };
-        tests.to_vec().into_iter().map(test)
+        tests.iter().copied().map(test)
     })
 }
 

@@ -1,6 +1,6 @@
 //! The words of an explanation.
 
-use crate::domain::{Facts, PoolFacts, RecordedObservation};
+use crate::domain::{Facts, KitControls, PoolFacts, PoolMembers, RecordedObservation, Verdict};
 use crate::rules::words::{self, Lang};
 use crate::rules::{Answers, Derivation, RuleSet, Ruling};
 use crate::store::{Dossier, DossierRecord, DossierVerdict};
@@ -15,7 +15,7 @@ pub(super) fn verdict(
     lang: Lang,
 ) -> Vec<String> {
     let set = crate::rules::life::told(rules.identity());
-    let word = crate::domain::Verdict::from_id(&verdict.read.verdict)
+    let word = Verdict::from_id(&verdict.read.verdict)
         .map_or(verdict.read.verdict.as_str(), |known| lang.of(words::verdict(known)));
     let (cause, number) = &verdict.cause;
     let mut lines = vec![format!(
@@ -63,7 +63,7 @@ fn ruling_lines(ruling: &Ruling, rules: &RuleSet, lang: Lang) -> Vec<String> {
         (None, None) => String::new(),
     };
     let follows = match ruling.verdict {
-        Some(crate::domain::Verdict::Releasable) => "lets pass".to_owned(),
+        Some(Verdict::Releasable) => "lets pass".to_owned(),
         Some(verdict) => lang.of(words::verdict(verdict)).to_owned(),
         None => "says nothing of this: hold".to_owned(),
     };
@@ -139,7 +139,11 @@ pub(super) fn result(
         .map_or("kit not on record".to_owned(), |kit| format!("kit {} of {}", kit.name, kit.maker));
     let lot = seen.reagent_lot.as_deref().unwrap_or("none named");
     let controls = &about.controls;
-    let kit_controls = format!("{:?}", controls.kit).to_lowercase();
+    let kit_controls = match controls.kit {
+        KitControls::NotRecorded => "not on record",
+        KitControls::Passed => "passed",
+        KitControls::Failed => "FAILED",
+    };
     vec![
         format!(
             "{what} {}: {assay} {reading} {} (test {}), {} ({}), message {} of {length} bytes, received {at}",
@@ -160,7 +164,12 @@ pub(super) fn result(
 
 /// A pool and its members.
 pub(super) fn pool(pool: &PoolFacts) -> Vec<String> {
-    let members = format!("{:?}", pool.members).to_lowercase();
+    let members = match pool.members {
+        PoolMembers::Recorded => "on record before it ran",
+        PoolMembers::Unknown => "unknown",
+        PoolMembers::AddedLater => "of this donation said after it ran",
+        PoolMembers::Duplicate => "twice",
+    };
     let mut lines = vec![format!("pool {}: {} members, membership {members}", pool.id, pool.size)];
     lines.extend(pool.others.iter().map(|other| {
         let single = other.single.map_or("not tested singly", |reading| reading.id());
