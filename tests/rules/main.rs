@@ -9,3 +9,22 @@
 )]
 
 mod answers;
+#[allow(clippy::disallowed_methods)]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod case;
+mod china;
+mod cost;
+mod groups;
+mod histories;
+mod identity;
+mod language;
+mod markers;
+mod one_thing_wrong;
+mod properties;
+mod quantities;
+mod release;
+mod rows;
+mod small_world;
+mod stored;
