@@ -96,8 +96,7 @@ fn rule_set() -> RuleSet {
 }
 
 fn filled(path: &Path, observations: u32, rules: &Arc<RuleSet>) -> Store {
-    let options =
-        Options { path: path.to_owned(), rules: Arc::clone(rules), utc: Timestamp::now };
+    let options = Options { path: path.to_owned(), rules: Arc::clone(rules), utc: Timestamp::now };
     let store = Store::open(options).unwrap();
     wait(|reply| store.put_on_record(records(), reply));
     let each = DONATIONS * u32::try_from(PANEL.len()).unwrap();
@@ -111,7 +110,8 @@ fn filled(path: &Path, observations: u32, rules: &Arc<RuleSet>) -> Store {
         }
         drop(sender);
         assert!(registered.iter().all(|outcome| outcome.is_ok()));
-        let results = numbers.flat_map(|number| PANEL.map(|(assay, value)| result(number, assay, value)));
+        let results =
+            numbers.flat_map(|number| PANEL.map(|(assay, value)| result(number, assay, value)));
         let controls = || PANEL.iter().map(|(assay, _)| control(message, *assay));
         let all = controls().chain(results).collect();
         wait(|reply| store.record(entry(message, all), reply));

@@ -251,8 +251,9 @@ impl Docket {
         text: String,
     ) {
         let assay = Some(assay);
-        let is_known =
-            |step: &&mut NextStep| (step.action, step.assay, step.repeats) == (action, assay, repeats);
+        let is_known = |step: &&mut NextStep| {
+            (step.action, step.assay, step.repeats) == (action, assay, repeats)
+        };
         match self.steps.iter_mut().find(is_known) {
             Some(known) => known.count = known.count.max(count),
             None => self.steps.push(NextStep { action, assay, count, text, repeats }),

@@ -5,9 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{
-    Action, Assay, Decision, Facts, RecordedObservation, Statement, Verdict,
-};
+use crate::domain::{Action, Assay, Decision, Facts, RecordedObservation, Statement, Verdict};
 
 use super::content::CheckRule;
 use super::rule_set::RuleSet;
@@ -61,10 +59,9 @@ fn steps<'f>(facts: &'f Facts, decision: &Decision, rules: &RuleSet) -> Vec<Want
     let mut wanted = Vec::new();
     for step in &decision.next_steps {
         let is_run = match step.action {
-            Action::Test
-            | Action::TestAgain
-            | Action::RepeatInDuplicate
-            | Action::TestSingly => true,
+            Action::Test | Action::TestAgain | Action::RepeatInDuplicate | Action::TestSingly => {
+                true
+            }
             Action::Review
             | Action::Register
             | Action::RunControls

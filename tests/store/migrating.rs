@@ -29,7 +29,8 @@ fn a_store_of_the_first_version_is_proved_as_it_is() {
     let proof = prove(&bench.path()).unwrap();
     assert_eq!((proof.commits, proof.verdicts), (66, 66));
     let older = &proof.not_concluded_again;
-    let named: Vec<_> = older.iter().map(|one| (one.rule_set.name.as_str(), one.verdicts)).collect();
+    let named: Vec<_> =
+        older.iter().map(|one| (one.rule_set.name.as_str(), one.verdicts)).collect();
     assert_eq!(named, [("cn", 66)], "its rule set is in a language of its time");
     assert_eq!(version(&bench.raw()), 1, "proving changes nothing");
 }

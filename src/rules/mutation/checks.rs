@@ -58,6 +58,7 @@ pub(super) fn mutants(content: &Content) -> Vec<Mutant> {
     found.extend(whole.map(|(what, wrong)| Mutant {
         what,
         line: None,
+        sort: Sort::Wiring,
         wrong: Wrong::Whole(wrong),
     }));
     found

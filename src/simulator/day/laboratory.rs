@@ -5,7 +5,9 @@ use jiff::civil::{Date, date};
 
 use super::super::Model;
 use super::controls::Control;
-use crate::domain::{Assay, ControlSource, ControlTarget, Kit, KitRecord, LotRecord, LotStanding, Record};
+use crate::domain::{
+    Assay, ControlSource, ControlTarget, Kit, KitRecord, LotRecord, LotStanding, Record,
+};
 
 /// The lot that is on the ARCHITECT.
 pub(super) const LOT: &str = "47331M100";
