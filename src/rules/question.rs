@@ -496,8 +496,8 @@ const MARKER: &[Question] = &[
             ("nonreactive", "grey_zone"),
             ("nonreactive", "reactive"),
             ("nonreactive", "void_reactive"),
-            // Not from what does not count to `reactive`: a reactive result that counts may fall under
-            // an exception, and one that does not never may. Those are dangers.
+            // Not from what does not count to `reactive`: a reactive result that counts may fall
+            // under an exception, and one that does not never may. Those are dangers.
             ("grey_zone", "reactive"),
         ],
     },

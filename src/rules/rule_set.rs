@@ -75,8 +75,8 @@ impl RuleSet {
         proof::prove(&self.content)
     }
 
-    /// What can be shown of it with each choice of each switch, one switch at a time. What is chosen
-    /// now is shown by [`RuleSet::proof`].
+    /// What can be shown of it with each choice of each switch, one switch at a time. What is
+    /// chosen now is shown by [`RuleSet::proof`].
     pub fn with_every_choice(&self, file: &str) -> Vec<OtherChoice> {
         let switches = self.content.switches.iter();
         let choices = switches.flat_map(|(name, switch)| {
@@ -97,8 +97,8 @@ impl RuleSet {
         read::asked(text)
     }
 
-    /// The text with what a site chose, as its last table: the SHA-256 of the set covers it. Whether
-    /// there are such switches, [`RuleSet::parse`] of the result says.
+    /// The text with what a site chose, as its last table: the SHA-256 of the set covers it.
+    /// Whether there are such switches, [`RuleSet::parse`] of the result says.
     ///
     /// # Errors
     /// The text has choices already, or one of these could not stand in a file.

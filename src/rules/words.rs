@@ -189,19 +189,13 @@ reasons!(
     Missing = ["no result on record", "缺少结果"],
     Invalid = ["a result on record does not count", "结果无效，不计入"],
     Unaccounted = ["a result carries something nobody understood", "结果中有未能识别的内容"],
-    UnprocessedMessage = [
-        "a message that names this donation is not read",
-        "涉及该献血码的报文未能读取",
-    ],
-    InitialReactive = [
-        "first result reactive; repeat in duplicate, same kit",
-        "初次反应性，须同试剂双孔复试",
-    ],
+    UnprocessedMessage =
+        ["a message that names this donation is not read", "涉及该献血码的报文未能读取",],
+    InitialReactive =
+        ["first result reactive; repeat in duplicate, same kit", "初次反应性，须同试剂双孔复试",],
     RetestIncomplete = ["repeats asked, not all of them count yet", "双孔复试未完成"],
-    RetestWrongAssay = [
-        "repeated with another kit than the first result",
-        "复试所用试剂与初次不同",
-    ],
+    RetestWrongAssay =
+        ["repeated with another kit than the first result", "复试所用试剂与初次不同",],
     RepeatReactive = ["repeat reactive", "复试反应性"],
     GreyZone = ["in the grey zone", "灰区"],
     AltHigh = ["ALT above the limit", "ALT超过限值"],
@@ -211,37 +205,25 @@ reasons!(
     AboHistoryMismatch = ["ABO is not the group on record", "ABO与历史血型不一致"],
     RhdHistoryMismatch = ["RhD is not the type on record", "RhD与历史血型不一致"],
     DonorDeferred = ["the donor is deferred", "献血者已屏蔽"],
-    DuplicateIdConflict = [
-        "same donation, assay and time, two values",
-        "同一献血码同一项目同一时间两个结果",
-    ],
-    DuplicateTube = [
-        "the donation number was read in two places at once",
-        "同一献血码同时出现于两处",
-    ],
+    DuplicateIdConflict =
+        ["same donation, assay and time, two values", "同一献血码同一项目同一时间两个结果",],
+    DuplicateTube =
+        ["the donation number was read in two places at once", "同一献血码同时出现于两处",],
     ValueTextConflict = ["sign and number, or number and text, contradict", "数值与文字结论矛盾"],
     ResultFlagged = ["marked, or doubtful: a person must look", "结果带标记或存疑，须人工复核"],
     ResultWithdrawn = ["the analyser withdrew a result", "仪器撤回结果"],
     TimeImplausible = ["a result completed before the blood was drawn", "结果时间早于采血时间"],
     Recalled = ["withdrawn after it had been releasable", "放行后收回"],
-    UnmatchedSample = [
-        "a result names a donation that inventory does not know",
-        "结果所属献血码无登记",
-    ],
-    DinCheckFailed = [
-        "the typed donation number fails its check character",
-        "手工录入献血码校验位不符",
-    ],
+    UnmatchedSample =
+        ["a result names a donation that inventory does not know", "结果所属献血码无登记",],
+    DinCheckFailed =
+        ["the typed donation number fails its check character", "手工录入献血码校验位不符",],
     SameManufacturer = ["the kits of both rounds are of one maker", "两遍检测试剂为同一厂家"],
     SameOperator = ["the same person ran both rounds", "两遍检测为同一操作者"],
-    PoolReactiveUnresolved = [
-        "the pool is reactive, not all members tested singly",
-        "混样反应性，拆分未完成",
-    ],
-    PoolResolved = [
-        "the pool was reactive, another member explains it",
-        "混样反应性，已拆分至他人",
-    ],
+    PoolReactiveUnresolved =
+        ["the pool is reactive, not all members tested singly", "混样反应性，拆分未完成",],
+    PoolResolved =
+        ["the pool was reactive, another member explains it", "混样反应性，已拆分至他人",],
     PoolNotResolved = ["the pool is reactive and no member is", "混样反应性，拆分均无反应性"],
     PoolMembersUnknown = ["who is in the pool is not on record, or twice", "混样成员未登记或重复"],
     PoolSizeExceeded = ["the pool is larger than the kit allows", "混样规模超过试剂允许范围"],
@@ -249,10 +231,8 @@ reasons!(
     ReagentNotReleased = ["the reagent lot is not released for use", "试剂批号未放行"],
     DeliveryNotAccepted = ["this delivery of the lot was not assessed", "该批号本次到货未验收"],
     LotRecalled = ["the reagent lot was recalled", "试剂批号已召回"],
-    RunInvalid = [
-        "a control of the run failed or is missing",
-        "试剂盒对照失败或缺失，本次实验无效",
-    ],
+    RunInvalid =
+        ["a control of the run failed or is missing", "试剂盒对照失败或缺失，本次实验无效",],
     QcFailExternal = ["an external control is out of control", "室内质控失控"],
     QcMissing = ["a control that is needed is missing", "缺少应做的质控"],
     QcFailRetro = ["controls of an accepted run were found to have failed", "事后发现质控失败"],
@@ -262,45 +242,33 @@ reasons!(
     NotSigned = ["not reviewed and signed since the last result", "末次结果后未审核签发"],
     DualReviewMissing = ["one person did what two must do", "未由不同人员双人审核"],
     DonorFlagged = ["the donor's record is flagged", "献血者记录有标记"],
-    DonorPriorReactive = [
-        "an earlier donation was reactive, not requalified",
-        "既往反应性，未归队",
-    ],
+    DonorPriorReactive =
+        ["an earlier donation was reactive, not requalified", "既往反应性，未归队",],
     DonorMerge = ["two donor records were merged, one adverse", "档案合并，其一异常"],
     Reinstated = ["the donor was reinstated", "献血者已归队"],
     NatReactive = ["nucleic acid test reactive", "核酸检测反应性"],
     Reactive = ["reactive", "反应性"],
-    NotDiscriminated = [
-        "reactive, and no discriminatory test is: not negative",
-        "鉴别无反应性，不判为阴性",
-    ],
+    NotDiscriminated =
+        ["reactive, and no discriminatory test is: not negative", "鉴别无反应性，不判为阴性",],
     Corrected = ["corrected from nonreactive to reactive", "由无反应性更正为反应性"],
     CorrectedAfterRelease = ["corrected after the donation had been releasable", "放行后结果更正"],
-    HbcExceptionNotMet = [
-        "anti-HBc reactive, and what would allow it is not there",
-        "抗-HBc反应性且不满足例外",
-    ],
+    HbcExceptionNotMet =
+        ["anti-HBc reactive, and what would allow it is not there", "抗-HBc反应性且不满足例外",],
     HbBelowLimit = ["haemoglobin below the limit", "血红蛋白低于限值"],
     HbAboveLimit = ["haemoglobin above the limit", "血红蛋白高于限值"],
     OutsideLimit = ["outside the limits", "超出限值"],
     AntibodyPositive = ["the red-cell antibody screen is positive", "不规则抗体筛查阳性"],
-    AutologousBiohazard = [
-        "autologous and reactive: for its donor alone",
-        "自体血反应性，仅供本人",
-    ],
+    AutologousBiohazard =
+        ["autologous and reactive: for its donor alone", "自体血反应性，仅供本人",],
     LookbackOverdue = ["consignees were not told in time", "回溯告知超期"],
     ManualPath = ["released outside of this program, unit by unit", "系统外逐袋放行"],
     RulesetChanged = ["another rule set decided before; look again", "规则集已变，须复核"],
     RuleGap = ["the rule set says nothing of this case", "规则集未规定此情形"],
-    InitialReactiveRecorded = [
-        "reactive first; the repeats resolved it",
-        "初次反应性，双孔复试无反应性",
-    ],
+    InitialReactiveRecorded =
+        ["reactive first; the repeats resolved it", "初次反应性，双孔复试无反应性",],
     Label = ["the components must be labelled", "成分须标识"],
-    ReleaseStopped = [
-        "all release is stopped: the rule set failed its self-test",
-        "规则自检未通过，暂停放行",
-    ],
+    ReleaseStopped =
+        ["all release is stopped: the rule set failed its self-test", "规则自检未通过，暂停放行",],
 );
 
 #[cfg(test)]

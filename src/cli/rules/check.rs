@@ -14,9 +14,9 @@ use crate::rules::{OtherChoice, Proof, RuleSet, TableProof, Tongue};
 /// Arguments of `hemogate rules check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Faults stand on standard error, one a line with file, line, column and key; each thing that cannot be
-shown with an example in laboratory words. What the set does not demand although it is good stands on
-standard output as \"warning:\".
+Faults stand on standard error, one a line with file, line, column and key; each thing that cannot
+be shown with an example in laboratory words. What the set does not demand although it is good
+stands on standard output as \"warning:\".
 
 Exit status: 0 good, 1 faults (also with another choice of a switch), or a mutant that nobody
 notices, 2 used wrongly: no such file.")]

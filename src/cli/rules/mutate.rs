@@ -22,8 +22,8 @@ pub(super) struct Outcome {
 /// The set with some choices of its switches, and the cases that ask for those.
 type Choice<'b> = (RuleSet, Vec<Told<'b>>);
 
-/// Runs every mutant of the set past the proof and these case files; without one, past those that we
-/// ship for this set.
+/// Runs every mutant of the set past the proof and these case files; without one, past those that
+/// we ship for this set.
 pub(super) fn run(rules: &RuleSet, files: &[String]) -> Result<Outcome, ExitCode> {
     let refuse = |refused| match refused {
         Refused::Faults(faults) => {
@@ -80,7 +80,8 @@ fn choices<'b>(rules: &RuleSet, books: &'b [Casebook]) -> Result<Vec<Choice<'b>>
         let cases: Vec<Told<'b>> = books.iter().flat_map(|b| b.told(name, switches)).collect();
         match cases.iter().map(|case| case.outcome(&chosen)).find(|outcome| !outcome.passed()) {
             Some(CaseOutcome { id, .. }) => Err(format!(
-                "case {id} does not come out as expected under the rule set itself: see `rules test`"
+                "case {id} does not come out as expected under the rule set itself: \
+                 see `rules test`"
             )),
             None => Ok((chosen, cases)),
         }
@@ -107,8 +108,9 @@ impl Outcome {
             format!("mutants of {}: {noticed} of {mutants} noticed", sort.words())
         }));
         lines.push(format!(
-            "mutation score {} %: of {} mutants {refused} refused by the proof, {noticed} noticed by \
-             {} cases with {} choices of switches, {} survived; {equivalent} decide everything alike",
+            "mutation score {} %: of {} mutants {refused} refused by the proof, {noticed} noticed \
+             by {} cases with {} choices of switches, {} survived; {equivalent} decide everything \
+             alike",
             self.score.percent(),
             self.score.mutants(),
             self.cases,

@@ -103,7 +103,8 @@ fn values_that_differ_are_told_before_and_after() {
          whole_blood < 120.0 g/L",
         "check htlv: same kit: false -> true",
         "check nat: reagent table: none -> lots",
-        "check nat: evidence: nat or hbv-dna + hcv-rna + hiv-rna -> hbv-dna + hcv-rna + hiv-rna + nat",
+        "check nat: evidence: nat or hbv-dna + hcv-rna + hiv-rna -> hbv-dna + hcv-rna + hiv-rna + \
+         nat",
         "check viruses: reagent table: reagent -> none",
         "check viruses: not for: source_plasma -> ",
         "check viruses: from: 2015-01-01 -> 2016-01-01",

@@ -1,8 +1,8 @@
 //! Would a wrong rule set be noticed? A set is made wrong in one place at a time, in every place,
 //! and each such mutant is given to the proof and to the case files.
 //!
-//! A mutant that decides no combination of answers otherwise is no mutant: it is recognised by going
-//! through all of them, and counted apart. One that neither the proof nor a case notices survives,
+//! A mutant that decides no combination of answers otherwise is no mutant: it is recognised by
+//! going through all of them, and counted apart. One that neither the proof nor a case notices survives,
 //! and is told with its line: somebody could make that mistake and ship it.
 
 mod checks;
@@ -147,9 +147,9 @@ pub struct Run<'r> {
     pub notices: &'r dyn Fn(&RuleSet) -> bool,
 }
 
-/// What becomes of every mutant of a set, tried with each of these choices of its switches until one
-/// notices it: rows that one choice takes away are mutants of another. `progress` is told after each
-/// mutant how many of how many are done with the choice at hand.
+/// What becomes of every mutant of a set, tried with each of these choices of its switches until
+/// one notices it: rows that one choice takes away are mutants of another. `progress` is told after
+/// each mutant how many of how many are done with the choice at hand.
 pub fn score(runs: &[Run<'_>], mut progress: impl FnMut(usize, usize)) -> Score {
     let mut fates: BTreeMap<(Option<usize>, String), (Sort, Fate)> = BTreeMap::new();
     for run in runs {

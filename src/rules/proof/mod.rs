@@ -3,7 +3,8 @@
 //!
 //! Refuses a table in which no row fits some answers (gap), in which something passes that must
 //! never pass ([`super::danger`]), in which an adverse fact improves a verdict, or in which a row
-//! never decides; and a set that requires nothing, leaves an assay unjudged or a donor unasked. Each with an example in laboratory words.
+//! never decides; and a set that requires nothing, leaves an assay unjudged or a donor unasked.
+//! Each with an example in laboratory words.
 //!
 //! ```text
 //! facts ── answers ──► table ──► verdict ─┐
@@ -12,8 +13,8 @@
 //! ```
 //!
 //! *Worst wins* is why tables can be shown one by one: what one table keeps from passing no other
-//! lets pass, and what makes no single verdict better makes none of them together better. So what is
-//! shown of each holds for every combination of answers to all of them, of which nobody could go
+//! lets pass, and what makes no single verdict better makes none of them together better. So what
+//! is shown of each holds for every combination of answers to all of them, of which nobody could go
 //! through the number ([`Proof::product`]).
 
 mod example;

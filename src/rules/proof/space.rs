@@ -107,8 +107,8 @@ pub(in crate::rules) struct Combination {
 
 impl Space {
     /// Over every question that one of the tables, or what is impossible, speaks of. No verdict
-    /// depends on another: a danger that asks more holds with some answer to that, and is looked for
-    /// without it.
+    /// depends on another: a danger that asks more holds with some answer to that, and is looked
+    /// for without it.
     pub(in crate::rules) fn of(judges: Judges, tables: &[&Table]) -> Space {
         let known = judges.questions();
         let asked = |place: usize, question: &Question| {

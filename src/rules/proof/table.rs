@@ -160,7 +160,8 @@ impl Refusal {
                 "this row can never fit: no facts give such answers together".to_owned()
             }
             Refusal::NeverDecides { example, worse, .. } => format!(
-                "this row never decides: wherever it fits, a worse one does, e.g. line {worse} for {}",
+                "this row never decides: wherever it fits, a worse one does, e.g. line {worse} for \
+                 {}",
                 say(example)
             ),
         }

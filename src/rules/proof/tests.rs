@@ -107,11 +107,12 @@ fn every_danger_of_every_kind_is_found_where_everything_passes() {
 fn an_adverse_fact_that_improves_is_refused_with_both_sides() {
     let row = "{ kit_controls = \"failed\", then = \"pending\", reason = \"RUN_INVALID\"";
     let held = "{ kit_controls = \"not_recorded\", then = \"hold\", reason = \"QC_MISSING\", by = \
-                \"own\" },\n  { kit_controls = \"failed\", then = \"pending\", reason = \"RUN_INVALID\"";
+                \"own\" },\n  { kit_controls = \"failed\", then = \"pending\", reason = \
+                \"RUN_INVALID\"";
     let faults = refused(row, held);
-    let told = "an adverse fact (a control of the kit failed) improves the verdict in 3 combinations: \
-                not all controls of the kit are on record is hold, but a control of the kit failed is \
-                pending";
+    let told = "an adverse fact (a control of the kit failed) improves the verdict in 3 \
+                combinations: not all controls of the kit are on record is hold, but a control of \
+                the kit failed is pending";
     assert!(faults.contains(told), "{faults}");
 }
 
