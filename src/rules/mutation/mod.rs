@@ -2,8 +2,8 @@
 //! and each such mutant is given to the proof and to the case files.
 //!
 //! A mutant that decides no combination of answers otherwise is no mutant: it is recognised by
-//! going through all of them, and counted apart. One that neither the proof nor a case notices survives,
-//! and is told with its line: somebody could make that mistake and ship it.
+//! going through all of them, and counted apart. One that neither the proof nor a case notices
+//! survives, and is told with its line: somebody could make that mistake and ship it.
 
 mod checks;
 mod rows;
