@@ -45,11 +45,10 @@ fn conclude(
 ) -> bool {
     let before = docket.against();
     gates::tell(case, check, assay, course.unsettled(), course.remarked(), docket);
-    let answers = course.answers(terms);
-    let answers = if course.initial_id().is_some() {
-        adverse(case, check, assay, course, answers)
-    } else {
-        answers.put(donation(case))
+    let answers = course.answers(terms).put(donation(case)).put(supplemental(case, assay));
+    let answers = match course.initial_id() {
+        Some(_) => adverse(case, check, assay, course, answers),
+        None => answers,
     };
     let behind = course.behind();
     let about = About {
@@ -72,6 +71,16 @@ fn donation(case: &CaseFile<'_>) -> Place {
     }
 }
 
+/// What a reference laboratory found, whatever was found here.
+fn supplemental(case: &CaseFile<'_>, assay: Assay) -> Place {
+    match case.supplemental(assay) {
+        None => place!(Marker, "supplemental", "none"),
+        Some(Supplemental::Negative) => place!(Marker, "supplemental", "negative"),
+        Some(Supplemental::Indeterminate) => place!(Marker, "supplemental", "indeterminate"),
+        Some(Supplemental::Positive) => place!(Marker, "supplemental", "positive"),
+    }
+}
+
 /// What is asked of a marker that was reactive once.
 fn adverse(
     case: &CaseFile<'_>,
@@ -85,14 +94,7 @@ fn adverse(
     } else {
         place!(Marker, "occasion", "first")
     };
-    let supplemental = match case.supplemental(assay) {
-        None => place!(Marker, "supplemental", "none"),
-        Some(Supplemental::Negative) => place!(Marker, "supplemental", "negative"),
-        Some(Supplemental::Indeterminate) => place!(Marker, "supplemental", "indeterminate"),
-        Some(Supplemental::Positive) => place!(Marker, "supplemental", "positive"),
-    };
-    let answers = answers.put(donation(case)).put(occasion).put(supplemental);
-    let answers = answers.put(discrimination(case, check, assay, course));
+    let answers = answers.put(occasion).put(discrimination(case, check, assay, course));
     let anti_hbs = core_antibody::anti_hbs(case, check);
     answers.put(anti_hbs).put(core_antibody::hbv_dna(case))
 }

@@ -2,10 +2,12 @@
 //! and each such mutant is given to the proof and to the case files.
 //!
 //! A mutant that decides no combination of answers otherwise is no mutant: it is recognised by
-//! going through all of them, and counted apart. One that neither the proof nor a case notices
-//! survives, and is told with its line: somebody could make that mistake and ship it.
+//! going through all of them, but for answers that no check of the set can be given (a number above
+//! where nothing has an upper limit), and counted apart. One that neither the proof nor a case notices survives,
+//! and is told with its line: somebody could make that mistake and ship it.
 
 mod checks;
+mod reach;
 mod rows;
 
 use std::collections::BTreeMap;
@@ -191,8 +193,8 @@ impl Mutant {
     fn is_equivalent(&self, right: &Content) -> bool {
         match &self.wrong {
             Wrong::Table(table) => {
-                let right = right.tables.get(&table.name);
-                right.is_some_and(|right| rows::decide_alike(right, table))
+                let own = right.tables.get(&table.name);
+                own.is_some_and(|own| rows::decide_alike(right, own, table))
             }
             Wrong::Check(..) | Wrong::Whole(_) => false,
         }

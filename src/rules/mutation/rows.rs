@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::domain::{ReasonCode, Verdict};
+use crate::domain::{Action, ReasonCode, Verdict};
 
 use super::super::content::Content;
 use super::super::proof::pair::Pair;
 use super::super::proof::word;
 use super::super::table::{Row, Table, Then};
+use super::reach::Unreachable;
 use super::{Mutant, Sort, Wrong};
 
 /// Every mutant of a row of the set.
@@ -60,7 +61,7 @@ fn verdicts(row: &Row) -> Vec<Changed> {
     weaker.iter().map(change).collect()
 }
 
-/// Another reason, no remark, no label, no other consequence for the donor, no next step.
+/// Another reason, no label, no consequence for the donor, no next step or another.
 fn consequences(row: &Row) -> Vec<Changed> {
     let then = &row.then;
     let swapped = [ReasonCode::Missing, ReasonCode::Invalid];
@@ -80,6 +81,9 @@ fn consequences(row: &Row) -> Vec<Changed> {
     }
     if let Some(next) = then.next {
         change(format!("next step {} dropped", next.id()), Then { next: None, ..then.clone() });
+        let other = if next == Action::PutOnRecord { Action::Review } else { Action::PutOnRecord };
+        let what = format!("next step {} swapped for {}", next.id(), other.id());
+        change(what, Then { next: Some(other), ..then.clone() });
     }
     found
 }
@@ -106,7 +110,9 @@ fn conditions(table: &Table, row: &Row) -> Vec<Changed> {
     found
 }
 
-/// Whether two tables of a kind decide every combination that facts can give alike.
-pub(super) fn decide_alike(one: &Table, other: &Table) -> bool {
-    Pair::new(one, other).walk().all(|(_, _, same)| same)
+/// Whether two tables of a kind decide every combination alike that facts can give under this set.
+pub(super) fn decide_alike(content: &Content, one: &Table, other: &Table) -> bool {
+    let pair = Pair::new(one, other);
+    let unreachable = Unreachable::of(content, one);
+    pair.walk().all(|(own, _, same)| same || unreachable.forbids(&pair.answers(own.index)))
 }

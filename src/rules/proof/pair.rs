@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::{Action, DonorConsequence, ReasonCode, Verdict};
+
+use super::super::question::Judges;
 use super::super::table::{Answers, Table, Then};
 use super::space::{Combination, Rows, Space};
 
@@ -39,8 +42,32 @@ impl<'t> Pair<'t> {
     }
 }
 
-/// What follows from rows that decide together.
+/// What follows from rows that decide together. A row that lets pass and says nothing adds nothing
+/// to one that says something.
 fn follows(table: &Table, rows: &Rows) -> Vec<Then> {
     let rows = rows.places().filter_map(|place| table.rows.get(place));
-    rows.map(|row| Then { clause: String::new(), ..row.then.clone() }).collect()
+    let all: Vec<Then> = rows.map(|row| follow(table.judges, &row.then)).collect();
+    match all.iter().any(speaks) {
+        true => all.into_iter().filter(speaks).collect(),
+        false => all,
+    }
+}
+
+fn speaks(then: &Then) -> bool {
+    then.verdict > Verdict::Releasable || then.code.is_some() || then.label.is_some()
+}
+
+/// What follows from a row, with the next step that is asked for where it names none.
+fn follow(judges: Judges, then: &Then) -> Then {
+    let counted = matches!(judges, Judges::Rounds | Judges::Abo | Judges::Rhd);
+    let next = match (then.verdict, then.next) {
+        (Verdict::Releasable, _) => None,
+        (Verdict::Pending | Verdict::Hold, None) => Some(match then.code {
+            Some(ReasonCode::Missing) if counted => Action::Test,
+            Some(_) | None => Action::Review,
+        }),
+        (_, next) => next,
+    };
+    let donor = then.donor.filter(|donor| *donor != DonorConsequence::None);
+    Then { clause: String::new(), next, donor, ..then.clone() }
 }
