@@ -6,6 +6,7 @@
 #[allow(dead_code)]
 #[path = "../rules/case.rs"]
 mod case;
+#[allow(dead_code)]
 #[path = "../store/bench.rs"]
 mod store_bench;
 #[path = "../support/mod.rs"]

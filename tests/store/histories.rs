@@ -196,8 +196,11 @@ fn nothing_was_forgotten(store: &Store) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Code, assay, subject, observations and messages of a reason.
+type Point<'d> = (&'d str, Option<&'d str>, Option<&'d str>, &'d [i64], &'d [i64]);
+
 /// A recall is told with other words once it is on record; nothing else may differ.
-fn points(decision: &DecisionShape) -> Vec<(&str, Option<&str>, Option<&str>, &[i64], &[i64])> {
+fn points(decision: &DecisionShape) -> Vec<Point<'_>> {
     let mut points = Vec::new();
     for reason in &decision.reasons {
         let (assay, subject) = (reason.assay.as_deref(), reason.subject.as_deref());

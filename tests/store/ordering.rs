@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use hemogate::domain::{AskedId, AskedSpecimen, Assay, OrderStanding, Reading};
 use hemogate::limits;
-use hemogate::rules::{self, RuleSet};
+use hemogate::rules::RuleSet;
 use hemogate::store::{Options, OrderRequest, Store, StoreError, Whose, prove};
 use jiff::Timestamp;
 
