@@ -21,8 +21,8 @@ use crate::case::{Bench, Case, REQUIRED, RESULTS, cn_with, good, marker, quantit
 static POLICIES: LazyLock<Vec<RuleSet>> = LazyLock::new(|| {
     let mut sets = Vec::new();
     let nat = ["reject", "repeat_then_reject", "repeat_then_hold", "repeat_then_release"];
-    for initial in ["duplicate", "reject"] {
-        for grey in ["duplicate", "reject"] {
+    for initial in ["duplicate", "reject_at_once"] {
+        for grey in ["duplicate", "reject_at_once"] {
             for nat in nat {
                 let choices =
                     [("initial_reactive", initial), ("grey_zone", grey), ("single_nat", nat)];

@@ -3,8 +3,8 @@
 //!
 //! A mutant that decides no combination of answers otherwise is no mutant: it is recognised by
 //! going through all of them, but for answers that no check of the set can be given (a number above
-//! where nothing has an upper limit), and counted apart. One that neither the proof nor a case notices survives,
-//! and is told with its line: somebody could make that mistake and ship it.
+//! where nothing has an upper limit), and counted apart. One that neither the proof nor a case
+//! notices survives, and is told with its line: somebody could make that mistake and ship it.
 
 mod checks;
 mod reach;

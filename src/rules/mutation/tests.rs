@@ -1,3 +1,5 @@
+//! Which mutants there are of a small set, and what notices them.
+
 use super::*;
 use crate::domain::Verdict;
 use crate::rules::read::tests::SAMPLE;

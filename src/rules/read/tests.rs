@@ -231,6 +231,12 @@ fn faults_of_checks_are_told() {
         ),
         ("table = \"cmv\"\n", "", "check[9]: table is missing"),
         ("table = \"cmv\"", "table = \"cvm\"", "there is no table [table.cvm]"),
+    ]);
+}
+
+#[test]
+fn faults_of_what_a_check_names_are_told() {
+    all_are_told(&[
         (
             "table = \"cmv\"",
             "table = \"donor\"",
