@@ -1,5 +1,5 @@
-//! Lists the profiles in `config/analysers` and the decision cases in `config/rules/cases`, so that a
-//! new analyser or case file is one new file and no Rust.
+//! Lists the profiles in `config/analysers` and the decision cases in `config/rules/cases`, so that
+//! a new analyser or case file is one new file and no Rust.
 
 use std::env;
 use std::error::Error;

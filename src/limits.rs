@@ -169,7 +169,8 @@ pub const STORE_REDECIDE_BATCH: u64 = 500;
 pub const STORE_PROOF_TAIL: i64 = 10_000;
 /// Largest store whose every page is checked when it opens; of a larger one, feed and ledger are.
 pub const STORE_FULL_CHECK_BYTES: u64 = 1024 * 1024 * 1024;
-/// Largest store whose indexes are held against their tables when it opens; `audit` does so for any.
+/// Largest store whose indexes are held against their tables when it opens; `audit` does so for
+/// any.
 pub const STORE_INDEX_CHECK_BYTES: u64 = 64 * 1024 * 1024;
 /// Bytes of messages in one page of unread messages; a page holds at least one message.
 pub const UNREAD_PAGE_BYTES: usize = 16 * 1024 * 1024;

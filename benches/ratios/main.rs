@@ -1,6 +1,6 @@
 //! Ratios, each measured against its reference in the same run:
-//! `cargo bench [decode | ack | throughput | query | pace | memory | decide]`. Numbers of one run on one
-//! machine; the ratio is what travels.
+//! `cargo bench [decode | ack | throughput | query | pace | memory | decide]`. Numbers of one run
+//! on one machine; the ratio is what travels.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::string_slice, clippy::disallowed_methods, missing_docs)]
 

@@ -113,7 +113,8 @@ fn daemon(line: &Line, baud: u32) -> Bench {
     let config = folder.path().join("hemogate.toml");
     let text = format!(
         "[store]\npath = \"hemogate.db\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
-         [rules]\nfile = \"cn\"\n{}[[analyser]]\nid = \"serology\"\nprofile = \"roche-cobas-e601\"\n\
+         [rules]\nfile = \"cn\"\n{}[[analyser]]\nid = \"serology\"\n\
+         profile = \"roche-cobas-e601\"\n\
          serial = \"{}\"\nbaud = {baud}\n",
         include_str!("../../fixtures/rules/results-only.toml").replace("[site]", "[switches]"),
         line.theirs.name().unwrap()

@@ -2,8 +2,9 @@
 //! what is said about donations, always with who says it.
 //!
 //! A request is answered after the commit of the last verdict that it made necessary. The same once
-//! more changes nothing. Refuses: a request of which any record is not what it must be (then nothing
-//! of it is on record); a record that contradicts one on record (the others are on record then).
+//! more changes nothing. Refuses: a request of which any record is not what it must be (then
+//! nothing of it is on record); a record that contradicts one on record (the others are on record
+//! then).
 
 use axum::Json;
 use axum::extract::{Request, State};

@@ -1,8 +1,8 @@
 //! What is to be done next over the open donations, for people and programs that hand out work.
 //!
 //! It is concluded from what is on record when it is asked for. Refuses to look at everything at
-//! once: a page is what the next [`limits::WORKLIST_PAGE_MAX`] registrations want, and says where to
-//! go on.
+//! once: a page is what the next [`limits::WORKLIST_PAGE_MAX`] registrations want, and says where
+//! to go on.
 
 use axum::Json;
 use axum::extract::State;

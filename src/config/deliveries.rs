@@ -51,8 +51,7 @@ fn together(assays: &[Assay]) -> String {
 
 fn unjudged(root: &Table<'_>, rules: &RuleSet, analysers: &[AnalyserConfig]) -> Vec<String> {
     let tables = root.tables("analyser");
-    let judged: BTreeSet<Assay> =
-        rules.checks().iter().flat_map(|check| check.evidence.iter().flatten().copied()).collect();
+    let judged: BTreeSet<Assay> = rules.checks().iter().flat_map(CheckRule::looks_at).collect();
     let mut told = Vec::new();
     for (table, line) in tables.iter().zip(analysers) {
         for assay in line.analyser.reports().iter().filter(|assay| !judged.contains(assay)) {

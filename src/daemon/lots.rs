@@ -57,7 +57,8 @@ fn words(rate: &LotRate) -> String {
     let LotRate { profile, test_code, lot, donations, reactive } = rate;
     format!(
         "reagent lot {lot} of test {test_code} ({profile}): {reactive} of {donations} first \
-         results are reactive, more than expected: check its controls, and recall it where it is at fault"
+         results are reactive, more than expected: check its controls, and recall it where it is \
+         at fault"
     )
 }
 

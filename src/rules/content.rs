@@ -209,6 +209,13 @@ impl CheckRule {
         found
     }
 
+    /// Every assay whose results it looks at: also those that confirm, tell apart or excuse.
+    pub fn looks_at(&self) -> impl Iterator<Item = Assay> {
+        let excuses = self.table.judges == Judges::Marker && !self.limits.is_empty();
+        let beside = self.discriminatory.iter().copied().chain(self.confirms);
+        self.assays().into_iter().chain(beside).chain(excuses.then_some(Assay::AntiHbs))
+    }
+
     /// Whether a donation of this kind, collected on this day, needs it.
     pub fn is_needed(&self, kind: DonationKind, collected: Date) -> bool {
         self.required == Need::Yes

@@ -70,6 +70,8 @@ pub(super) struct Course<'d, 'f> {
     doubtful: Vec<i64>,
     /// Corrections from nonreactive to reactive.
     corrected: Vec<i64>,
+    /// Corrections from reactive to nonreactive.
+    corrected_away: Vec<i64>,
     /// The latest result, where it does not count.
     open: Option<(&'d Determination<'f>, ReasonCode, &'static str)>,
 }
@@ -276,6 +278,10 @@ impl<'d, 'f> Course<'d, 'f> {
             matches!(f, Finding::Adverse(_)) && same_moment(d.observation(), new.observation())
         });
         match finding {
+            // Whoever edits a reactive result away has to answer for it; it helps nobody.
+            Finding::Nonreactive | Finding::Blocked if was_adverse => {
+                self.corrected_away.push(new.id());
+            }
             Finding::Nonreactive | Finding::Blocked => {}
             Finding::Adverse(_) if repeats_adverse => {}
             Finding::Adverse(Adverse::Reactive) if was_good => {
@@ -401,10 +407,10 @@ impl<'d, 'f> Course<'d, 'f> {
         } else {
             place!(Marker, "latest", "void")
         };
-        let corrected = if self.corrected.is_empty() {
-            place!(Marker, "corrected", "no")
-        } else {
-            place!(Marker, "corrected", "to_reactive")
+        let corrected = match (self.corrected.is_empty(), self.corrected_away.is_empty()) {
+            (false, _) => place!(Marker, "corrected", "to_reactive"),
+            (true, false) => place!(Marker, "corrected", "to_nonreactive"),
+            (true, true) => place!(Marker, "corrected", "no"),
         };
         let doubtful = if self.doubtful.is_empty() {
             place!(Marker, "doubtful", "no")

@@ -57,7 +57,7 @@ impl Judges {
                     ("first", &["nonreactive", "void"]),
                     ("discrimination", &["nonreactive", "void", "reactive"]),
                 ],
-                &[("first", &["nonreactive"]), ("corrected", &["to_reactive"])],
+                &[("first", &["nonreactive"]), ("corrected", &["to_reactive", "to_nonreactive"])],
             ],
             Judges::Rounds => &[
                 &[("number", &["none"]), ("makers", &["different", "same"])],
@@ -123,7 +123,7 @@ const MARKER: &[Danger] = &[
         &[("first", &["void_reactive"]), ("repeats", UNRESOLVED)],
     ),
     danger("a latest result that does not count", &[("latest", &["void"])]),
-    danger("a correction to reactive", &[("corrected", &["to_reactive"])]),
+    danger("a correction across the cut-off", &[("corrected", &["to_reactive", "to_nonreactive"])]),
     danger("a reactive result that does not count", &[("doubtful", &["yes"])]),
     danger(
         "reactive, unresolved, no exception",

@@ -61,9 +61,10 @@ impl Scenario {
                 (Verdict::Releasable, ReasonCode::AllOk)
             }
             Scenario::AltHigh => (Verdict::Reject, ReasonCode::AltHigh),
-            Scenario::RepeatReactive(_) | Scenario::NatReactiveOnce => {
-                (Verdict::Reject, ReasonCode::RepeatReactive)
+            Scenario::RepeatReactive(Assay::Nat) | Scenario::NatReactiveOnce => {
+                (Verdict::Reject, ReasonCode::NatReactive)
             }
+            Scenario::RepeatReactive(_) => (Verdict::Reject, ReasonCode::RepeatReactive),
             Scenario::RepeatsOpen(_) => (Verdict::Pending, ReasonCode::InitialReactive),
             Scenario::OneRepeatOpen(_) => (Verdict::Pending, ReasonCode::RetestIncomplete),
             Scenario::GreyZone(_) => (Verdict::Pending, ReasonCode::GreyZone),

@@ -9,7 +9,7 @@ pub fn unused(profile: &Profile, rule_sets: &[RuleSet]) -> Vec<Fault> {
     let checks = || rule_sets.iter().flat_map(RuleSet::checks);
     let mut found = Vec::new();
     for (code, assay) in profile.tests() {
-        let used = checks().any(|check| check.evidence.iter().flatten().any(|a| a == assay));
+        let used = checks().any(|check| check.looks_at().any(|looked| looked == *assay));
         if used {
             continue;
         }

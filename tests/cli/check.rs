@@ -68,7 +68,8 @@ fn a_good_configuration_is_summed_up() {
 fn a_required_assay_that_no_analyser_delivers_is_told_with_its_place() {
     let folder = folder_with(&[("site.toml", GOOD)]);
     let said = check(folder.path()).is(0).out;
-    for missing in ["alt", "abo", "rhd", "nat or hbv-dna and hcv-rna and hiv-rna"] {
+    let nat = "nat or hbv-dna and hcv-rna and hiv-rna";
+    for missing in ["alt", "abo or abo-forward and abo-reverse", "rhd", nat] {
         let words = format!("and no analyser here reports {missing}: every donation stays pending");
         assert!(said.contains(&words), "{words} is not in\n{said}");
     }
@@ -87,10 +88,10 @@ fn a_required_assay_that_no_analyser_delivers_is_told_with_its_place() {
 
 #[test]
 fn an_assay_that_no_check_uses_is_told_with_its_place() {
-    let hb = analyser("hb", "mindray-bs", 5002, "[analyser.tests]\nHB = \"hb\"\n");
+    let hb = analyser("hb", "mindray-bs", 5002, "[analyser.tests]\nHB = \"anti-hbs\"\n");
     let folder = folder_with(&[("site.toml", &format!("{GOOD}{hb}"))]);
     let said = check(folder.path()).is(0).out;
-    let words = "analyser[2]: hb reports hb, which no check of the rule set cn uses";
+    let words = "analyser[2]: hb reports anti-hbs, which no check of the rule set cn uses";
     assert!(said.contains(words), "{said}");
     assert!(!said.contains("reports alt, which"), "{said}");
 }
@@ -224,6 +225,8 @@ fn what_the_example_explains_in_comments_is_good_too() {
         assert!(text.lines().any(|line| line.starts_with(key)), "{key}: {text}");
     }
     std::fs::write(folder.path().join("site.toml"), text).unwrap();
+    let next = hemogate::rules::shipped("cn").unwrap().replace("name = \"cn\"", "name = \"next\"");
+    std::fs::write(folder.path().join("cn-next.toml"), next).unwrap();
     check(folder.path()).is(0);
 }
 

@@ -1,6 +1,6 @@
 //! FM-40: defects were found by users and not by validation. Here every failure of the field that
-//! we know of is a row of a public page, with the tests that reproduce it: the page and the tests are
-//! held against each other.
+//! we know of is a row of a public page, with the tests that reproduce it: the page and the tests
+//! are held against each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

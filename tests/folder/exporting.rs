@@ -90,6 +90,7 @@ fn is_judged_as_planned(drop: &Drop, profile: &str) {
     let mut judged = 0;
     for planned in Morning::at_one_analyser(played, SEED, dins).donations {
         let expected = match planned.scenario {
+            Scenario::RepeatReactive(Assay::Nat) if assays.contains(&Assay::Nat) => "NAT_REACTIVE",
             Scenario::RepeatReactive(marker) if assays.contains(&marker) => "REPEAT_REACTIVE",
             Scenario::RepeatsOpen(marker) if assays.contains(&marker) => "INITIAL_REACTIVE",
             Scenario::OneRepeatOpen(marker) if assays.contains(&marker) => "RETEST_INCOMPLETE",

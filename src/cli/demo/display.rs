@@ -1,5 +1,5 @@
-//! What the visitor sees while the day runs: its chapters as they end, below them a live table where
-//! standard error is a terminal.
+//! What the visitor sees while the day runs: its chapters as they end, below them a live table
+//! where standard error is a terminal.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

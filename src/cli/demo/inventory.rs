@@ -1,5 +1,5 @@
-//! The inventory system's part and the laboratory's: registers donations, puts records on record and
-//! follows the verdict feed, over HTTP and nothing else.
+//! The inventory system's part and the laboratory's: registers donations, puts records on record
+//! and follows the verdict feed, over HTTP and nothing else.
 
 use std::collections::BTreeMap;
 use std::fmt;

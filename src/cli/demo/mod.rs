@@ -56,16 +56,10 @@ fn introduce(args: &Args, http: SocketAddr, analysers: &[String]) {
         say(&format!("  {line}"));
     }
     say(
-        "\nEach batch is registered and pooled, runs on two kits of serology by different makers, in a",
+        "\nEach batch is registered and pooled, runs on two kits of serology by different makers,\n\
+         in a pool of six for nucleic acid tests, for ALT and blood group, with controls at the\n\
+         head and the end of every run; reactive ones are repeated; then it is reviewed and\n\
+         signed. What must become of it was planned beforehand. A message counts as acknowledged\n\
+         once the daemon has committed it together with every verdict it changed.\n",
     );
-    say(
-        "pool of six for nucleic acid tests, for ALT and blood group, with controls at the head and",
-    );
-    say(
-        "the end of every run; reactive ones are repeated; then it is reviewed and signed. What must",
-    );
-    say(
-        "become of it was planned beforehand. A message counts as acknowledged once the daemon has",
-    );
-    say("committed it together with every verdict it changed.\n");
 }

@@ -1,5 +1,5 @@
-//! A file of records in words: kits, lots, control targets, pools, what is said about donations. Read
-//! whole; every fault is told with its line, those that only the daemon can find included.
+//! A file of records in words: kits, lots, control targets, pools, what is said about donations.
+//! Read whole; every fault is told with its line, those that only the daemon can find included.
 
 use std::rc::Rc;
 
@@ -114,7 +114,8 @@ fn of_table(kind: &str, table: &Rc<Table<'_>>) -> Vec<Written> {
 }
 
 impl Written {
-    /// What is wrong with the words of a record. Whether a donation number is one, the daemon knows.
+    /// What is wrong with the words of a record. Whether a donation number is one, the daemon
+    /// knows.
     fn judge(&self, table: &Table<'_>) {
         let number = |text: &str| Some(DonationNumber::restored(text.to_owned()));
         let Err(error) = self.shape.clone().restore(number) else { return };

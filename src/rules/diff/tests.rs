@@ -1,3 +1,5 @@
+//! What a comparison of two rule sets says, on a small set that is changed in one place.
+
 use super::*;
 use crate::rules::read::tests::SAMPLE;
 
@@ -120,8 +122,9 @@ fn values_that_differ_are_told_before_and_after() {
 #[test]
 fn a_respect_that_is_no_longer_judged_is_told() {
     let unsigned = SAMPLE.replacen("signature = \"signature\"\n", "", 1);
-    let (from, to) = (unsigned.find("[table.signature]"), unsigned.find("[table.process]"));
-    let unsigned = format!("{}{}", &unsigned[..from.unwrap()], &unsigned[to.unwrap()..]);
+    let (before, rest) = unsigned.split_once("[table.signature]").unwrap();
+    let (_, after) = rest.split_once("[table.process]").unwrap();
+    let unsigned = format!("{before}[table.process]{after}");
     let found = diff(&set(&[]), &RuleSet::parse("s.toml", &unsigned).unwrap());
     let [value] = found.values.as_slice() else { panic!("{found:?}") };
     assert_eq!(value.what, "judged as a whole: signature");

@@ -129,4 +129,4 @@ impl CheckRule {
 }
 
 #[cfg(test)]
-pub(in crate::rules) mod tests;
+mod tests;

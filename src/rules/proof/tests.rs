@@ -1,3 +1,5 @@
+//! What the proof refuses and tells, each with its example.
+
 use proptest::prelude::*;
 
 use super::*;
@@ -161,9 +163,9 @@ fn what_is_not_demanded_is_warned_of() {
     assert!(told("not judged, whatever it says: anti-hbs"));
     assert!(!told("signed") && !told("a discriminatory test"), "{said:#?}");
     let unsigned = SAMPLE.replacen("signature = \"signature\"\n", "", 1);
-    let from = unsigned.find("[table.signature]").unwrap();
-    let to = unsigned.find("[table.process]").unwrap();
-    let unsigned = format!("{}{}", &unsigned[..from], &unsigned[to..]);
+    let (before, rest) = unsigned.split_once("[table.signature]").unwrap();
+    let (_, after) = rest.split_once("[table.process]").unwrap();
+    let unsigned = format!("{before}[table.process]{after}");
     let unsigned = unsigned.replacen("reject = [\"1-3s\", ", "reject = [", 1);
     let unsigned = unsigned.replacen("\"does_not_count\"", "\"counts\"", 1);
     let said: Vec<_> = RuleSet::parse("s.toml", &unsigned).unwrap().proof().warnings;

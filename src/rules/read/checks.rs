@@ -139,10 +139,10 @@ impl Reader<'_, '_> {
 
     fn period(&self) -> (Option<jiff::civil::Date>, Option<jiff::civil::Date>) {
         let (from, until) = (self.table.date("from"), self.table.date("until"));
-        if let (Some(from), Some(until)) = (&from, &until) {
-            if until.value < from.value {
-                self.table.fault(&until.place, "is before the day from which it is needed");
-            }
+        if let (Some(from), Some(until)) = (&from, &until)
+            && until.value < from.value
+        {
+            self.table.fault(&until.place, "is before the day from which it is needed");
         }
         (from.map(|day| day.value), until.map(|day| day.value))
     }

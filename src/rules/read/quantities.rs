@@ -58,10 +58,10 @@ fn limit(table: &Table<'_>, known: &Known<'_>) -> Option<Limit> {
     if !table.has("above") && !table.has("below") {
         table.fault(&table.place(), "above or below is missing");
     }
-    if let (Some(above), Some(below)) = (above, below) {
-        if above <= below {
-            table.fault(&table.place(), "above must be more than below: nothing lies between");
-        }
+    if let (Some(above), Some(below)) = (above, below)
+        && above <= below
+    {
+        table.fault(&table.place(), "above must be more than below: nothing lies between");
     }
     let months = table.integer("within_months", 1..=limits::WITHIN_MONTHS_MAX);
     let within_months = months.and_then(|months| u32::try_from(months.value).ok());

@@ -175,6 +175,10 @@ fn faults_of_tables_are_told() {
     for ((from, to), told) in rows {
         all_are_told(&[(from, to, told)]);
     }
+}
+
+#[test]
+fn faults_of_words_and_of_tables_as_a_whole_are_told() {
     all_are_told(&[
         ("judges = \"label\"", "judges = \"labels\"", "\"labels\" is not one of registration,"),
         ("next = \"sign\"", "next = \"sing\"", "\"sing\" is not one of test,"),

@@ -1,5 +1,5 @@
-//! One batch of the day: registered, pooled, run on every analyser with controls around it, repeated
-//! where something must be, reviewed and signed.
+//! One batch of the day: registered, pooled, run on every analyser with controls around it,
+//! repeated where something must be, reviewed and signed.
 
 use std::collections::BTreeMap;
 
@@ -515,7 +515,8 @@ fn nat(reactive: bool) -> Outcome {
 }
 
 /// A nucleic acid test is judged by the pool, so the scenarios that are about a single one are not
-/// dealt; nobody is RhD negative, which would have to be confirmed on a bench that has no test for it.
+/// dealt; nobody is RhD negative, which would have to be confirmed on a bench that has no test for
+/// it.
 fn planned(din: String, dealt: Scenario, rng: &mut Rng) -> PlannedDonation {
     let scenario = match dealt {
         Scenario::RepeatReactive(Assay::Nat) => Scenario::NatReactiveOnce,

@@ -158,8 +158,8 @@ fn cut_off(model: Model, assay: Assay) -> Decimal {
     }
 }
 
-/// Kits of infection serology bring controls that are run like specimens. What a cobas 6800 makes of
-/// those of its kit, it does not tell.
+/// Kits of infection serology bring controls that are run like specimens. What a cobas 6800 makes
+/// of those of its kit, it does not tell.
 const fn has_kit_controls(model: Model) -> bool {
     matches!(model, Model::CobasE601 | Model::Architect | Model::Maglumi)
 }

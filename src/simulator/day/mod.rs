@@ -1,9 +1,10 @@
 //! A day in a laboratory under rules that ask for more than results: kits of two makers, pools of
 //! six for nucleic acid tests, controls around every run, reagent lots, review and signature.
 //!
-//! Like a [`Morning`](super::Morning), a day is planned from a seed, states by hand what must become
-//! of every donation, and knows no rules. It is told in chapters, each with what must be seen at its
-//! end: an expired lot and an out-of-control run are put right again, and a recall comes last.
+//! Like a [`Morning`](super::Morning), a day is planned from a seed, states by hand what must
+//! become of every donation, and knows no rules. It is told in chapters, each with what must be
+//! seen at its end: an expired lot and an out-of-control run are put right again, and a recall
+//! comes last.
 
 mod batch;
 mod controls;
