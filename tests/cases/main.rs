@@ -12,5 +12,6 @@
 mod command;
 mod language;
 mod manual;
+mod noticed;
 mod rows;
 mod running;

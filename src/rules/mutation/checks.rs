@@ -169,7 +169,8 @@ fn limits(check: &CheckRule) -> Vec<Changed> {
             change("below raised by one", |l| l.below = l.below.map(|n| n + Decimal::ONE));
         }
         change("at the limit judged otherwise", |l| l.or_equal = !l.or_equal);
-        if limit.sex.is_some() {
+        let later = check.limits.iter().skip(place + 1);
+        if limit.sex.is_some() && !later.into_iter().any(|other| is_for_the_rest(limit, other)) {
             change("for everybody", |l| l.sex = None);
         }
     }
@@ -178,6 +179,11 @@ fn limits(check: &CheckRule) -> Vec<Changed> {
     });
     found.extend(dropped);
     found
+}
+
+/// Whether this limit, which comes later and so is preferred, is for the others wherever that one is.
+fn is_for_the_rest(limit: &Limit, later: &Limit) -> bool {
+    later.sex != limit.sex && later.from <= limit.from && later.kinds == limit.kinds
 }
 
 /// Mutants of what is said for the whole set.

@@ -57,10 +57,15 @@ fn speaks(then: &Then) -> bool {
     then.verdict > Verdict::Releasable || then.code.is_some() || then.label.is_some()
 }
 
-/// What follows from a row, with the next step that is asked for where it names none.
+/// What follows from a row, with the next step that is asked for where it names none: what is
+/// missing to a number of results is pending, whatever the row makes of it.
 fn follow(judges: Judges, then: &Then) -> Then {
     let counted = matches!(judges, Judges::Rounds | Judges::Abo | Judges::Rhd);
-    let next = match (then.verdict, then.next) {
+    let verdict = match then.code {
+        Some(ReasonCode::Missing) if counted => then.verdict.max(Verdict::Pending),
+        Some(_) | None => then.verdict,
+    };
+    let next = match (verdict, then.next) {
         (Verdict::Releasable, _) => None,
         (Verdict::Pending | Verdict::Hold, None) => Some(match then.code {
             Some(ReasonCode::Missing) if counted => Action::Test,
@@ -69,5 +74,5 @@ fn follow(judges: Judges, then: &Then) -> Then {
         (_, next) => next,
     };
     let donor = then.donor.filter(|donor| *donor != DonorConsequence::None);
-    Then { clause: String::new(), next, donor, ..then.clone() }
+    Then { verdict, clause: String::new(), next, donor, ..then.clone() }
 }
