@@ -181,7 +181,8 @@ fn limits(check: &CheckRule) -> Vec<Changed> {
     found
 }
 
-/// Whether this limit, which comes later and so is preferred, is for the others wherever that one is.
+/// Whether this limit, which comes later and so is preferred, is for the others wherever that one
+/// is.
 fn is_for_the_rest(limit: &Limit, later: &Limit) -> bool {
     later.sex != limit.sex && later.from <= limit.from && later.kinds == limit.kinds
 }

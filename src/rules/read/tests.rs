@@ -1,3 +1,5 @@
+//! What the reader of rule sets refuses, each fault with its words.
+
 use super::*;
 use crate::rules::RuleSet;
 
