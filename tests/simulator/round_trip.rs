@@ -295,10 +295,14 @@ async fn stored(
 }
 
 /// More than the worst of lines needs here.
-const ROUNDS: u64 = 20;
+const ROUNDS: u64 = 100;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 2,
+        max_shrink_iters: 4,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn a_bad_line_changes_nothing_of_what_was_meant(
