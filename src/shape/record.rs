@@ -380,7 +380,7 @@ mod tests {
     }
 
     fn name() -> impl Strategy<Value = String> {
-        "[^ ].{0,11}[^ ]"
+        "[^ ].{0,11}[^ ]".prop_filter("not blank", |name| !name.trim().is_empty())
     }
 
     fn number() -> impl Strategy<Value = Decimal> {
