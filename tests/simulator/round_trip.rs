@@ -295,20 +295,16 @@ async fn stored(
 }
 
 /// More than the worst of lines needs here.
-const ROUNDS: u64 = 100;
+const ROUNDS: u64 = 20;
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 2,
-        max_shrink_iters: 4,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(ProptestConfig { cases: 2, ..ProptestConfig::default() })]
 
     #[test]
     fn a_bad_line_changes_nothing_of_what_was_meant(
         tubes in tubes(),
         seed in any::<u64>(),
-        rates in prop::array::uniform5(0..30_u16),
+        rates in prop::array::uniform5(0..60_u16),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         // All at once: most of the time of a bad line is waiting.
