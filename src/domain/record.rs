@@ -7,7 +7,11 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::circumstances::words;
-use super::{Assay, Container, DonationNumber, Kit, LotStanding, Pool, Reading};
+use super::{
+    Assay, Container, DonationNumber, EqaRecord, Grounds, Judgement, Kit, LotStanding,
+    MessageJudged, Placement, Pool, Proposal, RackDoubt, RackRecord, RackSettled, Reading,
+    RunRecord,
+};
 
 /// Something put on record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +28,34 @@ pub enum Record {
     ControlFailure(ControlFailure),
     /// A pool and its members.
     Pool(Pool),
+    /// A step of a rack's loading.
+    Rack(RackRecord),
+    /// A step towards what becomes of an unread message.
+    Message(MessageRecord),
+    /// A run judged by a person.
+    Run(RunRecord),
+    /// A step of a round of external quality assessment.
+    Eqa(EqaRecord),
+}
+
+/// A step towards what becomes of a message that could not be read completely.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageRecord {
+    /// Number of the message.
+    pub message: i64,
+    /// What happened.
+    pub step: MessageStep,
+}
+
+/// What happens to such a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MessageStep {
+    /// Somebody proposes this.
+    Proposed(Judgement, Grounds),
+    /// Somebody else agrees to the proposal with this record number.
+    Agreed(i64),
+    /// The proposal with this record number is turned down.
+    TurnedDown(i64),
 }
 
 /// A record about this donation, with its place in the store.
@@ -70,6 +102,22 @@ pub enum Statement {
     ManualPath,
     /// A person looked at the donation again after the rule set changed, by the SHA-256 of the new.
     Reevaluated(String),
+    /// The tube was put at a place of a rack.
+    Placed(Placement),
+    /// It was taken out again; of this loading.
+    TakenOut(String),
+    /// Its rack was reported with other places than its manifest; the program says so.
+    RackInDoubt(RackDoubt),
+    /// Two people settled that.
+    RackSettled(RackSettled),
+    /// Two people judged a message that names the donation.
+    MessageJudged(MessageJudged),
+    /// Somebody proposes an amendment or a correction; it counts once somebody else agrees.
+    Proposed(Proposal),
+    /// Somebody agrees to the proposal with this record number.
+    Agreed(i64),
+    /// The proposal with this record number is turned down.
+    TurnedDown(i64),
 }
 
 /// More about a donation.

@@ -406,11 +406,19 @@ pub enum ReasonCode {
     Label,
     /// Release is stopped as a whole: a known-bad donation came out releasable.
     ReleaseStopped,
+    /// Tubes of a rack were reported at other places than its manifest: whose is whose is in doubt.
+    RackMismatch,
+    /// Two people amended a reason; it stays visible.
+    Amended,
+    /// Two people corrected what the registration said.
+    RegistrationCorrected,
+    /// Two people judged a message that could not be read completely.
+    MessageJudged,
 }
 
 words!(
     ReasonCode,
-    69,
+    73,
     AllOk = "ALL_OK",
     NotRegistered = "NOT_REGISTERED",
     Missing = "MISSING",
@@ -480,6 +488,10 @@ words!(
     InitialReactiveRecorded = "INITIAL_REACTIVE_RECORDED",
     Label = "LABEL",
     ReleaseStopped = "RELEASE_STOPPED",
+    RackMismatch = "RACK_MISMATCH",
+    Amended = "AMENDED",
+    RegistrationCorrected = "REGISTRATION_CORRECTED",
+    MessageJudged = "MESSAGE_JUDGED",
 );
 
 /// Which rule set decided: name, version and the SHA-256 of its text.

@@ -170,7 +170,15 @@ fn process(facts: &Facts) -> Answers {
             | Statement::SampleReceived
             | Statement::NumberCheckFailed
             | Statement::Container(_)
-            | Statement::Reevaluated(_) => {}
+            | Statement::Reevaluated(_)
+            | Statement::Placed(_)
+            | Statement::TakenOut(_)
+            | Statement::RackInDoubt(_)
+            | Statement::RackSettled(_)
+            | Statement::MessageJudged(_)
+            | Statement::Proposed(_)
+            | Statement::Agreed(_)
+            | Statement::TurnedDown(_) => {}
         }
     }
     let rule_set = match facts.rule_set {

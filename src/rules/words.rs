@@ -269,6 +269,15 @@ reasons!(
     Label = ["the components must be labelled", "成分须标识"],
     ReleaseStopped =
         ["all release is stopped: the rule set failed its self-test", "规则自检未通过，暂停放行",],
+    RackMismatch = [
+        "tubes of the rack were reported at other places than its manifest",
+        "试管架上报位置与装架清单不符",
+    ],
+    Amended = ["amended by two people", "已由两人修正"],
+    RegistrationCorrected =
+        ["the registration was corrected by two people", "登记信息已由两人更正"],
+    MessageJudged =
+        ["two people judged a message that could not be read", "未能识别的报文已由两人判定"],
 );
 
 #[cfg(test)]

@@ -4,15 +4,22 @@
 //! Domain types carry no serialisation; these do, and nothing else. A field is added, never
 //! renamed: inventory systems and stored rows both depend on them.
 
+mod accord;
 mod decision;
 mod link;
 mod observation;
+mod quality;
+mod rack;
 mod record;
 mod record_error;
 mod rule_life;
 mod statement;
 mod work;
 
+pub use accord::{
+    AmendedReasonShape, CorrectedDonorShape, CorrectionShape, GroundsShape, MatterShape,
+    MessageJudgedShape, MessageRecordShape, MessageStepShape, ProposalShape,
+};
 pub use decision::{
     CheckShape, DecisionShape, DonorEventShape, NextStepShape, ReasonShape, RuleSetShape,
 };
@@ -23,6 +30,8 @@ pub use link::{
 pub use observation::{
     ConcernShape, ObservationShape, ShapeError, UnaccountedShape, completed_at_text,
 };
+pub use quality::{EqaShape, EqaStepShape, RunShape};
+pub use rack::{PlacementShape, RackDoubtShape, RackRecordShape, RackSettledShape, RackStepShape};
 pub use record::{
     ControlFailureShape, ControlTargetShape, ExpectedShape, KitShape, LotShape, PoolShape,
     RecordShape,

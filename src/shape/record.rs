@@ -11,6 +11,9 @@ use crate::domain::{
     KitRecord, LotRecord, LotStanding, Pool, Reading, Record,
 };
 
+use super::accord::MessageRecordShape;
+use super::quality::{EqaShape, RunShape};
+use super::rack::RackRecordShape;
 use super::record_error::{RecordError, day, decimal, said, time, word, words};
 use super::statement::StatementShape;
 
@@ -35,6 +38,14 @@ pub enum RecordShape {
     ControlFailure(ControlFailureShape),
     /// A pool and its members.
     Pool(PoolShape),
+    /// A step of a rack's loading.
+    Rack(RackRecordShape),
+    /// A step towards what becomes of an unread message.
+    Message(MessageRecordShape),
+    /// A run judged by a person.
+    Run(RunShape),
+    /// A step of a round of external quality assessment.
+    Eqa(EqaShape),
 }
 
 /// A kit as JSON.
@@ -155,6 +166,10 @@ impl From<&Record> for RecordShape {
                 RecordShape::ControlFailure(ControlFailureShape::from(failure))
             }
             Record::Pool(pool) => RecordShape::Pool(PoolShape::from(pool)),
+            Record::Rack(rack) => RecordShape::Rack(RackRecordShape::from(rack)),
+            Record::Message(message) => RecordShape::Message(MessageRecordShape::from(message)),
+            Record::Run(run) => RecordShape::Run(RunShape::from(run)),
+            Record::Eqa(round) => RecordShape::Eqa(EqaShape::from(round)),
         }
     }
 }
@@ -180,6 +195,10 @@ impl RecordShape {
             RecordShape::Lot(lot) => Record::Lot(lot.restore()?),
             RecordShape::ControlTarget(target) => Record::Target(target.restore()?),
             RecordShape::ControlFailure(failure) => Record::ControlFailure(failure.restore()?),
+            RecordShape::Rack(rack) => Record::Rack(rack.restore()?),
+            RecordShape::Message(message) => Record::Message(message.restore()?),
+            RecordShape::Run(run) => Record::Run(run.restore()?),
+            RecordShape::Eqa(round) => Record::Eqa(round.restore()?),
             RecordShape::Pool(pool) => {
                 let members = pool.members.iter().map(|din| number("members", din));
                 let members = members.collect::<Result<_, _>>()?;

@@ -7,7 +7,9 @@ use crate::domain::{
     Supplemental,
 };
 
-use super::record_error::{RecordError, word, words};
+use super::accord::{MessageJudgedShape, ProposalShape};
+use super::rack::{PlacementShape, RackDoubtShape, RackSettledShape};
+use super::record_error::{RecordError, said, word, words};
 
 /// What is said about a donation, as JSON. `says` says which it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +76,31 @@ pub enum StatementShape {
         /// SHA-256 of the new rule set, lower-case hex.
         rule_set: String,
     },
+    /// The tube was put at a place of a rack.
+    Placed(PlacementShape),
+    /// It was taken out again.
+    TakenOut {
+        /// The loading.
+        loading: String,
+    },
+    /// Its rack was reported with other places than its manifest.
+    RackInDoubt(RackDoubtShape),
+    /// Two people settled that.
+    RackSettled(RackSettledShape),
+    /// Two people judged a message that names the donation.
+    MessageJudged(MessageJudgedShape),
+    /// Somebody proposes an amendment or a correction.
+    Proposed(ProposalShape),
+    /// Somebody agrees.
+    Agreed {
+        /// Record number of the proposal.
+        proposal: i64,
+    },
+    /// It is turned down.
+    TurnedDown {
+        /// Record number of the proposal.
+        proposal: i64,
+    },
 }
 
 impl From<&Statement> for StatementShape {
@@ -106,6 +133,22 @@ impl From<&Statement> for StatementShape {
             Statement::Reevaluated(sha256) => {
                 StatementShape::Reevaluated { rule_set: sha256.clone() }
             }
+            Statement::Placed(place) => StatementShape::Placed(PlacementShape::from(place)),
+            Statement::TakenOut(loading) => StatementShape::TakenOut { loading: loading.clone() },
+            Statement::RackInDoubt(doubt) => {
+                StatementShape::RackInDoubt(RackDoubtShape::from(doubt))
+            }
+            Statement::RackSettled(settled) => {
+                StatementShape::RackSettled(RackSettledShape::from(settled))
+            }
+            Statement::MessageJudged(judged) => {
+                StatementShape::MessageJudged(MessageJudgedShape::from(judged))
+            }
+            Statement::Proposed(proposal) => {
+                StatementShape::Proposed(ProposalShape::from(proposal))
+            }
+            Statement::Agreed(proposal) => StatementShape::Agreed { proposal: *proposal },
+            Statement::TurnedDown(proposal) => StatementShape::TurnedDown { proposal: *proposal },
         }
     }
 }
@@ -149,6 +192,16 @@ impl StatementShape {
             }
             StatementShape::ManualPath {} => Statement::ManualPath,
             StatementShape::Reevaluated { rule_set } => Statement::Reevaluated(sha256(rule_set)?),
+            StatementShape::Placed(place) => Statement::Placed(place.restore()?),
+            StatementShape::TakenOut { loading } => {
+                Statement::TakenOut(said("statement.loading", loading)?)
+            }
+            StatementShape::RackInDoubt(doubt) => Statement::RackInDoubt(doubt.restore()?),
+            StatementShape::RackSettled(settled) => Statement::RackSettled(settled.restore()?),
+            StatementShape::MessageJudged(judged) => Statement::MessageJudged(judged.restore()?),
+            StatementShape::Proposed(proposal) => Statement::Proposed(proposal.restore()?),
+            StatementShape::Agreed { proposal } => Statement::Agreed(proposal),
+            StatementShape::TurnedDown { proposal } => Statement::TurnedDown(proposal),
         })
     }
 }

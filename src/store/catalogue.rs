@@ -102,7 +102,12 @@ impl TestRecords {
                     let (from, to) = (failure.from, failure.to);
                     records.failures.push(Failure { record, from, to });
                 }
-                Record::Donation(..) | Record::Pool(_) => {}
+                Record::Donation(..)
+                | Record::Pool(_)
+                | Record::Rack(_)
+                | Record::Message(_)
+                | Record::Run(_)
+                | Record::Eqa(_) => {}
             }
         }
         Ok(records)

@@ -304,6 +304,7 @@ fn records(
             | Record::Target(_)
             | Record::ControlFailure(_)
             | Record::Pool(_) => true,
+            Record::Rack(_) | Record::Message(_) | Record::Run(_) | Record::Eqa(_) => false,
         };
         found.extend(about.into_iter().filter(|row| concerns(&row.record)));
     }

@@ -115,6 +115,17 @@ impl Book {
             Record::ControlFailure(failure) => {
                 self.put_of_test(connection, prepared, &failure.analyser, &failure.test_code)
             }
+            Record::Rack(rack) => self.put_note(connection, prepared, [&rack.loading, ""]),
+            Record::Message(about) => {
+                let subject = format!("message {}", about.message);
+                self.put_note(connection, prepared, [&subject, ""])
+            }
+            Record::Run(run) => {
+                self.put_note(connection, prepared, [&run.analyser, &run.test_code])
+            }
+            Record::Eqa(round) => {
+                self.put_note(connection, prepared, [&round.scheme, &round.round])
+            }
         }
     }
 
@@ -205,6 +216,17 @@ impl Book {
         Ok(PutOnRecord::New { record })
     }
 
+    /// What is kept and decides nothing.
+    fn put_note(
+        &mut self,
+        connection: &Connection,
+        prepared: &PreparedRecord,
+        subject: [&str; 2],
+    ) -> Result<PutOnRecord, Trouble> {
+        let record = self.append_record(connection, prepared, "", subject)?;
+        Ok(PutOnRecord::New { record })
+    }
+
     fn append_record(
         &mut self,
         connection: &Connection,
@@ -238,6 +260,10 @@ const fn kind(record: &Record) -> &'static str {
         Record::Target(_) => "control_target",
         Record::ControlFailure(_) => "control_failure",
         Record::Pool(_) => "pool",
+        Record::Rack(_) => "rack",
+        Record::Message(_) => "message",
+        Record::Run(_) => "run",
+        Record::Eqa(_) => "eqa",
     }
 }
 
@@ -271,7 +297,11 @@ fn is_of_the_same(earlier: &Record, later: &Record) -> bool {
             | Record::Lot(_)
             | Record::Target(_)
             | Record::ControlFailure(_)
-            | Record::Pool(_),
+            | Record::Pool(_)
+            | Record::Rack(_)
+            | Record::Message(_)
+            | Record::Run(_)
+            | Record::Eqa(_),
             _,
         ) => false,
     }
@@ -286,7 +316,11 @@ fn pool_met(known: &[RecordRow], pool: &Pool) -> Option<PutOnRecord> {
             | Record::Kit(_)
             | Record::Lot(_)
             | Record::Target(_)
-            | Record::ControlFailure(_) => None,
+            | Record::ControlFailure(_)
+            | Record::Rack(_)
+            | Record::Message(_)
+            | Record::Run(_)
+            | Record::Eqa(_) => None,
         })
     };
     if let Some((record, _)) = pools().find(|(_, known)| *known == pool) {

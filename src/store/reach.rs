@@ -66,7 +66,13 @@ impl Reach {
                 let reach = reach(&failure.analyser, &failure.test_code);
                 Some(Reach { window: Some((failure.from, failure.to)), ..reach })
             }
-            Record::Donation(..) | Record::Target(_) | Record::Pool(_) => None,
+            Record::Donation(..)
+            | Record::Target(_)
+            | Record::Pool(_)
+            | Record::Rack(_)
+            | Record::Message(_)
+            | Record::Run(_)
+            | Record::Eqa(_) => None,
         }
     }
 

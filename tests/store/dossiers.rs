@@ -75,6 +75,7 @@ fn everything_behind_the_verdicts_is_in_it_and_nothing_else() {
             Record::Kit(_) => "kit",
             Record::Lot(_) => "lot",
             Record::Target(_) => "target",
+            Record::Rack(_) | Record::Message(_) | Record::Run(_) | Record::Eqa(_) => "note",
             Record::ControlFailure(_) => "failure",
             Record::Pool(_) => "pool",
         })

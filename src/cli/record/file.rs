@@ -143,6 +143,10 @@ impl Written {
             RecordShape::Donation { din, statement } => {
                 format!("donation {din}: {}", says(statement))
             }
+            RecordShape::Rack(rack) => format!("rack {}: {}", rack.rack, rack.loading),
+            RecordShape::Message(message) => format!("message {}", message.message),
+            RecordShape::Run(run) => format!("run {} {}", run.analyser, run.test_code),
+            RecordShape::Eqa(round) => format!("round {} {}", round.scheme, round.round),
         }
     }
 }
@@ -162,6 +166,14 @@ const fn says(statement: &StatementShape) -> &'static str {
         StatementShape::Lookback { .. } => "lookback",
         StatementShape::ManualPath {} => "manual_path",
         StatementShape::Reevaluated { .. } => "reevaluated",
+        StatementShape::Placed(_) => "placed",
+        StatementShape::TakenOut { .. } => "taken_out",
+        StatementShape::RackInDoubt(_) => "rack_in_doubt",
+        StatementShape::RackSettled(_) => "rack_settled",
+        StatementShape::MessageJudged(_) => "message_judged",
+        StatementShape::Proposed(_) => "proposed",
+        StatementShape::Agreed { .. } => "agreed",
+        StatementShape::TurnedDown { .. } => "turned_down",
     }
 }
 
