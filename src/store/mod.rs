@@ -28,6 +28,7 @@ mod ordering;
 mod pools;
 mod prepared;
 mod putting;
+mod quality;
 mod reach;
 mod reader;
 mod record_feed;
@@ -40,6 +41,7 @@ mod rule_use;
 mod schema;
 mod shadow;
 mod shared;
+mod statistics;
 mod task;
 mod thread;
 mod view;
@@ -82,10 +84,17 @@ pub use dossier::{
 pub use lots::LotRate;
 pub use order::{OrderPage, OrderPolicy, OrderRecord, OrderRequest, Ordered, Whose};
 pub use putting::PutOnRecord;
+pub use quality::{
+    ControlKey, ControlSeen, ControlSeries, ControlState, EqaResult, EqaRound, KitEntry, LotEntry,
+    LotStep, LotUse, Mark, RunEntry, RunJudged, RunReach, SeriesPoint, TargetEntry,
+};
 pub use record_feed::RecordEntry;
 pub use replay::NotConcludedAgain;
 pub use rule_life::{RuleDesk, RuleSetRecord, RuleStep, StepOutcome, Which, rule_sets};
 pub use shadow::{Shadow, ShadowCount, ShadowDifference};
+pub use statistics::{
+    AssayCount, LotDay, Month, MonthCount, MonthStanding, NoMonth, Rate, SiteCount, Statistics,
+};
 pub use what_if::{Collected, WhatIf};
 
 /// What a store needs to open.
