@@ -398,3 +398,5 @@ pub const EXPLAINED_PIECES_MAX: usize = 200;
 pub const LOT_RESULTS: u32 = 10_000;
 /// How often those rates are looked at.
 pub const LOT_RATES_EVERY: Duration = Duration::from_secs(10 * 60);
+/// Largest body of a form of the console: a manifest, at most.
+pub const CONSOLE_BODY_MAX: usize = 1024 * 1024;
