@@ -10,6 +10,7 @@ pub mod clock;
 pub mod codec;
 pub mod config;
 pub mod conform;
+pub mod console;
 pub mod daemon;
 pub mod document;
 pub mod domain;
