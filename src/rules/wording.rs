@@ -57,6 +57,7 @@ pub(super) const fn action(action: Action) -> &'static str {
         Action::NewSpecimen => "take a new specimen, or a segment",
         Action::Sign => "review and sign",
         Action::Confirm => "send to the reference laboratory",
+        Action::IdentifyTubes => "identify the tubes of the rack again",
     }
 }
 

@@ -92,6 +92,9 @@ pub const fn action(action: Action) -> Words {
         Action::NewSpecimen => ["take a new specimen or a segment", "重新采样或取血辫"],
         Action::Sign => ["review and sign", "审核并签发"],
         Action::Confirm => ["send to the reference laboratory", "送确证实验室"],
+        Action::IdentifyTubes => {
+            ["identify the tubes of the rack again", "逐管重新核对试管架"]
+        }
     }
 }
 

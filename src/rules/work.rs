@@ -68,7 +68,8 @@ fn steps<'f>(facts: &'f Facts, decision: &Decision, rules: &RuleSet) -> Vec<Want
             | Action::PutOnRecord
             | Action::NewSpecimen
             | Action::Sign
-            | Action::Confirm => false,
+            | Action::Confirm
+            | Action::IdentifyTubes => false,
         };
         if let (true, Some(assay)) = (is_run, step.assay) {
             let (action, count) = (step.action, step.count);
