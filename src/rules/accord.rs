@@ -18,42 +18,45 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::docket::Docket;
+use super::{wording, words};
 use crate::domain::{
-    Correction, DonorRecord, Facts, Grounds, Judgement, Lookback, Matter, MessageJudged, Proposal,
-    Reason, ReasonCode, RecordedStatement, Statement, Supplemental, Verdict,
+    AmendedReason, Correction, DonorRecord, Facts, Grounds, Judgement, Lookback, Matter,
+    MessageJudged, Proposal, Reason, ReasonCode, RecordedStatement, Statement, Supplemental,
+    Verdict,
 };
 
-/// Who proposed and who agreed, and why.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Pact<'f> {
-    /// The record that proposed it.
-    pub(super) proposal: i64,
+/// Who proposed something, who agreed, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pact {
+    /// Number of the record that proposed it.
+    pub proposal: i64,
     /// Who proposed it.
-    pub(super) proposed_by: &'f str,
+    pub proposed_by: String,
     /// Who agreed.
-    pub(super) agreed_by: &'f str,
+    pub agreed_by: String,
     /// Why.
-    pub(super) grounds: &'f Grounds,
+    pub grounds: Grounds,
 }
 
 /// What two people agreed on about one donation.
 #[derive(Debug, Default)]
 pub(super) struct Accord<'f> {
     /// Amendments in force.
-    pub(super) amendments: Vec<Amendment<'f>>,
+    pub(super) amendments: Vec<Amendment>,
     /// Corrections in force, in the order in which they were agreed to.
-    pub(super) corrections: Vec<(Pact<'f>, &'f Correction)>,
+    pub(super) corrections: Vec<(Pact, &'f Correction)>,
     /// Messages that were judged: the hardest judgement of each.
     pub(super) messages: BTreeMap<i64, &'f MessageJudged>,
 }
 
 /// An amendment in force.
 #[derive(Clone, Debug)]
-pub(super) struct Amendment<'f> {
-    pub(super) pact: Pact<'f>,
-    reasons: &'f [crate::domain::AmendedReason],
-    /// What was put on record after it was proposed.
-    later: &'f [RecordedStatement],
+pub(super) struct Amendment {
+    pub(super) pact: Pact,
+    reasons: Vec<AmendedReason>,
+    /// What was put on record since it was proposed.
+    later: Vec<Statement>,
 }
 
 impl<'f> Accord<'f> {
@@ -99,16 +102,15 @@ impl<'f> Accord<'f> {
         }
         let pact = Pact {
             proposal: number,
-            proposed_by: &proposed.by,
-            agreed_by: &said.by,
-            grounds: &proposal.grounds,
+            proposed_by: proposed.by.clone(),
+            agreed_by: said.by.clone(),
+            grounds: proposal.grounds.clone(),
         };
         match &proposal.matter {
             Matter::Amendment(reasons) => {
-                let since = facts.statements.iter().position(|one| one.id == number);
-                let later = since.and_then(|since| facts.statements.get(since..));
-                let later = later.unwrap_or_default();
-                self.amendments.push(Amendment { pact, reasons, later });
+                let later = facts.statements.iter().skip_while(|one| one.id != number);
+                let later = later.map(|said| said.statement.clone()).collect();
+                self.amendments.push(Amendment { pact, reasons: reasons.clone(), later });
             }
             Matter::Correction(correction) => self.corrections.push((pact, correction)),
         }
@@ -129,15 +131,35 @@ impl<'f> Accord<'f> {
         self.messages.get(&message).map(|judged| judged.judgement)
     }
 
-    /// Whether what was not understood of this message is taken as of no meaning.
+    /// Whether two people judged this message: then it keeps nothing back any more by itself.
     pub(super) fn is_judged(&self, message: i64) -> bool {
         self.messages.contains_key(&message)
     }
 
-    /// Who amended this reason, where somebody did.
-    pub(super) fn amended(&self, reason: &Reason) -> Option<Pact<'f>> {
-        let lifts = |amendment: &&Amendment<'f>| amendment.lifts(reason);
-        self.amendments.iter().find(lifts).map(|amendment| amendment.pact)
+    /// Tells every correction and every message that was judged: what people changed stays visible.
+    pub(super) fn tell(&self, facts: &Facts, docket: &mut Docket) {
+        for (pact, correction) in self.corrections.iter().filter(|_| facts.registration.is_some()) {
+            let text = format!("{}: {}", wording::correction(correction), said(pact));
+            docket.remark(remark_of(
+                ReasonCode::RegistrationCorrected,
+                Vec::new(),
+                Vec::new(),
+                text,
+            ));
+        }
+        for (message, judged) in &self.messages {
+            let pooled = facts.pools.iter().flat_map(|pool| &pool.observations);
+            let own = facts.observations.iter().chain(pooled);
+            let own = own.filter(|seen| seen.message == *message).map(|seen| seen.id);
+            let MessageJudged { judgement, proposed_by, agreed_by, .. } = judged;
+            let [judgement, _] = words::judgement(*judgement);
+            let text = format!(
+                "message {message} could not be read completely: {judgement}; proposed by \
+                 {proposed_by}, agreed by {agreed_by}"
+            );
+            let (code, own) = (ReasonCode::MessageJudged, own.collect());
+            docket.remark(remark_of(code, own, vec![*message], text));
+        }
     }
 
     /// The facts with what the registration should have said. That a donor is deferred is never
@@ -151,7 +173,7 @@ impl<'f> Accord<'f> {
         for (_, Correction { collected_at, site, donor }) in &self.corrections {
             let Some(known) = &mut facts.registration else { continue };
             known.collected_at = collected_at.unwrap_or(known.collected_at);
-            known.site.clone_from(site.as_ref().unwrap_or(&known.site.clone()));
+            site.iter().for_each(|site| known.site.clone_from(site));
             let deferred = known.donor.deferred;
             known.donor = donor.unwrap_or(known.donor);
             known.donor.deferred |= deferred;
@@ -165,24 +187,46 @@ pub fn corrected(facts: &Facts) -> Cow<'_, Facts> {
     Accord::of(facts).corrected(facts)
 }
 
-impl Amendment<'_> {
+impl Amendment {
     /// Whether it speaks of this reason as it was looked at: nothing more is behind it, and nothing
     /// that bears on it was said since.
-    fn lifts(&self, reason: &Reason) -> bool {
+    pub(super) fn lifts(&self, reason: &Reason) -> bool {
         let is_within = |numbers: &[i64], known: &[i64]| numbers.iter().all(|n| known.contains(n));
-        let is_bare = |observations: &[i64], messages: &[i64]| {
-            observations.is_empty() && messages.is_empty()
-        };
+        let is_bare =
+            |observations: &[i64], messages: &[i64]| observations.is_empty() && messages.is_empty();
         let speaks = self.reasons.iter().any(|known| {
-            (known.code, known.assay, &known.subject) == (reason.code, reason.assay, &reason.subject)
+            (known.code, known.assay, &known.subject)
+                == (reason.code, reason.assay, &reason.subject)
                 && is_within(&reason.observations, &known.observations)
                 && is_within(&reason.messages, &known.messages)
                 && (!is_bare(&reason.observations, &reason.messages)
                     || is_bare(&known.observations, &known.messages))
         });
-        let is_news = |said: &RecordedStatement| is_about(&said.statement, reason);
+        let is_news = |said: &Statement| is_about(said, reason);
         speaks && can_be_amended(reason.code, reason.verdict) && !self.later.iter().any(is_news)
     }
+}
+
+/// What a reason that was amended says from then on: everything that led to it, for ever.
+pub(super) fn remark(pact: &Pact, reason: &Reason) -> Reason {
+    let Reason { code, verdict, text, .. } = reason;
+    let (code, verdict) = (code.id(), verdict.id());
+    let said = said(pact);
+    let text = format!("{code} ({verdict}) was amended: {said}. It said: {text}");
+    Reason { code: ReasonCode::Amended, verdict: Verdict::Releasable, text, ..reason.clone() }
+}
+
+fn remark_of(code: ReasonCode, observations: Vec<i64>, messages: Vec<i64>, text: String) -> Reason {
+    let (verdict, assay, subject, clause) = (Verdict::Releasable, None, None, None);
+    Reason { code, verdict, assay, subject, clause, observations, messages, text }
+}
+
+/// Who agreed on it, and why.
+fn said(pact: &Pact) -> String {
+    let Pact { proposal, proposed_by, agreed_by, grounds } = pact;
+    let [ground, _] = words::ground(grounds.ground);
+    let why = grounds.text.trim();
+    format!("proposed by {proposed_by} (record {proposal}), agreed by {agreed_by}; {ground}: {why}")
 }
 
 /// Whether two people may amend a reason: a finding that holds a donation back or rejects it. What
@@ -217,10 +261,7 @@ pub fn are_two(one: &str, other: &str) -> bool {
 }
 
 /// The proposal with this record number, where it is among these.
-fn proposal(
-    before: &[RecordedStatement],
-    number: i64,
-) -> Option<(&RecordedStatement, &Proposal)> {
+fn proposal(before: &[RecordedStatement], number: i64) -> Option<(&RecordedStatement, &Proposal)> {
     before.iter().filter(|said| said.id == number).find_map(|said| {
         let Statement::Proposed(proposal) = &said.statement else { return None };
         Some((said, proposal))
