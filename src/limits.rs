@@ -398,3 +398,7 @@ pub const EXPLAINED_PIECES_MAX: usize = 200;
 pub const LOT_RESULTS: u32 = 10_000;
 /// How often those rates are looked at.
 pub const LOT_RATES_EVERY: Duration = Duration::from_secs(10 * 60);
+/// Loadings of racks in one list.
+pub const LOADINGS_PAGE_MAX: u64 = 200;
+/// Rows of one kind that one search shows.
+pub const FOUND_MAX: u32 = 20;
