@@ -400,3 +400,7 @@ pub const LOT_RESULTS: u32 = 10_000;
 pub const LOT_RATES_EVERY: Duration = Duration::from_secs(10 * 60);
 /// Largest body of a form of the console: a manifest, at most.
 pub const CONSOLE_BODY_MAX: usize = 1024 * 1024;
+/// Loadings of racks in one list.
+pub const LOADINGS_PAGE_MAX: u64 = 200;
+/// Rows of one kind that one search shows.
+pub const FOUND_MAX: u32 = 20;
