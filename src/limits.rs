@@ -439,3 +439,7 @@ pub const SESSIONS_EACH_MAX: usize = 8;
 pub const SESSIONS_MAX: usize = 1_000;
 /// Largest body of a form of the console: a manifest, at most.
 pub const CONSOLE_BODY_MAX: usize = 1024 * 1024;
+/// Loadings of racks in one list.
+pub const LOADINGS_PAGE_MAX: u64 = 200;
+/// Rows of one kind that one search shows.
+pub const FOUND_MAX: u32 = 20;
