@@ -437,6 +437,31 @@ pub const THROTTLED_NAMES_MAX: usize = 4_096;
 pub const SESSIONS_EACH_MAX: usize = 8;
 /// Sessions in all.
 pub const SESSIONS_MAX: usize = 1_000;
+/// Points of one control in one chart.
+pub const CONTROL_SERIES_POINTS_MAX: usize = 200;
+/// Rows of a test's controls that are read for one chart; the oldest are the past of the others.
+pub const CONTROL_SERIES_ROWS: usize = 4 * CONTROL_CHART_ROWS;
+/// Controls in one list.
+pub const CONTROLS_LISTED_MAX: usize = 500;
+/// Reagent lots that only results name, looked through for one list.
+pub const LOTS_LISTED_MAX: usize = 500;
+/// Results that name a lot which are looked at for the first or last one of its test.
+pub const LOT_USES_READ: u32 = 256;
+/// Records of one kind that a register is put together from, the last ones.
+pub const QUALITY_RECORDS_READ: u64 = 5_000;
+/// Runs in one list.
+pub const RUNS_LISTED_MAX: usize = 15;
+/// Results of one run that are counted; beyond that it is said that there are more.
+pub const RUN_RESULTS_COUNTED: usize = 1_000;
+/// Slices of results that are looked through before a run is rejected; beyond that it is said that
+/// there are more.
+pub const RUN_REACH_SLICES: usize = 5;
+/// Donations, or verdicts, that the statistics look at on one snapshot.
+pub const STATISTICS_SLICE: i64 = 200;
+/// How often a month is counted again that goes on changing.
+pub const STATISTICS_EVERY: Duration = Duration::from_secs(60);
+/// Months of which the statistics are kept in memory.
+pub const STATISTICS_MONTHS_KEPT: usize = 60;
 /// Largest body of a form of the console: a manifest, at most.
 pub const CONSOLE_BODY_MAX: usize = 1024 * 1024;
 /// Loadings of racks in one list.
