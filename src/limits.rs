@@ -400,3 +400,5 @@ pub const LOT_RESULTS: u32 = 10_000;
 pub const LOT_RATES_EVERY: Duration = Duration::from_secs(10 * 60);
 /// Largest body of a form of the console: a manifest, at most.
 pub const CONSOLE_BODY_MAX: usize = 1024 * 1024;
+/// Characters of the longest text that is printed as a bar code.
+pub const BARCODE_TEXT_MAX: usize = 64;
