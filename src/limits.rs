@@ -400,3 +400,7 @@ pub const LOT_RESULTS: u32 = 10_000;
 pub const LOT_RATES_EVERY: Duration = Duration::from_secs(10 * 60);
 /// Largest body of a form of the console: a manifest, at most.
 pub const CONSOLE_BODY_MAX: usize = 1024 * 1024;
+/// Longest file of a sorter or a pooling robot, in bytes.
+pub const MANIFEST_FILE_MAX: usize = 512 * 1024;
+/// Most positions of a rack.
+pub const RACK_POSITIONS_MAX: u32 = 1_536;
