@@ -404,3 +404,21 @@ pub const CONSOLE_BODY_MAX: usize = 1024 * 1024;
 pub const MANIFEST_FILE_MAX: usize = 512 * 1024;
 /// Most positions of a rack.
 pub const RACK_POSITIONS_MAX: u32 = 1_536;
+/// Characters of the longest text that is printed as a bar code.
+pub const BARCODE_TEXT_MAX: usize = 64;
+/// Open donations that the console keeps in memory; beyond that it says that there are more.
+pub const FLOOR_OPEN_MAX: usize = 20_000;
+/// Rows that the console reads from the store at once to know what is open.
+pub const FLOOR_PAGE: u64 = 500;
+/// Hours for which the console counts how many donations became what.
+pub const FLOOR_HOURS: usize = 48;
+/// Rows of the feed that are read for that when the console starts; what is older is not counted.
+pub const FLOOR_ROWS_MAX: i64 = 200_000;
+/// Times to verdict that are kept; beyond that the oldest goes.
+pub const FLOOR_TIMES_MAX: usize = 100_000;
+/// Pause between two looks at the feed: rows that come close together are read together.
+pub const FLOOR_PACE: Duration = Duration::from_millis(100);
+/// Pause before what is open is read again after the store could not be read.
+pub const FLOOR_RETRY_PAUSE: Duration = Duration::from_secs(1);
+/// Pause before it is read again because there is room for what had none.
+pub const FLOOR_AGAIN_PAUSE: Duration = Duration::from_secs(60);
