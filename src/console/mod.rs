@@ -7,6 +7,7 @@
 //! shown as the store committed them.
 
 mod assets;
+mod barcode;
 mod donation;
 mod floor;
 mod links;

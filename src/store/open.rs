@@ -57,6 +57,8 @@ pub(super) fn writer(
         open,
         proved: proved_file,
         told: head.marks.of(Table::Verdict),
+        last_record: head.marks.of(Table::Record),
+        told_record: head.marks.of(Table::Record),
         book,
         held: Vec::new(),
     };

@@ -36,15 +36,22 @@ pub enum PutOnRecord {
         /// What is the matter, for people.
         why: String,
     },
+    /// The donation was looked at under another version of its verdict than the one in force;
+    /// nothing changed.
+    Stale {
+        /// The version in force.
+        version: i64,
+    },
 }
 
 impl PutOnRecord {
-    /// The record it is about.
+    /// The record it is about; 0 where it is about none.
     pub const fn record(&self) -> i64 {
         match self {
             PutOnRecord::New { record }
             | PutOnRecord::Same { record }
             | PutOnRecord::Conflict { record, .. } => *record,
+            PutOnRecord::Stale { .. } => 0,
         }
     }
 }
@@ -84,6 +91,25 @@ impl PreparedRecord {
 }
 
 impl Book {
+    /// Puts records on record, one after the other; nothing where somebody looked at a donation
+    /// under another version of its verdict than the one in force.
+    pub(super) fn put_seen(
+        &mut self,
+        connection: &Connection,
+        seen: Option<&(DonationNumber, i64)>,
+        records: &[PreparedRecord],
+    ) -> Result<Vec<PutOnRecord>, Trouble> {
+        if let Some((din, version)) = seen {
+            let mut touched = Touched::default();
+            let in_force = touched.case(&mut self.cases, connection, din)?.version();
+            touched.keep_in(&mut self.cases);
+            if in_force != *version {
+                return Ok(vec![PutOnRecord::Stale { version: in_force }; records.len()]);
+            }
+        }
+        self.put_on_record(connection, records)
+    }
+
     /// Puts records on record, one after the other.
     pub(super) fn put_on_record(
         &mut self,

@@ -337,6 +337,7 @@ fn read_unread(connection: &Connection, row: &Row<'_>) -> Result<UnreadEntry, Tr
         faults: read_faults(row, 5)?,
         bytes: row.get(6)?,
         donations: donations_named_by(connection, message)?,
+        is_proposed: false,
     })
 }
 

@@ -10,7 +10,7 @@ use super::{Counters, Health, StoreError};
 use crate::domain::DonationNumber;
 use crate::limits;
 
-/// Is told of the feed's new head.
+/// Is told of the feed's new head, or of the last record.
 type Listener = Box<dyn Fn(i64) + Send + Sync>;
 
 /// Is told of a donation that was decided about.
@@ -22,6 +22,7 @@ pub(super) struct Shared {
     feed_head: AtomicI64,
     failing: Mutex<Option<StoreError>>,
     listeners: Mutex<Vec<Listener>>,
+    record_listeners: Mutex<Vec<Listener>>,
     watchers: Mutex<Vec<Watcher>>,
     is_watched: AtomicBool,
     waiting: AtomicU64,
@@ -45,6 +46,10 @@ impl Shared {
 
     pub(super) fn listen(&self, tell: Listener) {
         locked(&self.listeners).push(tell);
+    }
+
+    pub(super) fn listen_to_records(&self, tell: Listener) {
+        locked(&self.record_listeners).push(tell);
     }
 
     pub(super) fn health(&self) -> Health {
@@ -138,6 +143,12 @@ impl Shared {
         }
         for tell in locked(&self.watchers).iter() {
             call(|| decided.iter().for_each(tell));
+        }
+    }
+
+    pub(super) fn tell_of_record(&self, last: i64) {
+        for tell in locked(&self.record_listeners).iter() {
+            call(|| tell(last));
         }
     }
 
