@@ -490,3 +490,13 @@ pub const FLOOR_AGAIN_PAUSE: Duration = Duration::from_secs(60);
 pub const LOADINGS_PAGE_MAX: u64 = 200;
 /// Rows of one kind that one search shows.
 pub const FOUND_MAX: u32 = 20;
+/// Characters of one text that is typed into a form of quality control.
+pub const QUALITY_TEXT_MAX: usize = 500;
+/// Days before its last day from which on a lot counts as expiring soon.
+pub const EXPIRES_SOON_DAYS: i32 = 30;
+/// Months that one page of the statistics shows.
+pub const STATISTICS_MONTHS_SHOWN: usize = 24;
+/// Highest level of a control.
+pub const CONTROL_LEVEL_MAX: u32 = 9;
+/// Months of which the reactive rates of lots are shown.
+pub const RATE_MONTHS_SHOWN: usize = 3;

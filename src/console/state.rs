@@ -9,11 +9,12 @@ use super::floor::Floor;
 use super::live::Live;
 use super::trouble::Trouble;
 use crate::analyser::Analyser;
+use crate::clock;
 use crate::domain::DonationNumberScheme;
 use crate::intake::Intake;
 use crate::limits;
 use crate::rules::RuleSet;
-use crate::store::{Store, StoreError};
+use crate::store::{Statistics, Store, StoreError};
 use crate::traffic::Board;
 
 /// What the pages need.
@@ -27,6 +28,7 @@ pub struct ConsoleState {
     pub(super) desks: Arc<BTreeMap<String, Desk>>,
     pub(super) floor: Floor,
     pub(super) live: Live,
+    pub(super) statistics: Statistics,
     /// Reads of the store at once.
     reads: Arc<Semaphore>,
 }
@@ -52,6 +54,7 @@ impl ConsoleState {
         let floor = Floor::new(&store);
         ConsoleState {
             live: Live::new(&store),
+            statistics: Statistics::new(&store, clock::utc),
             floor,
             store,
             scheme,

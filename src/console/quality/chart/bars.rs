@@ -110,10 +110,8 @@ mod tests {
     use super::*;
 
     fn bars() -> Bars {
-        let group = |name: &str, values: [f64; 2]| Group {
-            name: name.to_owned(),
-            values: values.to_vec(),
-        };
+        let group =
+            |name: &str, values: [f64; 2]| Group { name: name.to_owned(), values: values.to_vec() };
         Bars {
             heading: Heading {
                 id: "bars".to_owned(),

@@ -141,9 +141,9 @@ fn drawn_line(svg: &mut Svg, y: f64, line: &Line) {
 
 fn drawn_point(svg: &mut Svg, (x, y): (f64, f64), point: &Point, range: (f64, f64)) {
     let shape = match point.mark {
-        Mark::Circle => format!(
-            "<circle class=\"mark\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"#16202c\"/>"
-        ),
+        Mark::Circle => {
+            format!("<circle class=\"mark\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"#16202c\"/>")
+        }
         Mark::Triangle => format!(
             "<path class=\"mark\" d=\"M{:.1} {:.1}L{:.1} {:.1}L{:.1} {:.1}Z\" fill=\"#ffe0a3\" \
              stroke=\"#16202c\" stroke-width=\"2\"/>",

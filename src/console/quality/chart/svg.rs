@@ -111,11 +111,8 @@ mod tests {
     #[test]
     fn nothing_from_outside_is_a_tag() {
         let evil = "</svg><script>alert(1)</script>\"'&\u{1}";
-        let heading = Heading {
-            id: "a".to_owned(),
-            title: evil.to_owned(),
-            description: evil.to_owned(),
-        };
+        let heading =
+            Heading { id: "a".to_owned(), title: evil.to_owned(), description: evil.to_owned() };
         let mut svg = Svg::new(heading, (10.0, 10.0));
         svg.text((1.0, 1.0), "start", evil);
         svg.strong((1.0, 1.0), "start", evil);
