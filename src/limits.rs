@@ -399,6 +399,8 @@ pub const LOT_RESULTS: u32 = 10_000;
 /// How often those rates are looked at.
 pub const LOT_RATES_EVERY: Duration = Duration::from_secs(10 * 60);
 /// Loadings of racks in one list.
-pub const LOADINGS_PAGE_MAX: u64 = 200;
+pub const LOADINGS_PAGE_MAX: u64 = 50;
 /// Rows of one kind that one search shows.
 pub const FOUND_MAX: u32 = 20;
+/// Positions of one rack.
+pub const RACK_POSITIONS_MAX: u32 = 400;

@@ -48,6 +48,7 @@ impl Book {
             let placed = Placed { entry, message, first, ordinal, cells };
             self.append_observation(connection, &placed, observation, &mut touched)?;
         }
+        self.compare_places(connection, entry, message, &mut touched)?;
         self.sight(connection, entry, message, &mut touched)?;
         self.append_replies(connection, entry, message, false)?;
         self.make_good(connection, entry, message, &mut touched)?;

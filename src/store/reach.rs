@@ -145,7 +145,7 @@ impl Reach {
 
 /// The first observation of a message or, where it has none, of those after it: observations stand
 /// in the order of their messages and have no gaps.
-fn first_observation_of(connection: &Connection, message: i64) -> Result<i64, Trouble> {
+pub(super) fn first_observation_of(connection: &Connection, message: i64) -> Result<i64, Trouble> {
     let count: Option<i64> = connection
         .prepare_cached("SELECT max(id) FROM observation")?
         .query_row([], |row| row.get(0))?;

@@ -45,6 +45,7 @@ CREATE TABLE reading_again (
 -- too.
 CREATE INDEX record_kind ON record (kind, id)
     WHERE kind = 'rack' OR kind = 'message' OR kind = 'run' OR kind = 'eqa';
+CREATE INDEX record_rack ON record (test_code, subject) WHERE kind = 'rack';
 CREATE INDEX record_said ON record (subject) WHERE din <> '' AND subject <> '';
 
 -- Which donations are open, for whoever begins to watch them.
