@@ -109,7 +109,7 @@ impl Book {
         }
         let of_rack = rack_met(in_use, placement);
         let met = of_rack.or_else(|| self.place_met(in_use, din, position));
-        let met = met.or_else(|| self.tube_met(facts, in_use, placement));
+        let met = met.or_else(|| self.tube_met(facts));
         met.map(|(record, why)| refused(record, why))
     }
 
@@ -136,12 +136,7 @@ impl Book {
     }
 
     /// What stands against the tube itself.
-    fn tube_met(
-        &self,
-        facts: &Facts,
-        in_use: &InUse,
-        placement: &Placement,
-    ) -> Option<(i64, String)> {
+    fn tube_met(&self, facts: &Facts) -> Option<(i64, String)> {
         let din = &facts.din;
         let stands = |loading: &str, other: &InUse, position: u32| {
             let record = other.tubes.get(&position).map_or(0, |tube| tube.placed.record);
@@ -152,11 +147,7 @@ impl Book {
             );
             (record, why)
         };
-        let mut places = self.racks.places(din);
-        let here = places.find(|(loading, other, _)| {
-            *loading == placement.loading || is_the_same_tube(in_use, other)
-        });
-        if let Some((loading, other, position)) = here {
+        if let Some((loading, other, position)) = self.racks.places(din).next() {
             return Some(stands(loading, other, position));
         }
         let Some(registration) = &facts.registration else {
@@ -444,14 +435,6 @@ fn rack_met(in_use: &InUse, placement: &Placement) -> Option<(i64, String)> {
         return None;
     };
     Some((in_use.opened, why))
-}
-
-/// A donation has several tubes, of other containers; two racks for one analyser hold none of them
-/// twice.
-fn is_the_same_tube(one: &InUse, other: &InUse) -> bool {
-    let (here, there) = (one.plan.container, other.plan.container);
-    let is_told_apart = here.is_some() && there.is_some() && here != there;
-    !is_told_apart || one.plan.analyser == other.plan.analyser
 }
 
 /// The record that defers the donor after registration.
