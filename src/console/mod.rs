@@ -1,0 +1,51 @@
+//! The technicians' console: pages for people at the bench, in Chinese and English.
+//!
+//! Rendered here, without a build step and without anything from elsewhere; what changes is sent to
+//! the open page. Everything that somebody does becomes a record under their own name, after the
+//! checks of the store, never a change. Refuses: whoever has not signed in, a form that did not come
+//! from its own page, a page older than what it would decide about. Decides nothing: verdicts are
+//! shown as the store committed them.
+
+mod assets;
+mod barcode;
+mod donation;
+mod floor;
+mod links;
+mod live;
+mod page;
+mod putting;
+mod quality;
+mod racks;
+mod regions;
+mod state;
+mod text;
+mod today;
+mod trouble;
+mod unread;
+mod visitor;
+mod worklists;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::get;
+
+use crate::limits;
+
+pub use state::{ConsoleState, Desk};
+
+/// Every page and what belongs to it.
+pub fn router(state: ConsoleState) -> Router {
+    Router::new()
+        .route("/assets/{name}", get(assets::one))
+        .route("/live", get(live::stream))
+        .merge(today::routes())
+        .merge(worklists::routes())
+        .merge(racks::routes())
+        .merge(donation::routes())
+        .merge(unread::routes())
+        .merge(links::routes())
+        .merge(quality::routes())
+        .fallback(trouble::not_found)
+        .layer(DefaultBodyLimit::max(limits::CONSOLE_BODY_MAX))
+        .with_state(state)
+}
