@@ -487,6 +487,8 @@ pub const FLOOR_RETRY_PAUSE: Duration = Duration::from_secs(1);
 /// Pause before it is read again because there is room for what had none.
 pub const FLOOR_AGAIN_PAUSE: Duration = Duration::from_secs(60);
 /// Loadings of racks in one list.
-pub const LOADINGS_PAGE_MAX: u64 = 200;
+pub const LOADINGS_PAGE_MAX: u64 = 50;
 /// Rows of one kind that one search shows.
 pub const FOUND_MAX: u32 = 20;
+/// Positions of one rack.
+pub const RACK_POSITIONS_MAX: u32 = 400;
