@@ -19,6 +19,8 @@ pub mod intake;
 pub mod journal;
 pub mod limits;
 pub mod link;
+pub mod manifest;
+pub mod people;
 pub mod rules;
 pub mod session;
 pub mod shape;

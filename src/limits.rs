@@ -398,8 +398,76 @@ pub const EXPLAINED_PIECES_MAX: usize = 200;
 pub const LOT_RESULTS: u32 = 10_000;
 /// How often those rates are looked at.
 pub const LOT_RATES_EVERY: Duration = Duration::from_secs(10 * 60);
+/// Memory that the hash of a password takes, in KiB: Argon2id as the Password Storage Cheat Sheet of
+/// OWASP has it first of its choices (read 2026-02): 19 MiB, 2 passes, 1 lane.
+pub const ARGON2_MEMORY_KIB: u32 = 19 * 1024;
+/// Passes over that memory.
+pub const ARGON2_PASSES: u32 = 2;
+/// Lanes of that hash.
+pub const ARGON2_LANES: u32 = 1;
+/// Fewest characters of a password (NIST SP 800-63B asks for 8 beside another factor, and more alone).
+pub const PASSWORD_MIN: usize = 12;
+/// Most characters of a password.
+pub const PASSWORD_MAX: usize = 128;
+/// Shortest user name.
+pub const ACCOUNT_NAME_MIN: usize = 2;
+/// Longest user name.
+pub const ACCOUNT_NAME_MAX: usize = 32;
+/// Longest full name, in characters.
+pub const FULL_NAME_MAX: usize = 80;
+/// Accounts, closed ones among them.
+pub const ACCOUNTS_MAX: usize = 2_000;
+/// How long a first password that somebody else chose may wait to be changed.
+pub const FIRST_PASSWORD_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// Wrong passwords in a row that cost no pause.
+pub const WRONG_PASSWORDS_FREE: u32 = 3;
+/// First pause after more of them; every other one is twice as long.
+pub const SIGN_IN_PAUSE_FIRST: Duration = Duration::from_secs(2);
+/// Longest pause.
+pub const SIGN_IN_PAUSE_MAX: Duration = Duration::from_secs(15 * 60);
+/// How long nobody tries before wrong passwords are forgotten.
+pub const WRONG_PASSWORDS_FORGOTTEN_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+/// Wrong passwords over all names at once, before there is one in every [`WRONG_PASSWORD_EVERY`].
+pub const WRONG_PASSWORDS_AT_ONCE: u32 = 60;
+/// How often a password may be wrong over all names, in the long run.
+pub const WRONG_PASSWORD_EVERY: Duration = Duration::from_secs(1);
+/// Names of which wrong passwords are kept in mind.
+pub const THROTTLED_NAMES_MAX: usize = 4_096;
+/// Sessions of one person; of one more, the one that was idle for longest ends.
+pub const SESSIONS_EACH_MAX: usize = 8;
+/// Sessions in all.
+pub const SESSIONS_MAX: usize = 1_000;
+/// Points of one control in one chart.
+pub const CONTROL_SERIES_POINTS_MAX: usize = 200;
+/// Rows of a test's controls that are read for one chart; the oldest are the past of the others.
+pub const CONTROL_SERIES_ROWS: usize = 4 * CONTROL_CHART_ROWS;
+/// Controls in one list.
+pub const CONTROLS_LISTED_MAX: usize = 500;
+/// Reagent lots that only results name, looked through for one list.
+pub const LOTS_LISTED_MAX: usize = 500;
+/// Results that name a lot which are looked at for the first or last one of its test.
+pub const LOT_USES_READ: u32 = 256;
+/// Records of one kind that a register is put together from, the last ones.
+pub const QUALITY_RECORDS_READ: u64 = 5_000;
+/// Runs in one list.
+pub const RUNS_LISTED_MAX: usize = 15;
+/// Results of one run that are counted; beyond that it is said that there are more.
+pub const RUN_RESULTS_COUNTED: usize = 1_000;
+/// Slices of results that are looked through before a run is rejected; beyond that it is said that
+/// there are more.
+pub const RUN_REACH_SLICES: usize = 5;
+/// Donations, or verdicts, that the statistics look at on one snapshot.
+pub const STATISTICS_SLICE: i64 = 200;
+/// How often a month is counted again that goes on changing.
+pub const STATISTICS_EVERY: Duration = Duration::from_secs(60);
+/// Months of which the statistics are kept in memory.
+pub const STATISTICS_MONTHS_KEPT: usize = 60;
 /// Largest body of a form of the console: a manifest, at most.
 pub const CONSOLE_BODY_MAX: usize = 1024 * 1024;
+/// Longest file of a sorter or a pooling robot, in bytes.
+pub const MANIFEST_FILE_MAX: usize = 512 * 1024;
+/// Most positions of a rack.
+pub const RACK_POSITIONS_MAX: u32 = 1_536;
 /// Characters of the longest text that is printed as a bar code.
 pub const BARCODE_TEXT_MAX: usize = 64;
 /// Open donations that the console keeps in memory; beyond that it says that there are more.

@@ -13,6 +13,7 @@ mod decode;
 mod demo;
 mod evidence;
 mod links;
+mod manifest;
 mod orders;
 mod profile;
 mod reading;
@@ -57,6 +58,8 @@ enum Command {
     Decode(decode::Args),
     /// Ask about analyser profiles: list them, check one, draft one, see what it covers.
     Profile(profile::Args),
+    /// Read what a sorter or a pooling robot wrote, before it is imported.
+    Manifest(manifest::Args),
     /// Ask about rule sets: prove one, compare two.
     Rules(rules::Args),
     /// Prove that a database is whole and that every verdict in it follows from its facts.
@@ -93,6 +96,7 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Profile(args) => profile::run(&args),
+        Command::Manifest(args) => manifest::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Evidence(args) => evidence::run(&args),

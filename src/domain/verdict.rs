@@ -223,6 +223,8 @@ pub enum Action {
     Sign,
     /// Send to the reference laboratory.
     Confirm,
+    /// Identify the tubes of the rack again, by their bar codes.
+    IdentifyTubes,
 }
 
 impl Action {
@@ -240,11 +242,12 @@ impl Action {
             Action::NewSpecimen => "new_specimen",
             Action::Sign => "sign",
             Action::Confirm => "confirm",
+            Action::IdentifyTubes => "identify_tubes",
         }
     }
 
     /// Every action.
-    pub const ALL: [Action; 11] = [
+    pub const ALL: [Action; 12] = [
         Self::Test,
         Self::TestAgain,
         Self::RepeatInDuplicate,
@@ -256,6 +259,7 @@ impl Action {
         Self::NewSpecimen,
         Self::Sign,
         Self::Confirm,
+        Self::IdentifyTubes,
     ];
 
     /// The action written exactly so.

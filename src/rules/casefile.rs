@@ -9,9 +9,11 @@ use crate::domain::{
     Assay, Details, Donor, DonorKind, Facts, Registration, Statement, Supplemental,
 };
 
+use super::accord::Accord;
 use super::content::{CheckRule, Need};
-use super::determination::{self, Determination};
+use super::determination::{self, Determination, Standing};
 use super::gates;
+use super::rack::{self, Doubt};
 use super::rule_set::RuleSet;
 
 /// The facts of one donation, and the rule set that judges them.
@@ -24,22 +26,34 @@ pub(super) struct CaseFile<'f> {
     pub(super) details: Option<&'f Details>,
     /// The number of the last result that is no copy, of the donation or of one of its pools.
     pub(super) last_result: Option<i64>,
+    /// What two people agreed on.
+    pub(super) accord: &'f Accord<'f>,
+    /// Racks in doubt in which its tube stood.
+    pub(super) doubts: Vec<Doubt<'f>>,
     /// Determinations by the place of their assay.
     results: Vec<Vec<Determination<'f>>>,
 }
 
 impl<'f> CaseFile<'f> {
-    pub(super) fn new(facts: &'f Facts, rules: &'f RuleSet) -> CaseFile<'f> {
+    /// The facts must be those that the accord corrected.
+    pub(super) fn new(
+        facts: &'f Facts,
+        rules: &'f RuleSet,
+        accord: &'f Accord<'f>,
+    ) -> CaseFile<'f> {
         let registration = facts.registration.as_ref().filter(|known| known.din == facts.din);
         let details = facts.statements.iter().rev().find_map(|said| {
             let Statement::Details(details) = &said.statement else { return None };
             Some(details)
         });
-        let (results, last) = determination::by_assay(facts, rules.without_status_counts());
+        let (results, last) = determination::by_assay(facts, accord, rules.without_status_counts());
         let pooled = facts.pools.iter().flat_map(|pool| &pool.observations).map(|seen| seen.id);
         let last_result = pooled.chain(last).max();
-        let mut file = CaseFile { facts, rules, registration, details, last_result, results };
+        let doubts = rack::doubts(facts);
+        let mut file =
+            CaseFile { facts, rules, registration, details, last_result, accord, doubts, results };
         file.judge_circumstances();
+        file.doubt_racks();
         file
     }
 
@@ -52,6 +66,18 @@ impl<'f> CaseFile<'f> {
                 for result in results {
                     gates::judge(result, check, self.rules, collected);
                 }
+            }
+        }
+    }
+
+    /// What is good in the results of a rack in doubt does not count.
+    fn doubt_racks(&mut self) {
+        for doubt in &self.doubts {
+            let blocked = |result: &&mut Determination<'_>| {
+                result.standing == Standing::Counts && doubt.blocks(result.recorded)
+            };
+            for result in self.results.iter_mut().flatten().filter(blocked) {
+                result.standing = Standing::Blocked;
             }
         }
     }

@@ -372,10 +372,13 @@ impl<'d, 'f> Course<'d, 'f> {
         match self.open {
             Some((of, ..)) if of.circumstances > Verdict::Releasable => Open::Told,
             Some((of, code, why)) => Open::Void(of.id(), code, why),
-            None if self.taken.last().is_some_and(|(_, found)| *found == Finding::Blocked) => {
-                Open::Told
-            }
-            None => Open::No,
+            None => match self.taken.last() {
+                Some((last, Finding::Blocked)) => match last.set_aside() {
+                    Some(why) => Open::Void(last.id(), ReasonCode::Invalid, why),
+                    None => Open::Told,
+                },
+                Some(_) | None => Open::No,
+            },
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::domain::{Decision, Facts, ReasonCode, ResultStatus, Verdict};
 
+use super::accord::Accord;
 use super::casefile::CaseFile;
 use super::content::CheckRule;
 use super::docket::{About, Docket};
@@ -9,7 +10,7 @@ use super::question::Judges;
 use super::rule_set::RuleSet;
 use super::table::Answers;
 use super::trace::{self, Derivation};
-use super::{donation, group, integrity, marker, quantity, wording};
+use super::{donation, group, integrity, marker, quantity, rack, wording};
 
 /// Name of the check that everything that names the donation was understood.
 const UNDERSTOOD: &str = "everything-understood";
@@ -17,31 +18,37 @@ const UNDERSTOOD: &str = "everything-understood";
 /// Concludes from the facts of one donation. Pure: the same facts and rule set give the same
 /// decision, byte for byte, for ever.
 pub fn decide(facts: &Facts, rules: &RuleSet) -> Decision {
-    let case = CaseFile::new(facts, rules);
-    let mut docket = Docket::default();
-    weigh(&case, &mut docket);
+    let accord = Accord::of(facts);
+    let seen = accord.corrected(facts);
+    let mut docket = Docket::new(&accord.amendments);
+    weigh(&CaseFile::new(&seen, rules, &accord), &mut docket);
+    keep_donor_events(facts, &accord, rules, &mut docket);
     docket.conclude(facts.release, &corrections(facts))
 }
 
 /// The same decision, and how it came about.
 pub fn derive(facts: &Facts, rules: &RuleSet) -> Derivation {
-    let case = CaseFile::new(facts, rules);
-    let mut docket = Docket::noting();
+    let accord = Accord::of(facts);
+    let seen = accord.corrected(facts);
+    let case = CaseFile::new(&seen, rules, &accord);
+    let mut docket = Docket::new(&accord.amendments).noting();
     weigh(&case, &mut docket);
+    keep_donor_events(facts, &accord, rules, &mut docket);
     let mut rulings = trace::of_results(&case);
     rulings.extend(std::mem::take(&mut docket.trace).into_rulings());
     let checks = rules.checks().iter().map(|check| (check.name.clone(), case.needs(check)));
     let checks = checks.collect();
+    let pacts = trace::pacts(facts, &accord, docket.lifted());
     let decision = docket.conclude(facts.release, &corrections(facts));
-    Derivation { decision, checks, rulings }
+    Derivation { decision, checks, rulings, pacts }
 }
 
 fn weigh(case: &CaseFile<'_>, docket: &mut Docket) {
-    let facts = case.facts;
-    integrity::judge(facts, docket);
-    unread(facts, docket);
-    sightings(facts, docket);
-    if docket.is_clear() {
+    integrity::judge(case, docket);
+    unread(case, docket);
+    sightings(case.facts, docket);
+    rack::judge(case, docket);
+    if docket.against() == 0 {
         docket.pass(UNDERSTOOD, Vec::new());
     }
     donation::judge(case, docket);
@@ -52,11 +59,24 @@ fn weigh(case: &CaseFile<'_>, docket: &mut Docket) {
     docket.trace.enter(None);
     demand_evidence(case, docket);
     donation::judge_signature(case, docket);
+    case.accord.tell(case.facts, docket);
 }
 
-fn unread(facts: &Facts, docket: &mut Docket) {
+/// What followed for the donor from a registration as it was stands, whatever was corrected in it.
+fn keep_donor_events(facts: &Facts, accord: &Accord<'_>, rules: &RuleSet, docket: &mut Docket) {
+    if accord.corrections.is_empty() {
+        return;
+    }
+    let mut before = Docket::new(&accord.amendments);
+    weigh(&CaseFile::new(facts, rules, accord), &mut before);
+    docket.keep_donor_events(before);
+}
+
+/// What two people judged keeps nothing back by itself any more.
+fn unread(case: &CaseFile<'_>, docket: &mut Docket) {
     let messages = |cut_short: bool| -> Vec<i64> {
-        let such = facts.unread.iter().filter(|unread| unread.cut_short == cut_short);
+        let open = case.facts.unread.iter().filter(|one| !case.accord.is_judged(one.message));
+        let such = open.filter(|unread| unread.cut_short == cut_short);
         such.map(|unread| unread.message).collect()
     };
     let (cut, unreadable) = (messages(true), messages(false));
@@ -103,12 +123,14 @@ fn judge(case: &CaseFile<'_>, check: &CheckRule, docket: &mut Docket) {
 }
 
 /// The last gate: what was not proved to have passed is missing, even if nothing spoke against it.
+/// A check of which a reason was amended was looked at by two people.
 fn demand_evidence(case: &CaseFile<'_>, docket: &mut Docket) {
     if !docket.is_clear() {
         return;
     }
     for check in case.rules.checks().iter().filter(|check| case.needs(check)) {
-        if !docket.has_passed(&check.name) {
+        let looked_at = check.assays().into_iter().chain(check.confirms).collect::<Vec<_>>();
+        if !docket.has_passed(&check.name) && !docket.was_amended(&looked_at) {
             let text = format!("check {} has not passed", check.name);
             let assay = check.evidence.iter().flatten().next().copied();
             docket.reason(ReasonCode::Missing, Verdict::Pending, assay, Vec::new(), text);

@@ -4,9 +4,10 @@
 //! instrument may speak over two lines. A copy is never a second determination, or the copy of one
 //! nonreactive repeat would pass for the second (LIS02-A2 4.2; IHE LAW: retransmission is normal).
 
+use super::accord::Accord;
 use crate::domain::{
-    Assay, Effect, Facts, InstrumentTime, Observation, Reading, RecordedObservation, ResultStatus,
-    SpecimenKind, Verdict,
+    Assay, Effect, Facts, InstrumentTime, Judgement, Observation, Reading, RecordedObservation,
+    ResultStatus, SpecimenKind, Verdict,
 };
 
 /// One result of one assay of this donation.
@@ -20,6 +21,8 @@ pub(super) struct Determination<'f> {
     pub(super) circumstances: Verdict,
     /// Whether its circumstances are worth a remark.
     pub(super) remarked: bool,
+    /// What two people made of its message, where they did.
+    pub(super) judgement: Option<Judgement>,
 }
 
 /// How a result stands, before anybody looks at what it says.
@@ -50,6 +53,15 @@ impl<'f> Determination<'f> {
         self.observation().status == Some(ResultStatus::Corrected)
     }
 
+    /// Why it is blocked, where nothing else tells it: its message was set aside.
+    pub(super) fn set_aside(&self) -> Option<&'static str> {
+        match self.judgement {
+            Some(Judgement::Rejected) => Some("two people rejected its message"),
+            Some(Judgement::ReadAgain) => Some("its message was read again"),
+            Some(Judgement::Accepted) | None => None,
+        }
+    }
+
     /// Whether both were made with the same kit: same profile and same test code.
     pub(super) fn same_kit(&self, other: &Determination<'_>) -> bool {
         self.recorded.profile == other.recorded.profile
@@ -66,11 +78,12 @@ pub(super) fn speaks_for(facts: &Facts, recorded: &RecordedObservation) -> bool 
 /// The determinations of each assay, by its place, in the order of commits, copies dropped; and the
 /// number of the last result that is no copy. Whether a result is a copy never depends on its
 /// circumstances: sent again later, it came about no differently.
-pub(super) fn by_assay(
-    facts: &Facts,
+pub(super) fn by_assay<'f>(
+    facts: &'f Facts,
+    accord: &Accord<'_>,
     without_status_counts: bool,
-) -> (Vec<Vec<Determination<'_>>>, Option<i64>) {
-    let mut found: Vec<Vec<Determination<'_>>> = vec![Vec::new(); Assay::ALL.len()];
+) -> (Vec<Vec<Determination<'f>>>, Option<i64>) {
+    let mut found: Vec<Vec<Determination<'f>>> = vec![Vec::new(); Assay::ALL.len()];
     let mut last = None;
     for recorded in &facts.observations {
         if recorded.observation.kind != SpecimenKind::Donor {
@@ -81,7 +94,7 @@ pub(super) fn by_assay(
             last = Some(recorded.id);
             continue;
         };
-        if take(recorded, results, without_status_counts) {
+        if take(recorded, results, accord, without_status_counts) {
             last = Some(recorded.id);
         }
     }
@@ -91,11 +104,12 @@ pub(super) fn by_assay(
 /// The determinations of these results of one assay, copies dropped.
 pub(super) fn of_pool<'f>(
     results: impl Iterator<Item = &'f RecordedObservation>,
+    accord: &Accord<'_>,
     without_status_counts: bool,
 ) -> Vec<Determination<'f>> {
     let mut found = Vec::new();
     for recorded in results {
-        take(recorded, &mut found, without_status_counts);
+        take(recorded, &mut found, accord, without_status_counts);
     }
     found
 }
@@ -104,11 +118,13 @@ pub(super) fn of_pool<'f>(
 fn take<'f>(
     recorded: &'f RecordedObservation,
     earlier: &mut Vec<Determination<'f>>,
+    accord: &Accord<'_>,
     without_status_counts: bool,
 ) -> bool {
-    let standing = standing(&recorded.observation, without_status_counts);
-    let circumstances = Verdict::Releasable;
-    let determination = Determination { recorded, standing, circumstances, remarked: false };
+    let judgement = accord.judgement(recorded.message);
+    let standing = standing(&recorded.observation, judgement, without_status_counts);
+    let (circumstances, remarked) = (Verdict::Releasable, false);
+    let determination = Determination { recorded, standing, circumstances, remarked, judgement };
     let is_new = !is_copy(&determination, earlier);
     if is_new {
         earlier.push(determination);
@@ -116,7 +132,11 @@ fn take<'f>(
     is_new
 }
 
-fn standing(observation: &Observation, without_status_counts: bool) -> Standing {
+fn standing(
+    observation: &Observation,
+    judgement: Option<Judgement>,
+    without_status_counts: bool,
+) -> Standing {
     if let Some(why) = void_by_status(observation.status, without_status_counts) {
         return Standing::Void(why);
     }
@@ -126,7 +146,12 @@ fn standing(observation: &Observation, without_status_counts: bool) -> Standing 
     if observation.concerns.iter().any(|concern| concern.effect == Effect::Invalidates) {
         return Standing::Void("a flag or alarm of the analyser invalidates it");
     }
-    if observation.concerns.is_empty() && observation.unaccounted.is_empty() {
+    let is_understood = match judgement {
+        None => observation.unaccounted.is_empty(),
+        Some(Judgement::Accepted) => true,
+        Some(Judgement::Rejected | Judgement::ReadAgain) => false,
+    };
+    if observation.concerns.is_empty() && is_understood {
         return Standing::Counts;
     }
     Standing::Blocked
@@ -150,11 +175,15 @@ const fn void_by_status(
 }
 
 /// A result that only says again what is on record. One that says more (it is void, flagged or
-/// not understood) is never a copy, and neither is a correction.
+/// not understood) is never a copy, and neither is a correction. The second reading of a message
+/// is no copy of the first, which does not count.
 fn is_copy(determination: &Determination<'_>, earlier: &[Determination<'_>]) -> bool {
     determination.standing == Standing::Counts
         && !determination.is_correction()
-        && earlier.iter().any(|other| repeats(determination.observation(), other.observation()))
+        && earlier
+            .iter()
+            .filter(|other| other.judgement != Some(Judgement::ReadAgain))
+            .any(|other| repeats(determination.observation(), other.observation()))
 }
 
 /// Whatever a copy lost on its way, its time included, it is no new result: one that says the same

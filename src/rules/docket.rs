@@ -1,13 +1,17 @@
 //! Where contributions to a verdict come together. It only ever gets worse: nothing is taken out
 //! of a docket again, and it refuses to be releasable while anything stands in it.
+//!
+//! A reason that two people amended comes in as a remark, asks for nothing, and lets nothing pass:
+//! what stood behind it in the same table, less bad, comes to light.
 
 use std::collections::BTreeSet;
 
 use crate::domain::{
-    Action, Assay, Check, Decision, DonorConsequence, DonorEvent, Label, NextStep, Reason,
+    Action, Assay, Check, Decision, DonorConsequence, DonorEvent, Label, Measure, NextStep, Reason,
     ReasonCode, ReleaseHistory, Verdict,
 };
 
+use super::accord::{self, Amendment};
 use super::table::{Answers, Row, Table};
 use super::trace::Trace;
 use super::wording;
@@ -21,6 +25,10 @@ pub(super) struct Docket {
     remarks: Vec<Reason>,
     labels: Vec<Label>,
     donor: Vec<DonorEvent>,
+    /// What two people agreed not to hold against the donation.
+    amendments: Vec<Amendment>,
+    /// Reasons that were amended, as they were.
+    lifted: Vec<Reason>,
     /// How many of the reasons are no finding: they keep a donation back, and withdraw none.
     waiting: usize,
     /// Notes of what tables were asked, where anybody wants them.
@@ -58,12 +66,18 @@ pub(super) enum Open {
 }
 
 impl Docket {
-    /// One that notes what tables are asked.
-    pub(super) fn noting() -> Docket {
-        Docket { trace: Trace::noting(), ..Docket::default() }
+    /// One that takes in what is amended as a remark.
+    pub(super) fn new(amendments: &[Amendment]) -> Docket {
+        Docket { amendments: amendments.to_vec(), ..Docket::default() }
     }
 
-    /// A contribution that no rule set can change.
+    /// The same, and it notes what tables are asked.
+    #[must_use]
+    pub(super) fn noting(self) -> Docket {
+        Docket { trace: Trace::noting(), ..self }
+    }
+
+    /// A contribution that no rule set can change; whether it stands against release.
     pub(super) fn reason(
         &mut self,
         code: ReasonCode,
@@ -71,11 +85,28 @@ impl Docket {
         assay: Option<Assay>,
         observations: Vec<i64>,
         text: String,
-    ) {
+    ) -> bool {
         let messages = Vec::new();
         let (subject, clause) = (None, None);
         let reason = Reason { code, verdict, assay, subject, clause, observations, messages, text };
-        self.reasons.push(reason);
+        self.hold_back(reason)
+    }
+
+    /// A contribution as a whole; whether it stands against release, or was amended.
+    pub(super) fn hold_back(&mut self, reason: Reason) -> bool {
+        let Some(amendment) = self.amendments.iter().find(|known| known.lifts(&reason)) else {
+            self.reasons.push(reason);
+            return true;
+        };
+        let remark = accord::remark(&amendment.pact, &reason);
+        self.remarks.push(remark);
+        self.lifted.push(reason);
+        false
+    }
+
+    /// What stands against nothing and is said all the same.
+    pub(super) fn remark(&mut self, remark: Reason) {
+        self.remarks.push(remark);
     }
 
     /// What a table says of these answers; whether it lets pass. What it says nothing of is held.
@@ -86,11 +117,28 @@ impl Docket {
             return false;
         };
         if verdict > Verdict::Releasable || remarked {
-            for row in table.deciding(answers) {
-                self.row(row, answers, about);
-            }
+            self.tell(table, answers, |docket, row| docket.row(row, answers, about));
         }
         verdict == Verdict::Releasable
+    }
+
+    /// Lets the rows that decide be told. Where all that they say was amended, those that would
+    /// have decided without them are told too; never those that let pass.
+    pub(super) fn tell(
+        &mut self,
+        table: &Table,
+        answers: &Answers,
+        mut tell: impl FnMut(&mut Docket, &Row),
+    ) {
+        let mut worst = table.verdict(answers);
+        while let Some(verdict) = worst {
+            let (against, lifted) = (self.reasons.len(), self.lifted.len());
+            table.of_verdict(answers, verdict).for_each(|row| tell(self, row));
+            if self.lifted.len() == lifted || self.reasons.len() > against {
+                return;
+            }
+            worst = table.verdict_below(answers, verdict);
+        }
     }
 
     /// What one row says.
@@ -123,11 +171,14 @@ impl Docket {
             self.remarks.push(reason);
             return;
         }
-        if reason.verdict < Verdict::Reject || row.then.next.is_some() {
+        let asks = reason.verdict < Verdict::Reject || row.then.next.is_some();
+        if !self.hold_back(reason) {
+            return;
+        }
+        if asks {
             self.next(row.then.next, about);
         }
         self.waiting += usize::from(is_waiting(code));
-        self.reasons.push(reason);
     }
 
     /// A result that is wanted and not on record.
@@ -138,11 +189,16 @@ impl Docket {
         clause: &str,
         text: String,
     ) {
-        let (code, verdict) = (ReasonCode::Missing, Verdict::Pending);
-        self.reason(code, verdict, Some(assay), Vec::new(), text);
-        if let Some(reason) = self.reasons.last_mut() {
-            (reason.subject, reason.clause) = (subject, Some(clause.to_owned()));
-        }
+        self.hold_back(Reason {
+            code: ReasonCode::Missing,
+            verdict: Verdict::Pending,
+            assay: Some(assay),
+            subject,
+            clause: Some(clause.to_owned()),
+            observations: Vec::new(),
+            messages: Vec::new(),
+            text,
+        });
     }
 
     fn consequence(
@@ -194,8 +250,9 @@ impl Docket {
         let what = wording::answers(answers);
         let text = format!("the rule set says nothing of this ([table.{}]): {what}", table.name);
         let observations = about.observations.to_vec();
-        self.reason(ReasonCode::RuleGap, Verdict::Hold, about.assay, observations, text);
-        self.review(about.assay);
+        if self.reason(ReasonCode::RuleGap, Verdict::Hold, about.assay, observations, text) {
+            self.review(about.assay);
+        }
     }
 
     /// Messages that could not be read.
@@ -216,11 +273,11 @@ impl Docket {
     }
 
     fn messages(&mut self, code: ReasonCode, verdict: Verdict, messages: Vec<i64>, text: String) {
-        self.reason(code, verdict, None, Vec::new(), text);
-        if let Some(reason) = self.reasons.last_mut() {
-            reason.messages = messages;
+        let (assay, subject, clause, observations) = (None, None, None, Vec::new());
+        let reason = Reason { code, verdict, assay, subject, clause, observations, messages, text };
+        if self.hold_back(reason) {
+            self.review(None);
         }
-        self.review(None);
     }
 
     /// What to do; once for each action and assay. A repeat in duplicate is a test again.
@@ -275,20 +332,41 @@ impl Docket {
         self.passed.iter().any(|check| check.name == name)
     }
 
-    /// Whether anything stands against release.
+    /// Reasons that were amended, as they were.
+    pub(super) fn lifted(&self) -> &[Reason] {
+        &self.lifted
+    }
+
+    /// Whether two people amended a reason that is about one of these assays.
+    pub(super) fn was_amended(&self, assays: &[Assay]) -> bool {
+        let is_of = |reason: &Reason| reason.assay.is_some_and(|assay| assays.contains(&assay));
+        self.lifted.iter().any(is_of)
+    }
+
+    /// Whether nothing stands against release.
     pub(super) fn is_clear(&self) -> bool {
         self.reasons.is_empty()
     }
 
-    /// How many contributions there are against release.
+    /// How many contributions there are against release, those that were amended too.
     pub(super) fn against(&self) -> usize {
-        self.reasons.len()
+        self.reasons.len() + self.lifted.len()
+    }
+
+    /// Keeps what follows for the donor from what was concluded before something was corrected.
+    pub(super) fn keep_donor_events(&mut self, before: Docket) {
+        for event in before.donor {
+            if !self.donor.contains(&event) {
+                self.donor.push(event);
+            }
+        }
     }
 
     /// The worst contribution wins; what was released before and no longer may be is recalled.
     /// `corrections` are the numbers of results that correct others.
     pub(super) fn conclude(mut self, history: ReleaseHistory, corrections: &[i64]) -> Decision {
         self.recall(history, corrections);
+        self.unlabel();
         sort(&mut self.reasons);
         sort(&mut self.remarks);
         self.steps.sort_by_key(|step| (step.action.id(), step.assay));
@@ -310,12 +388,33 @@ impl Docket {
     }
 
     fn release(&mut self) -> Verdict {
-        let text = "every required check passed".to_owned();
+        let text = match self.lifted.is_empty() {
+            true => "every required check passed",
+            false => "every required check passed, but for what two people amended",
+        };
+        let text = text.to_owned();
         let all = self.passed.iter().flat_map(|check| &check.observations).copied();
         let mut observations: Vec<i64> = all.collect();
         observations.sort_unstable();
         self.reason(ReasonCode::AllOk, Verdict::Releasable, None, observations, text);
         Verdict::Releasable
+    }
+
+    /// No group is concluded from results of which any was amended: what the components must be
+    /// labelled with is typed again.
+    fn unlabel(&mut self) {
+        let is_group = |reason: &Reason| {
+            let measure = reason.assay.map(Assay::measure);
+            matches!(measure, Some(Measure::Abo | Measure::Rhd))
+        };
+        let of_group = |label: Label| match label {
+            Label::RhdPositive | Label::RhdNegative => true,
+            Label::CmvNegative | Label::NotCmvNegative | Label::Biohazard => false,
+        };
+        if self.lifted.iter().any(is_group) {
+            self.labels.retain(|label| !of_group(*label));
+            self.remarks.retain(|remark| remark.code != ReasonCode::Label || !is_group(remark));
+        }
     }
 
     fn recall(&mut self, history: ReleaseHistory, corrections: &[i64]) {
@@ -337,10 +436,9 @@ impl Docket {
             self.reason(code, Verdict::Recalled, None, corrected, text);
         }
         let (code, verdict) = (ReasonCode::Recalled, Verdict::Recalled);
-        self.reason(code, verdict, None, observations, text.to_owned());
-        if let Some(reason) = self.reasons.last_mut() {
-            reason.messages = messages;
-        }
+        let (assay, subject, clause, text) = (None, None, None, text.to_owned());
+        let reason = Reason { code, verdict, assay, subject, clause, observations, messages, text };
+        self.reasons.push(reason);
         self.review(None);
     }
 }

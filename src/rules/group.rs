@@ -280,13 +280,13 @@ fn tell_rows(
         docket.gap(&check.table, answers, &about);
         return false;
     };
-    for row in check.table.deciding(answers).filter(|_| speaks || verdict > Verdict::Releasable) {
-        match (row.then.code, assay) {
+    if speaks || verdict > Verdict::Releasable {
+        docket.tell(&check.table, answers, |docket, row| match (row.then.code, assay) {
             (Some(ReasonCode::Missing), Some(assay)) => {
                 miss(case, check, row, assay, typed, docket);
             }
             (Some(_) | None, Some(_) | None) => docket.row(row, answers, &about),
-        }
+        });
     }
     verdict == Verdict::Releasable
 }
@@ -332,6 +332,9 @@ fn open(typings: &Typings<'_, '_>) -> Open {
             Open::Void(result.id(), ReasonCode::Invalid, why)
         }
         Standing::Counts => Open::Void(result.id(), ReasonCode::Missing, "it names no group"),
-        Standing::Blocked => Open::Told,
+        Standing::Blocked => match result.set_aside() {
+            Some(why) => Open::Void(result.id(), ReasonCode::Invalid, why),
+            None => Open::Told,
+        },
     }
 }

@@ -4,27 +4,28 @@
 //! What is found never goes away by itself: no later result outvotes it.
 
 use crate::domain::{
-    Assay, Concern, Effect, Facts, Measure, Observation, Reading, ReasonCode, RecordedObservation,
-    ResultStatus, SpecimenKind, Verdict,
+    Assay, Concern, Effect, Facts, Judgement, Measure, Observation, Reading, ReasonCode,
+    RecordedObservation, ResultStatus, SpecimenKind, Verdict,
 };
 
-use super::casefile::each_once;
+use super::casefile::{CaseFile, each_once};
 use super::determination::{differ, is_interim, moment, same_moment, says_the_same, speaks_for};
 use super::docket::Docket;
 use super::wording;
 
 /// Adds every doubt about identity, time and completeness.
-pub(super) fn judge(facts: &Facts, docket: &mut Docket) {
+pub(super) fn judge(case: &CaseFile<'_>, docket: &mut Docket) {
+    let facts = case.facts;
     let mut doubts = Doubts::default();
     for recorded in donors(facts) {
-        doubts.of_one(facts, recorded);
+        doubts.of_one(case, recorded);
     }
     for recorded in pooled(facts) {
-        doubts.of_content(recorded);
+        doubts.of_content(case, recorded);
     }
     doubts.of_messages(facts);
     for assay in each_once(donors(facts).filter_map(|recorded| recorded.observation.assay)) {
-        doubts.of_assay(facts, assay);
+        doubts.of_assay(case, assay);
     }
     doubts.report(docket);
 }
@@ -64,8 +65,8 @@ impl Doubts {
         }
     }
 
-    fn of_one(&mut self, facts: &Facts, recorded: &RecordedObservation) {
-        let observation = &recorded.observation;
+    fn of_one(&mut self, case: &CaseFile<'_>, recorded: &RecordedObservation) {
+        let (facts, observation) = (case.facts, &recorded.observation);
         let (id, assay) = ([recorded.id], observation.assay);
         if !speaks_for(facts, recorded) {
             let what = "a result names another donation or none";
@@ -75,19 +76,18 @@ impl Doubts {
             let what = "a result was completed before the blood was drawn";
             self.add(ReasonCode::TimeImplausible, assay, &id, what);
         }
-        self.of_content(recorded);
+        self.of_content(case, recorded);
     }
 
     /// What a result itself says, whoever it speaks of.
-    fn of_content(&mut self, recorded: &RecordedObservation) {
+    fn of_content(&mut self, case: &CaseFile<'_>, recorded: &RecordedObservation) {
         let observation = &recorded.observation;
         let (id, assay) = ([recorded.id], observation.assay);
+        let is_judged = case.accord.is_judged(recorded.message);
         if assay.is_none() {
-            let code = wording::excerpt(&observation.test_code);
-            let what = format!("test code {code:?} is mapped to no assay");
-            self.add(ReasonCode::Unaccounted, None, &id, &what);
+            self.of_unmapped(recorded, is_judged);
         }
-        if !observation.unaccounted.is_empty() {
+        if !observation.unaccounted.is_empty() && !is_judged {
             let what = "a result carries something that was not understood";
             self.add(ReasonCode::Unaccounted, assay, &id, what);
         }
@@ -97,6 +97,19 @@ impl Doubts {
         }
         for concern in observation.concerns.iter().filter(|c| c.effect == Effect::Holds) {
             self.of_concern(assay, recorded.id, concern);
+        }
+    }
+
+    /// A test that nobody mapped. Whatever two people made of its message, what is adverse in it
+    /// stays.
+    fn of_unmapped(&mut self, recorded: &RecordedObservation, is_judged: bool) {
+        let code = wording::excerpt(&recorded.observation.test_code);
+        let what = format!("test code {code:?} is mapped to no assay");
+        if !is_judged {
+            self.add(ReasonCode::Unaccounted, None, &[recorded.id], &what);
+        } else if is_adverse(&recorded.observation) {
+            let what = format!("{what}, and its result is adverse");
+            self.add(ReasonCode::ResultFlagged, None, &[recorded.id], &what);
         }
     }
 
@@ -132,14 +145,14 @@ impl Doubts {
         self.add(ReasonCode::DuplicateTube, assay, &[one, other], what);
     }
 
-    fn of_assay(&mut self, facts: &Facts, assay: Assay) {
+    fn of_assay(&mut self, case: &CaseFile<'_>, assay: Assay) {
         let results: Vec<&RecordedObservation> =
-            donors(facts).filter(|r| r.observation.assay == Some(assay)).collect();
+            donors(case.facts).filter(|r| r.observation.assay == Some(assay)).collect();
         let mut adverse_seen = false;
         for (index, recorded) in results.iter().enumerate() {
             let earlier = results.get(..index).unwrap_or_default();
             for other in earlier {
-                self.of_conflict(assay, other, recorded, adverse_seen);
+                self.of_conflict(case, other, recorded, adverse_seen);
             }
             if !adverse_seen {
                 self.of_second_place(assay, earlier, recorded);
@@ -150,7 +163,7 @@ impl Doubts {
 
     fn of_conflict(
         &mut self,
-        assay: Assay,
+        case: &CaseFile<'_>,
         earlier: &RecordedObservation,
         recorded: &RecordedObservation,
         adverse_seen: bool,
@@ -158,14 +171,19 @@ impl Doubts {
         let (one, other) = (&earlier.observation, &recorded.observation);
         let untimed = moment(one).is_none() && moment(other).is_none();
         let same_run = earlier.message == recorded.message && untimed && !adverse_seen;
+        let again = is_read_again(case, earlier, recorded);
+        if again && one.reading == Some(Reading::Nonreactive) {
+            return;
+        }
+        let no_moment = moment(one).is_none() || moment(other).is_none();
         if one.test_code == other.test_code
-            && (same_moment(one, other) || same_run)
+            && (same_moment(one, other) || same_run || (again && no_moment))
             && !differ(one.replicate.as_ref(), other.replicate.as_ref())
             && contradict(one, other)
         {
             let what = "one determination is on record with two different values";
             let ids = [earlier.id, recorded.id];
-            self.add(ReasonCode::DuplicateIdConflict, Some(assay), &ids, what);
+            self.add(ReasonCode::DuplicateIdConflict, other.assay, &ids, what);
         }
     }
 
@@ -196,10 +214,23 @@ impl Doubts {
             let text = format!("{about}{separator}{what} ({found})");
             let is_open = code == ReasonCode::Unaccounted;
             let verdict = if is_open { Verdict::Pending } else { Verdict::Hold };
-            docket.reason(code, verdict, assay, observations, text);
-            docket.review(assay);
+            if docket.reason(code, verdict, assay, observations, text) {
+                docket.review(assay);
+            }
         }
     }
+}
+
+/// Whether the later result may be the second reading of the earlier one. Where neither says when
+/// it was made nothing tells a repeat from it, and what the first reading had against the donation
+/// is not outvoted by the second.
+fn is_read_again(
+    case: &CaseFile<'_>,
+    earlier: &RecordedObservation,
+    recorded: &RecordedObservation,
+) -> bool {
+    earlier.message != recorded.message
+        && case.accord.judgement(earlier.message) == Some(Judgement::ReadAgain)
 }
 
 /// Only where the analyser said which zone its time is in. Anti-HBs is no test of the donation: how

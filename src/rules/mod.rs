@@ -6,7 +6,8 @@
 //! starts at *pending*; only positive evidence moves it to *releasable*.
 //!
 //! ```text
-//! Facts ─► casefile: results by assay, copies dropped          integrity: one tube, one moment,
+//! Facts ─► accord: what two people agreed on
+//!            casefile: results by assay, copies dropped          integrity: one tube, one moment,
 //!            gates: reagent, run, specimen of each                │       everything understood
 //!              │                                                  │
 //!              ├─ donation: registration, donor, process, signature ─┐
@@ -15,6 +16,7 @@
 //!              └─ group: ABO, RhD                                   ─┘
 //! ```
 
+mod accord;
 pub mod canary;
 mod casefile;
 mod content;
@@ -38,6 +40,7 @@ mod pool;
 mod proof;
 mod quantity;
 mod question;
+mod rack;
 mod read;
 mod rounds;
 mod rule_set;
@@ -49,6 +52,7 @@ mod wording;
 pub mod words;
 mod work;
 
+pub use accord::{Pact, are_two, can_be_amended, corrected};
 pub use content::{
     CheckRule, Clause, Confidence, Content, Determinations, Ignored, Limit, Need, Switch,
 };
@@ -61,6 +65,6 @@ pub use question::{Answer, Judges, Question};
 pub use rule_set::{OtherChoice, RuleSet, SiteRefused};
 pub use shipped::{shipped, shipped_names};
 pub use table::{Answers, Row, Table, Then};
-pub use trace::{DecidingRow, Derivation, Ruling};
-pub use westgard::{ControlPoint, violations, violations_at_last};
+pub use trace::{DecidingRow, Derivation, PactFound, PactStanding, Ruling};
+pub use westgard::{ControlPoint, marks_at_last, violations, violations_at_last};
 pub use work::{Wanted, wanted};

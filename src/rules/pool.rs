@@ -83,8 +83,10 @@ fn without_table(case: &CaseFile<'_>, check: &CheckRule, docket: &mut Docket) {
         if let (false, Some(assay)) = (ids.is_empty(), assays.first().copied()) {
             let found = wording::observations(&ids);
             let text = format!("pool {}: the rule set judges no pools ({found})", pool.id);
-            docket.reason(ReasonCode::RuleGap, Verdict::Hold, Some(assay), ids, text);
-            docket.review(Some(assay));
+            let assay = Some(assay);
+            if docket.reason(ReasonCode::RuleGap, Verdict::Hold, assay, ids, text) {
+                docket.review(assay);
+            }
         }
     }
 }
@@ -93,7 +95,7 @@ fn see<'f>(case: &CaseFile<'f>, check: &CheckRule, pool: &'f PoolFacts) -> Seen<
     let mut results = Vec::new();
     for assay in each_once(check.evidence.iter().flatten().copied()) {
         let own = pool.observations.iter().filter(|seen| seen.observation.assay == Some(assay));
-        let mut own = of_pool(own, case.rules.without_status_counts());
+        let mut own = of_pool(own, case.accord, case.rules.without_status_counts());
         for result in &mut own {
             gates::judge(result, check, case.rules, case.collected_at());
         }

@@ -134,7 +134,10 @@ impl<'d, 'f> Numbers<'d, 'f> {
             return Open::Told;
         }
         match finding {
-            Finding::Blocked => Open::Told,
+            Finding::Blocked => match result.set_aside() {
+                Some(why) => Open::Void(result.id(), ReasonCode::Invalid, why),
+                None => Open::Told,
+            },
             Finding::Empty => Open::Void(result.id(), ReasonCode::Missing, "it holds no number"),
             Finding::Void(why) => Open::Void(result.id(), ReasonCode::Invalid, why),
             Finding::Within

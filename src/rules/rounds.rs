@@ -45,16 +45,14 @@ pub(super) fn judge(
     docket.trace.asked(table, &answers, &about);
     match table.verdict(&answers) {
         None => docket.gap(table, &answers, &about),
-        Some(_) => {
-            for row in table.deciding(&answers) {
-                if row.then.code != Some(ReasonCode::Missing) {
-                    docket.row(row, &answers, &about);
-                } else if !pools.told {
-                    let lacking = lacking(check, courses);
-                    miss(check, &lacking, row.then.next, &row.then.clause, docket);
-                }
+        Some(_) => docket.tell(table, &answers, |docket, row| {
+            if row.then.code != Some(ReasonCode::Missing) {
+                docket.row(row, &answers, &about);
+            } else if !pools.told {
+                let lacking = lacking(check, courses);
+                miss(check, &lacking, row.then.next, &row.then.clause, docket);
             }
-        }
+        }),
     }
     complete && table.verdict(&answers) == Some(Verdict::Releasable)
 }
@@ -185,14 +183,12 @@ pub(super) fn ask_for(check: &CheckRule, lacking: &[(Assay, u32)], docket: &mut 
     if table.verdict(&answers).is_none() {
         return docket.gap(table, &answers, &about);
     }
-    for row in table.deciding(&answers) {
-        match row.then.code {
-            Some(ReasonCode::Missing) => {
-                miss(check, lacking, row.then.next, &row.then.clause, docket);
-            }
-            Some(_) | None => docket.row(row, &answers, &about),
+    docket.tell(table, &answers, |docket, row| match row.then.code {
+        Some(ReasonCode::Missing) => {
+            miss(check, lacking, row.then.next, &row.then.clause, docket);
         }
-    }
+        Some(_) | None => docket.row(row, &answers, &about),
+    });
 }
 
 fn miss(

@@ -165,8 +165,23 @@ impl Table {
     /// The rows that decide: those that fit with the worst verdict, in the order of the file.
     pub fn deciding(&self, answers: &Answers) -> impl Iterator<Item = &Row> {
         let worst = self.verdict(answers);
-        let fits = move |row: &&Row| Some(row.then.verdict) == worst && row.fits(answers);
+        worst.into_iter().flat_map(|worst| self.of_verdict(answers, worst))
+    }
+
+    /// The rows that fit with this verdict.
+    pub(super) fn of_verdict(
+        &self,
+        answers: &Answers,
+        verdict: Verdict,
+    ) -> impl Iterator<Item = &Row> {
+        let fits = move |row: &&Row| row.then.verdict == verdict && row.fits(answers);
         self.rows.iter().filter(fits)
+    }
+
+    /// The worst verdict of the rows that fit, below this one; none that lets pass.
+    pub(super) fn verdict_below(&self, answers: &Answers, verdict: Verdict) -> Option<Verdict> {
+        let fitting = self.rows.iter().filter(|row| row.fits(answers)).map(|row| row.then.verdict);
+        fitting.filter(|own| *own < verdict && *own > Verdict::Releasable).max()
     }
 }
 

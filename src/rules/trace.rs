@@ -4,8 +4,11 @@
 //! It is no second way to decide: [`derive`](super::derive) is [`decide`](super::decide) with a
 //! docket that notes what it is asked.
 
-use crate::domain::{Assay, Decision, ReasonCode, Verdict};
+use crate::domain::{
+    Assay, Decision, Facts, Reason, ReasonCode, RecordedStatement, Statement, Verdict,
+};
 
+use super::accord::{Accord, Pact};
 use super::casefile::CaseFile;
 use super::docket::About;
 use super::gates;
@@ -21,6 +24,32 @@ pub struct Derivation {
     pub checks: Vec<(String, bool)>,
     /// Every table that was asked, in the order in which it was.
     pub rulings: Vec<Ruling>,
+    /// What people proposed about the donation, and whether it counts.
+    pub pacts: Vec<PactFound>,
+}
+
+/// A proposal, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PactFound {
+    /// Number of the record that proposed it.
+    pub proposal: i64,
+    /// Who proposed it.
+    pub proposed_by: String,
+    /// Whether it counts.
+    pub standing: PactStanding,
+    /// The reasons that it lifted, as they were; none of a correction.
+    pub lifted: Vec<Reason>,
+}
+
+/// Whether a proposal counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PactStanding {
+    /// It does.
+    InForce(Pact),
+    /// Nobody else has agreed yet, or it gives no grounds.
+    Open,
+    /// It was turned down before anybody agreed.
+    TurnedDown,
 }
 
 /// What one table said.
@@ -113,6 +142,32 @@ fn ruling(check: Option<String>, table: &Table, answers: &Answers, about: &About
         verdict: table.verdict(answers),
         rows: table.deciding(answers).map(row).collect(),
     }
+}
+
+/// What became of every proposal.
+pub(super) fn pacts(facts: &Facts, accord: &Accord<'_>, lifted: &[Reason]) -> Vec<PactFound> {
+    let is_proposal = |said: &&RecordedStatement| matches!(said.statement, Statement::Proposed(_));
+    let proposals = facts.statements.iter().filter(is_proposal);
+    proposals
+        .map(|said| {
+            let amendment = accord.amendments.iter().find(|one| one.pact.proposal == said.id);
+            let correction = accord.corrections.iter().find(|(pact, _)| pact.proposal == said.id);
+            let pact = amendment.map(|one| &one.pact).or(correction.map(|(pact, _)| pact));
+            let is_down = |one: &RecordedStatement| one.statement == Statement::TurnedDown(said.id);
+            let standing = match pact {
+                Some(pact) => PactStanding::InForce(pact.clone()),
+                None if facts.statements.iter().any(is_down) => PactStanding::TurnedDown,
+                None => PactStanding::Open,
+            };
+            let own = lifted.iter().filter(|reason| amendment.is_some_and(|a| a.lifts(reason)));
+            PactFound {
+                proposal: said.id,
+                proposed_by: said.by.clone(),
+                standing,
+                lifted: own.cloned().collect(),
+            }
+        })
+        .collect()
 }
 
 /// What the tables of checks say of how each result came about: asked before everything else.

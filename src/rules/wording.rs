@@ -1,7 +1,7 @@
 //! The words of reasons and next steps, for people. Never a name or an identity number of a
 //! person, and nothing of a message beyond a short excerpt of a test code or an alarm code.
 
-use crate::domain::{Action, Assay};
+use crate::domain::{Action, Assay, Correction};
 use crate::limits;
 
 use super::docket::About;
@@ -57,6 +57,7 @@ pub(super) const fn action(action: Action) -> &'static str {
         Action::NewSpecimen => "take a new specimen, or a segment",
         Action::Sign => "review and sign",
         Action::Confirm => "send to the reference laboratory",
+        Action::IdentifyTubes => "identify the tubes of the rack again",
     }
 }
 
@@ -87,6 +88,23 @@ pub(super) fn answers(answers: &Answers) -> String {
 fn answer(answers: &Answers, question: usize) -> Option<&'static str> {
     let known = answers.judges().questions().get(question)?;
     known.answers.get(answers.get(question)).map(|answer| answer.words[0])
+}
+
+/// What a registration says now instead of what it said.
+pub(super) fn correction(correction: &Correction) -> String {
+    let Correction { collected_at, site, donor } = correction;
+    let mut said = Vec::new();
+    said.extend(collected_at.map(|time| format!("collected at {time}")));
+    said.extend(site.as_ref().map(|site| format!("at site {site}")));
+    said.extend(donor.map(|donor| {
+        let group = donor.historic_group;
+        let group = group.map_or("no group on record".to_owned(), |group| {
+            format!("{} {} on record", group.abo.id(), group.rhd.id())
+        });
+        let deferred = if donor.deferred { ", deferred" } else { "" };
+        format!("{} donor{deferred}, {group}", donor.kind.id())
+    }));
+    format!("the registration was corrected: {}", said.join("; "))
 }
 
 /// `observation 12` or `observations 12, 15`.

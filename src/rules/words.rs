@@ -3,7 +3,8 @@
 //! than its code, and every code has words in both languages.
 
 use crate::domain::{
-    Action, Assay, DonationKind, DonorConsequence, Label, ReasonCode, Sex, Verdict,
+    Action, Assay, DonationKind, DonorConsequence, Ground, Judgement, Label, ReasonCode, Sex,
+    Verdict,
 };
 
 use super::content::Confidence;
@@ -92,6 +93,32 @@ pub const fn action(action: Action) -> Words {
         Action::NewSpecimen => ["take a new specimen or a segment", "重新采样或取血辫"],
         Action::Sign => ["review and sign", "审核并签发"],
         Action::Confirm => ["send to the reference laboratory", "送确证实验室"],
+        Action::IdentifyTubes => ["identify the tubes of the rack again", "逐管重新核对试管架"],
+    }
+}
+
+/// What a proposal comes down to.
+pub const fn ground(ground: Ground) -> Words {
+    match ground {
+        Ground::IdentityVerified => ["the tubes were identified again", "已重新核对样本身份"],
+        Ground::WrongEntry => ["a wrong entry", "录入错误"],
+        Ground::TestedElsewhere => {
+            ["tested by another method or laboratory", "另法或外部实验室检测"]
+        }
+        Ground::InstrumentFault => ["a documented fault of the analyser", "仪器故障（有记录）"],
+        Ground::WithoutMeaning => ["says nothing about the donation", "与该次献血无关"],
+        Ground::ProfileMended => ["the profile was mended", "解析配置已修正"],
+        Ground::MedicalDecision => ["a medical decision", "医学负责人决定"],
+        Ground::Other => ["another ground", "其他理由"],
+    }
+}
+
+/// What becomes of a message that could not be read completely.
+pub const fn judgement(judgement: Judgement) -> Words {
+    match judgement {
+        Judgement::Accepted => ["accepted, what was understood counts", "接受，已识别内容计入"],
+        Judgement::Rejected => ["rejected, nothing good in it counts", "拒收，其中有利结果不计入"],
+        Judgement::ReadAgain => ["read again, the new reading counts", "重新解析，以新解析为准"],
     }
 }
 
@@ -291,6 +318,8 @@ mod tests {
         vec![
             ("verdicts", Verdict::ALL.map(verdict).to_vec()),
             ("actions", Action::ALL.map(action).to_vec()),
+            ("grounds", Ground::ALL.map(ground).to_vec()),
+            ("judgements", Judgement::ALL.map(judgement).to_vec()),
             ("labels", Label::ALL.map(label).to_vec()),
             ("consequences", DonorConsequence::ALL.map(consequence).to_vec()),
             ("assays", Assay::ALL.map(assay).to_vec()),

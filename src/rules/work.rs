@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::{Action, Assay, Decision, Facts, RecordedObservation, Statement, Verdict};
 
+use super::accord;
 use super::content::CheckRule;
 use super::rule_set::RuleSet;
 
@@ -49,7 +50,8 @@ fn is_settled(facts: &Facts, decision: &Decision) -> bool {
         Verdict::Releasable | Verdict::Reject | Verdict::Recalled => true,
         Verdict::Pending | Verdict::Hold => false,
     };
-    let deferred = facts.registration.as_ref().is_none_or(|known| known.donor.deferred)
+    let registration = &accord::corrected(facts).registration;
+    let deferred = registration.as_ref().is_none_or(|known| known.donor.deferred)
         || facts.statements.iter().any(|said| said.statement == Statement::Deferred);
     closed || deferred || !facts.sightings.is_empty()
 }
@@ -68,7 +70,8 @@ fn steps<'f>(facts: &'f Facts, decision: &Decision, rules: &RuleSet) -> Vec<Want
             | Action::PutOnRecord
             | Action::NewSpecimen
             | Action::Sign
-            | Action::Confirm => false,
+            | Action::Confirm
+            | Action::IdentifyTubes => false,
         };
         if let (true, Some(assay)) = (is_run, step.assay) {
             let (action, count) = (step.action, step.count);

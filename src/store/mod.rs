@@ -31,6 +31,7 @@ mod ordering;
 mod pools;
 mod prepared;
 mod putting;
+mod quality;
 mod rack_view;
 mod reach;
 mod read_again;
@@ -46,6 +47,7 @@ mod schema;
 mod shadow;
 mod shared;
 mod standings;
+mod statistics;
 mod task;
 mod thread;
 mod view;
@@ -91,6 +93,10 @@ pub use lots::LotRate;
 pub use message_view::{MessageOnRecord, MessageProposal};
 pub use order::{OrderPage, OrderPolicy, OrderRecord, OrderRequest, Ordered, Whose};
 pub use putting::PutOnRecord;
+pub use quality::{
+    ControlKey, ControlSeen, ControlSeries, ControlState, EqaResult, EqaRound, KitEntry, LotEntry,
+    LotStep, LotUse, Mark, RunEntry, RunJudged, RunReach, SeriesPoint, TargetEntry,
+};
 pub use rack_view::{
     Loading, LoadingDoubt, LoadingExtra, LoadingState, LoadingSummary, LoadingTube,
     ProposalDecided, RackProposal, ReportedPlace,
@@ -101,6 +107,9 @@ pub use replay::NotConcludedAgain;
 pub use rule_life::{RuleDesk, RuleSetRecord, RuleStep, StepOutcome, Which, rule_sets};
 pub use shadow::{Shadow, ShadowCount, ShadowDifference};
 pub use standings::Standing;
+pub use statistics::{
+    AssayCount, LotDay, Month, MonthCount, MonthStanding, NoMonth, Rate, SiteCount, Statistics,
+};
 pub use what_if::{Collected, WhatIf};
 
 /// What a store needs to open.

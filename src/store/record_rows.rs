@@ -71,6 +71,17 @@ pub(super) fn after(
     collect(connection.prepare_cached(&sql)?.query((after, limit))?)
 }
 
+/// The last records of one kind that are about no donation, latest first.
+pub(super) fn last_of_kind(
+    connection: &Connection,
+    kind: &str,
+    limit: u64,
+) -> Result<Vec<RecordRow>, Trouble> {
+    let sql = format!("{COLUMNS} WHERE din = '' AND kind = ?1 ORDER BY id DESC LIMIT ?2");
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    collect(connection.prepare_cached(&sql)?.query((kind, limit))?)
+}
+
 /// One record.
 pub(super) fn one(connection: &Connection, id: i64) -> Result<Option<RecordRow>, Trouble> {
     let sql = format!("{COLUMNS} WHERE id = ?1");

@@ -129,6 +129,13 @@ pub(super) fn observation(
         .query_row([number], |row| Ok(read_observation(row)))?
 }
 
+/// When a message was received.
+pub(super) fn received_at(connection: &Connection, message: i64) -> Result<Timestamp, Trouble> {
+    connection
+        .prepare_cached("SELECT received_at FROM message WHERE id = ?1")?
+        .query_row([message], |row| Ok(read_time(row, 0)))?
+}
+
 fn collect_received(mut rows: rusqlite::Rows<'_>) -> Result<Vec<Received>, Trouble> {
     let mut observations = Vec::new();
     while let Some(row) = rows.next()? {

@@ -17,8 +17,15 @@ use super::{Tables, bounded};
 const OTHER_COLUMNS: [&str; 7] = ["then", "reason", "next", "label", "donor", "by", "when"];
 
 /// Codes that the program alone gives.
-const OWN_CODES: [ReasonCode; 3] =
-    [ReasonCode::AllOk, ReasonCode::RuleGap, ReasonCode::CorrectedAfterRelease];
+const OWN_CODES: [ReasonCode; 7] = [
+    ReasonCode::AllOk,
+    ReasonCode::RuleGap,
+    ReasonCode::CorrectedAfterRelease,
+    ReasonCode::RackMismatch,
+    ReasonCode::Amended,
+    ReasonCode::RegistrationCorrected,
+    ReasonCode::MessageJudged,
+];
 
 /// Every table of the file.
 pub(super) fn tables(root: &document::Table<'_>, known: &Known<'_>) -> Tables {
