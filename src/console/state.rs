@@ -54,7 +54,7 @@ impl ConsoleState {
     ) -> ConsoleState {
         let floor = Floor::new(&store);
         ConsoleState {
-            live: Live::new(&store),
+            live: Live::new(),
             floor,
             door,
             store,
@@ -64,6 +64,11 @@ impl ConsoleState {
             desks: Arc::new(desks),
             reads: Arc::new(Semaphore::new(limits::STORE_READERS)),
         }
+    }
+
+    /// Ends the streams of every open page: the daemon ends, and does not wait for them.
+    pub fn stop(&self) {
+        self.live.stop();
     }
 
     /// Asks the store something without holding up the other requests.
