@@ -426,3 +426,12 @@ pub const FLOOR_AGAIN_PAUSE: Duration = Duration::from_secs(60);
 pub const LOADINGS_PAGE_MAX: u64 = 200;
 /// Rows of one kind that one search shows.
 pub const FOUND_MAX: u32 = 20;
+/// Longest code of a rack, in characters.
+pub const RACK_CODE_MAX: usize = 32;
+/// Answers to scans that are remembered for one loading, so that a scan sent once more is answered
+/// as before.
+pub const SCANS_REMEMBERED: usize = 2_048;
+/// Loadings that are worked on at once; those of nobody are forgotten beyond that.
+pub const RACK_BENCHES_MAX: usize = 1_024;
+/// Longest text that somebody types about a rack, in characters.
+pub const RACK_WORDS_MAX: usize = 500;

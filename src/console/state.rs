@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 
 use super::floor::Floor;
 use super::live::Live;
+use super::racks::RackDesk;
 use super::trouble::Trouble;
 use crate::analyser::Analyser;
 use crate::domain::DonationNumberScheme;
@@ -27,6 +28,7 @@ pub struct ConsoleState {
     pub(super) desks: Arc<BTreeMap<String, Desk>>,
     pub(super) floor: Floor,
     pub(super) live: Live,
+    pub(super) racks: RackDesk,
     /// Reads of the store at once.
     reads: Arc<Semaphore>,
 }
@@ -53,6 +55,7 @@ impl ConsoleState {
         ConsoleState {
             live: Live::new(&store),
             floor,
+            racks: RackDesk::default(),
             store,
             scheme,
             rules,

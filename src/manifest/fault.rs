@@ -97,7 +97,9 @@ impl FaultKind {
                 format!("the column {column:?} is there twice: which one counts cannot be known")
             }
             FaultKind::UnknownColumn { column } => {
-                format!("the layout does not know the column {column:?}: name it or ignore it there")
+                format!(
+                    "the layout does not know the column {column:?}: name it or ignore it there"
+                )
             }
             FaultKind::CellCount { found, wanted } => {
                 format!("there are {found} cells, not {wanted}: export the file again")
@@ -107,7 +109,9 @@ impl FaultKind {
                 format!("the last line is not {wanted:?}: the file is not whole, export it again")
             }
             FaultKind::EndCount { text, found } => {
-                format!("the last line counts {text:?} rows, and there are {found}: export it again")
+                format!(
+                    "the last line counts {text:?} rows, and there are {found}: export it again"
+                )
             }
             FaultKind::BlankRack
             | FaultKind::BlankPool
@@ -144,7 +148,9 @@ impl FaultKind {
                 format!("position {position} of this rack is used already, in line {line}")
             }
             FaultKind::DuplicateTube { tube, line } => {
-                format!("the tube {tube} stands in line {line} already: find out where it really is")
+                format!(
+                    "the tube {tube} stands in line {line} already: find out where it really is"
+                )
             }
             FaultKind::TubeIsRack { tube } => format!(
                 "{tube:?} is the code of a rack too: the reader took one for the other, check every \

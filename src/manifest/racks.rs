@@ -39,7 +39,9 @@ struct Reading<'l> {
 impl Reading<'_> {
     fn row(&mut self, row: &Row, scheme: &DonationNumberScheme, faults: &mut Vec<Fault>) {
         let columns = &self.layout.columns;
-        let Some(rack) = columns.rack.as_ref().and_then(|c| self.sheet.cell(row, c)) else { return };
+        let Some(rack) = columns.rack.as_ref().and_then(|c| self.sheet.cell(row, c)) else {
+            return;
+        };
         if rack.text.is_empty() {
             faults.push(Fault::of_cell(row.line, rack.number, FaultKind::BlankRack));
             return;
@@ -117,9 +119,14 @@ impl Reading<'_> {
     fn no_tube_is_a_rack(&self, faults: &mut Vec<Fault>) {
         for row in &self.sheet.rows {
             let column = self.layout.columns.tube.first();
-            let Some(cell) = column.and_then(|column| self.sheet.cell(row, column)) else { continue };
+            let Some(cell) = column.and_then(|column| self.sheet.cell(row, column)) else {
+                continue;
+            };
             let bare = bare(self.layout, cell.text);
             if self.racks.iter().any(|rack| rack.rack == cell.text || rack.rack == bare) {
+                // That it is no donation number follows from that.
+                let is_here = |f: &Fault| f.line == row.line && f.cell == Some(cell.number);
+                faults.retain(|fault| !is_here(fault));
                 let kind = FaultKind::TubeIsRack { tube: cell.text.to_owned() };
                 faults.push(Fault::of_cell(row.line, cell.number, kind));
             }

@@ -21,6 +21,7 @@ mod errors;
 mod file;
 mod finding;
 mod keys;
+mod kits;
 mod lots;
 mod message;
 mod message_view;

@@ -24,9 +24,8 @@ fn members_stand_in_the_order_of_their_places() {
 
 #[test]
 fn a_row_for_each_pool_without_titles_is_read_by_numbers_of_columns() {
-    let (text, ..) = encoding_rs::GB18030.encode(
-        "混样清单\r\nP1\tS-G123426000001\tG123426000002\t\r\nP2\tS-G123426000003\t\t\r\n",
-    );
+    let (text, ..) = encoding_rs::GB18030
+        .encode("混样清单\r\nP1\tS-G123426000001\tG123426000002\t\r\nP2\tS-G123426000003\t\t\r\n");
     let manifest = read_by(WIDE, &text).unwrap();
     let sizes: Vec<_> = manifest.pools.iter().map(|pool| pool.members.len()).collect();
     assert_eq!(sizes, [2, 1]);
@@ -41,7 +40,6 @@ fn a_donation_in_two_pools_a_place_used_twice_and_a_pool_as_member_are_refused()
     let told = [
         "line 3, column 3: position 1 of this rack is used already, in line 2",
         "line 4, column 3: the tube G123426000001 stands in line 2 already",
-        "line 5, column 3: \"P1\" is no donation number",
         "line 5, column 3: \"P1\" is the id of a pool too",
     ];
     for (fault, told) in faults.iter().zip(told) {

@@ -222,7 +222,8 @@ impl Book {
                 self.decided.pop_front();
             }
             let took = row.decided_at.as_second().saturating_sub(registered.as_second());
-            self.decided.push_back((row.decided_at, u32::try_from(took.max(0)).unwrap_or(u32::MAX)));
+            self.decided
+                .push_back((row.decided_at, u32::try_from(took.max(0)).unwrap_or(u32::MAX)));
         }
     }
 
@@ -285,7 +286,8 @@ impl Book {
     pub(in crate::console) fn by_hour(&self, verdict: Verdict, now: Timestamp) -> Vec<u64> {
         let last = now.as_second().div_euclid(3_600);
         let count = |hour: &Hour| hour.became.get(verdict as usize).copied().unwrap_or_default();
-        let of = |number: i64| self.hours.iter().find(|hour| hour.number == number).map_or(0, count);
+        let of =
+            |number: i64| self.hours.iter().find(|hour| hour.number == number).map_or(0, count);
         let hours = i64::try_from(limits::FLOOR_HOURS).unwrap_or(i64::MAX);
         (last - hours + 1..=last).map(of).collect()
     }
