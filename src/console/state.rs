@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 use super::door::Door;
 use super::floor::Floor;
 use super::live::Live;
+use super::racks::RackDesk;
 use super::trouble::Trouble;
 use crate::analyser::Analyser;
 use crate::domain::DonationNumberScheme;
@@ -29,6 +30,7 @@ pub struct ConsoleState {
     pub(super) floor: Floor,
     pub(super) live: Live,
     pub(super) door: Door,
+    pub(super) racks: RackDesk,
     /// Reads of the store at once.
     reads: Arc<Semaphore>,
 }
@@ -57,6 +59,7 @@ impl ConsoleState {
             live: Live::new(),
             floor,
             door,
+            racks: RackDesk::default(),
             store,
             scheme,
             rules,
