@@ -490,3 +490,11 @@ pub const FLOOR_AGAIN_PAUSE: Duration = Duration::from_secs(60);
 pub const LOADINGS_PAGE_MAX: u64 = 200;
 /// Rows of one kind that one search shows.
 pub const FOUND_MAX: u32 = 20;
+/// Bytes of a message that a page of the console lays out.
+pub const CONSOLE_MESSAGE_SHOWN: usize = 64 * 1024;
+/// Characters of a ground, or of another text that a form of the console brings.
+pub const CONSOLE_GROUNDS_MAX: usize = 2_000;
+/// Pages of records that are looked at for proposals before a page is answered.
+pub const CONSOLE_CATCH_UP_PAGES: usize = 40;
+/// Proposals shown that somebody else answered.
+pub const CONSOLE_SETTLED_SHOWN: usize = 50;

@@ -8,7 +8,10 @@
 
 mod assets;
 mod barcode;
+mod decisions;
 mod donation;
+mod explained;
+mod find;
 mod floor;
 mod links;
 mod live;
@@ -42,6 +45,8 @@ pub fn router(state: ConsoleState) -> Router {
         .merge(worklists::routes())
         .merge(racks::routes())
         .merge(donation::routes())
+        .merge(decisions::routes())
+        .merge(find::routes())
         .merge(unread::routes())
         .merge(links::routes())
         .merge(quality::routes())

@@ -3,7 +3,7 @@
 
 use super::state::ConsoleState;
 use super::text::Text;
-use super::{donation, links, racks, today, unread, worklists};
+use super::{decisions, donation, links, racks, today, unread, worklists};
 
 /// The HTML inside a region; `None` where nobody knows it or it cannot be told now.
 pub(super) async fn render(state: &ConsoleState, text: &'static Text, id: &str) -> Option<String> {
@@ -12,6 +12,7 @@ pub(super) async fn render(state: &ConsoleState, text: &'static Text, id: &str) 
         "today" => today::region(state, text, id).await,
         "worklists" => worklists::region(state, text, id).await,
         "rack" | "racks" => racks::region(state, text, id).await,
+        "decisions" => decisions::region(state, text, id).await,
         "donation" => donation::region(state, text, id).await,
         "unread" => unread::region(state, text, id).await,
         "links" => links::region(state, text, id).await,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use super::decisions::Waiting;
 use super::floor::Floor;
 use super::live::Live;
 use super::trouble::Trouble;
@@ -27,6 +28,8 @@ pub struct ConsoleState {
     pub(super) desks: Arc<BTreeMap<String, Desk>>,
     pub(super) floor: Floor,
     pub(super) live: Live,
+    /// Proposals that wait for a second person.
+    pub(super) waiting: Waiting,
     /// Reads of the store at once.
     reads: Arc<Semaphore>,
 }
@@ -52,6 +55,7 @@ impl ConsoleState {
         let floor = Floor::new(&store);
         ConsoleState {
             live: Live::new(&store),
+            waiting: Waiting::default(),
             floor,
             store,
             scheme,

@@ -41,7 +41,7 @@ struct TroublePage {
 }
 
 impl Trouble {
-    fn status(&self) -> StatusCode {
+    pub(super) fn status(&self) -> StatusCode {
         match self {
             Trouble::NotSignedIn => StatusCode::UNAUTHORIZED,
             Trouble::NotAllowed(_) => StatusCode::FORBIDDEN,
