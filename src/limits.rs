@@ -487,7 +487,7 @@ pub const FLOOR_RETRY_PAUSE: Duration = Duration::from_secs(1);
 /// Pause before it is read again because there is room for what had none.
 pub const FLOOR_AGAIN_PAUSE: Duration = Duration::from_secs(60);
 /// Loadings of racks in one list.
-pub const LOADINGS_PAGE_MAX: u64 = 200;
+pub const LOADINGS_PAGE_MAX: u64 = 50;
 /// Rows of one kind that one search shows.
 pub const FOUND_MAX: u32 = 20;
 /// Bytes of a message that a page of the console lays out.
@@ -498,3 +498,45 @@ pub const CONSOLE_GROUNDS_MAX: usize = 2_000;
 pub const CONSOLE_CATCH_UP_PAGES: usize = 40;
 /// Proposals shown that somebody else answered.
 pub const CONSOLE_SETTLED_SHOWN: usize = 50;
+/// Positions of one rack.
+pub const RACK_POSITIONS_MAX: u32 = 400;
+/// Passwords that are looked at at once; each takes [`ARGON2_MEMORY_KIB`] and a core.
+pub const PASSWORDS_AT_ONCE: usize = 2;
+/// Events of accounts that the console shows, the latest ones.
+pub const ACCOUNT_EVENTS_SHOWN: usize = 500;
+/// How often it is looked whether an open stream's session is over.
+pub const SESSION_LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Wrong passwords in a row at the moment of signing that sign the person out.
+pub const WRONG_SIGNATURES_MAX: u32 = 5;
+/// Longest time, in minutes, that a session may be idle.
+pub const IDLE_MINUTES_MAX: i64 = 8 * 60;
+/// Longest time, in hours, that a session may last.
+pub const ABSOLUTE_HOURS_MAX: i64 = 24;
+/// Connections to the console at once: each open page holds one, and each stream.
+pub const CONSOLE_CONNECTIONS_MAX: usize = 256;
+/// Handshakes of TLS with the console that are ready before they are served.
+pub const CONSOLE_ARRIVALS_MAX: usize = 16;
+/// Regions that one page of the console is sent anew.
+pub const LIVE_REGIONS_MAX: usize = 16;
+/// Longest id of such a region, in bytes.
+pub const LIVE_REGION_ID_MAX: usize = 128;
+/// Regions of all open pages, each language by itself.
+pub const LIVE_REGIONS_ALL_MAX: usize = 1_024;
+/// Open pages of one person that are kept live: as many as a desk has screens, and a few.
+pub const LIVE_STREAMS_EACH_MAX: usize = 8;
+/// Open pages that are kept live in all.
+pub const LIVE_STREAMS_MAX: usize = 256;
+/// Pieces of one stream that wait for a page that does not read.
+pub const LIVE_UNSENT_MAX: usize = 2;
+/// Shortest time from one rendering of a region to the next.
+pub const LIVE_EVERY: Duration = Duration::from_millis(500);
+/// How often a region that is looked at asks whether anything was committed.
+pub const LIVE_LOOK: Duration = Duration::from_millis(250);
+/// How long a region stands without news until it is rendered anyway: ages grow, lines fall silent.
+pub const LIVE_ANYWAY: Duration = Duration::from_secs(1);
+/// How long a page waits for what is rendered at the same time.
+pub const LIVE_TOGETHER: Duration = Duration::from_millis(25);
+/// How often a page is told that the line is whole.
+pub const LIVE_HEARTBEAT: Duration = Duration::from_secs(15);
+/// How often it is asked whether the session of an open page is over.
+pub const LIVE_SESSION_LOOK: Duration = Duration::from_secs(1);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::decisions::Waiting;
+use super::door::Door;
 use super::floor::Floor;
 use super::live::Live;
 use super::trouble::Trouble;
@@ -30,6 +31,7 @@ pub struct ConsoleState {
     pub(super) live: Live,
     /// Proposals that wait for a second person.
     pub(super) waiting: Waiting,
+    pub(super) door: Door,
     /// Reads of the store at once.
     reads: Arc<Semaphore>,
 }
@@ -51,12 +53,14 @@ impl ConsoleState {
         rules: Arc<RuleSet>,
         board: Board,
         desks: BTreeMap<String, Desk>,
+        door: Door,
     ) -> ConsoleState {
         let floor = Floor::new(&store);
         ConsoleState {
-            live: Live::new(&store),
+            live: Live::new(),
             waiting: Waiting::default(),
             floor,
+            door,
             store,
             scheme,
             rules,
@@ -64,6 +68,11 @@ impl ConsoleState {
             desks: Arc::new(desks),
             reads: Arc::new(Semaphore::new(limits::STORE_READERS)),
         }
+    }
+
+    /// Ends the streams of every open page: the daemon ends, and does not wait for them.
+    pub fn stop(&self) {
+        self.live.stop();
     }
 
     /// Asks the store something without holding up the other requests.

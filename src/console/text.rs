@@ -36,6 +36,7 @@ const PARTS: &[Part] = &parts!(
     "decisions",
     "donation",
     "links",
+    "people",
     "quality",
     "racks",
     "today",

@@ -4,6 +4,7 @@
 use tokio::sync::oneshot;
 
 use crate::console::putting::committed;
+use crate::console::sign;
 use crate::console::state::ConsoleState;
 use crate::console::trouble::Trouble;
 use crate::console::visitor::Visitor;
@@ -27,31 +28,24 @@ impl Act<'_> {
         state: &ConsoleState,
         statement: Statement,
     ) -> Result<(), Trouble> {
-        prove(state, self.visitor, self.password).await?;
+        let signed = sign::check(state, self.visitor, self.password).await?;
         let record = Record::Donation(self.din.clone(), statement);
-        put_seen(state, self, record).await
+        put_seen(state, self, signed.by(), record).await
     }
 }
 
-/// The person at the page says once more who it is.
-pub(in crate::console) async fn prove(
-    _: &ConsoleState,
-    _: &Visitor,
-    password: &str,
+async fn put_seen(
+    state: &ConsoleState,
+    act: &Act<'_>,
+    by: &str,
+    record: Record,
 ) -> Result<(), Trouble> {
-    if password.is_empty() {
-        return Err(Trouble::Refused("decision-no-password", String::new()));
-    }
-    Ok(())
-}
-
-async fn put_seen(state: &ConsoleState, act: &Act<'_>, record: Record) -> Result<(), Trouble> {
     let (tell, told) = oneshot::channel();
     let reply = move |outcome| {
         // Who does not wait any more has been told so.
         let _gone = tell.send(outcome);
     };
-    let records = vec![(record, act.visitor.user.clone())];
+    let records = vec![(record, by.to_owned())];
     state.store.put_seen(act.din.clone(), act.version, records, Box::new(reply));
     let outcomes = committed(told).await?;
     outcomes.into_iter().try_for_each(became)
