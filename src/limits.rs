@@ -490,6 +490,16 @@ pub const FLOOR_AGAIN_PAUSE: Duration = Duration::from_secs(60);
 pub const LOADINGS_PAGE_MAX: u64 = 50;
 /// Rows of one kind that one search shows.
 pub const FOUND_MAX: u32 = 20;
+/// Bytes of a message that a page of the console lays out.
+pub const CONSOLE_MESSAGE_SHOWN: usize = 64 * 1024;
+/// Characters of a ground, or of another text that a form of the console brings.
+pub const CONSOLE_GROUNDS_MAX: usize = 2_000;
+/// Pages of records that are looked at for proposals before a page is answered.
+pub const CONSOLE_CATCH_UP_PAGES: usize = 40;
+/// Proposals shown that somebody else answered.
+pub const CONSOLE_SETTLED_SHOWN: usize = 50;
+/// Positions of one rack.
+pub const RACK_POSITIONS_MAX: u32 = 400;
 /// Passwords that are looked at at once; each takes [`ARGON2_MEMORY_KIB`] and a core.
 pub const PASSWORDS_AT_ONCE: usize = 2;
 /// Events of accounts that the console shows, the latest ones.

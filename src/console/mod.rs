@@ -9,8 +9,11 @@
 mod accounts;
 mod assets;
 mod barcode;
+mod decisions;
 mod donation;
 mod door;
+mod explained;
+mod find;
 mod floor;
 mod links;
 mod live;
@@ -51,6 +54,8 @@ pub fn router(state: ConsoleState) -> Router {
         .merge(worklists::routes())
         .merge(racks::routes())
         .merge(donation::routes())
+        .merge(decisions::routes())
+        .merge(find::routes())
         .merge(unread::routes())
         .merge(links::routes())
         .merge(quality::routes())

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use super::decisions::Waiting;
 use super::door::Door;
 use super::floor::Floor;
 use super::live::Live;
@@ -29,6 +30,8 @@ pub struct ConsoleState {
     pub(super) desks: Arc<BTreeMap<String, Desk>>,
     pub(super) floor: Floor,
     pub(super) live: Live,
+    /// Proposals that wait for a second person.
+    pub(super) waiting: Waiting,
     pub(super) door: Door,
     pub(super) racks: RackDesk,
     /// Reads of the store at once.
@@ -57,6 +60,7 @@ impl ConsoleState {
         let floor = Floor::new(&store);
         ConsoleState {
             live: Live::new(),
+            waiting: Waiting::default(),
             floor,
             door,
             racks: RackDesk::default(),
