@@ -514,3 +514,13 @@ pub const LIVE_TOGETHER: Duration = Duration::from_millis(25);
 pub const LIVE_HEARTBEAT: Duration = Duration::from_secs(15);
 /// How often it is asked whether the session of an open page is over.
 pub const LIVE_SESSION_LOOK: Duration = Duration::from_secs(1);
+/// Donations decided last of which the console keeps the verdict in memory.
+pub const FLOOR_DECIDED_MAX: usize = 20_000;
+/// Donations that one age of today's page names, the oldest.
+pub const TODAY_NAMED_MAX: usize = 8;
+/// Racks that today's page shows, the latest.
+pub const TODAY_RACKS_MAX: u64 = 12;
+/// Pieces of recent traffic that a page of a line shows.
+pub const TRAFFIC_SHOWN_MAX: usize = 60;
+/// Bytes that it shows of one of them.
+pub const TRAFFIC_SHOWN_BYTES: usize = 2 * 1024;

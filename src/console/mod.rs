@@ -6,6 +6,7 @@
 //! from its own page, a page older than what it would decide about. Decides nothing: verdicts are
 //! shown as the store committed them.
 
+mod age;
 mod assets;
 mod barcode;
 mod donation;
@@ -13,6 +14,7 @@ mod floor;
 mod links;
 mod live;
 mod page;
+mod paths;
 mod putting;
 mod quality;
 mod racks;
