@@ -549,3 +549,13 @@ pub const SCANS_REMEMBERED: usize = 2_048;
 pub const RACK_BENCHES_MAX: usize = 1_024;
 /// Longest text that somebody types about a rack, in characters.
 pub const RACK_WORDS_MAX: usize = 500;
+/// Donations decided last of which the console keeps the verdict in memory.
+pub const FLOOR_DECIDED_MAX: usize = 20_000;
+/// Donations that one age of today's page names, the oldest.
+pub const TODAY_NAMED_MAX: usize = 8;
+/// Racks that today's page shows, the latest.
+pub const TODAY_RACKS_MAX: u64 = 12;
+/// Pieces of recent traffic that a page of a line shows.
+pub const TRAFFIC_SHOWN_MAX: usize = 60;
+/// Bytes that it shows of one of them.
+pub const TRAFFIC_SHOWN_BYTES: usize = 2 * 1024;
