@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use super::decisions::Waiting;
+use super::door::Door;
 use super::floor::Floor;
 use super::live::Live;
+use super::racks::RackDesk;
 use super::trouble::Trouble;
 use crate::analyser::Analyser;
 use crate::clock;
@@ -29,6 +32,10 @@ pub struct ConsoleState {
     pub(super) floor: Floor,
     pub(super) live: Live,
     pub(super) statistics: Statistics,
+    /// Proposals that wait for a second person.
+    pub(super) waiting: Waiting,
+    pub(super) door: Door,
+    pub(super) racks: RackDesk,
     /// Reads of the store at once.
     reads: Arc<Semaphore>,
 }
@@ -50,12 +57,16 @@ impl ConsoleState {
         rules: Arc<RuleSet>,
         board: Board,
         desks: BTreeMap<String, Desk>,
+        door: Door,
     ) -> ConsoleState {
         let floor = Floor::new(&store);
         ConsoleState {
-            live: Live::new(&store),
             statistics: Statistics::new(&store, clock::utc),
+            live: Live::new(),
+            waiting: Waiting::default(),
             floor,
+            door,
+            racks: RackDesk::default(),
             store,
             scheme,
             rules,
@@ -63,6 +74,11 @@ impl ConsoleState {
             desks: Arc::new(desks),
             reads: Arc::new(Semaphore::new(limits::STORE_READERS)),
         }
+    }
+
+    /// Ends the streams of every open page: the daemon ends, and does not wait for them.
+    pub fn stop(&self) {
+        self.live.stop();
     }
 
     /// Asks the store something without holding up the other requests.

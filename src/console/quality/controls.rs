@@ -281,8 +281,8 @@ pub(super) async fn add_target(
     if target.level == 0 || target.level > limits::CONTROL_LEVEL_MAX {
         return filled.refuse("quality-refused-number", "level");
     }
-    let by = sign::signed(&state, &visitor, &filled).await?;
-    let outcome = state.put(&by, vec![Record::Target(target)]).await?;
+    let signed = sign::signed(&state, &visitor, &filled).await?;
+    let outcome = state.put(signed.by(), vec![Record::Target(target)]).await?;
     recorded(&outcome, "/quality/targets", &[], "target")
 }
 

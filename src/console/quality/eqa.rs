@@ -227,9 +227,9 @@ async fn put(
     step: EqaStep,
 ) -> Result<Response, Trouble> {
     let (scheme, round) = (filled.text("scheme")?, filled.text("round")?);
-    let by = sign::signed(state, visitor, filled).await?;
+    let signed = sign::signed(state, visitor, filled).await?;
     let record = EqaRecord { scheme: scheme.clone(), round: round.clone(), step };
-    let outcome = state.put(&by, vec![Record::Eqa(record)]).await?;
+    let outcome = state.put(signed.by(), vec![Record::Eqa(record)]).await?;
     let asked = [("scheme", scheme.as_str()), ("round", &round)];
     recorded(&outcome, "/quality/eqa/round", &asked, "eqa")
 }

@@ -33,6 +33,11 @@ impl Filled {
         self.fields.get(field).map_or("", |text| text.trim())
     }
 
+    /// What stands in a field, to the letter.
+    pub(super) fn as_typed(&self, field: &str) -> &str {
+        self.fields.get(field).map_or("", String::as_str)
+    }
+
     /// A text that may be empty, of a bounded length and on one line where it is short.
     pub(super) fn optional(&self, field: &str) -> Result<Option<String>, Trouble> {
         let found = self.raw(field);

@@ -333,7 +333,7 @@ async fn take(
         true => Some(filled.day("expiry")?),
         false => known.expiry(),
     };
-    let by = sign::signed(state, visitor, filled).await?;
+    let signed = sign::signed(state, visitor, filled).await?;
     let record = LotRecord {
         profile: profile.clone(),
         test_code: test_code.clone(),
@@ -341,7 +341,7 @@ async fn take(
         standing,
         expiry,
     };
-    let outcome = state.put(&by, vec![Record::Lot(record)]).await?;
+    let outcome = state.put(signed.by(), vec![Record::Lot(record)]).await?;
     let asked = [("profile", profile.as_str()), ("test_code", &test_code), ("lot", &lot)];
     recorded(&outcome, "/quality/lots/one", &asked, "lot")
 }

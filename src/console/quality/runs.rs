@@ -293,7 +293,7 @@ async fn judge(
     if [run.from.to_string(), run.to.to_string()] != [filled.raw("from"), filled.raw("to")] {
         return Err(Trouble::Refused("quality-refused-stale", run.run.to_string()));
     }
-    let by = sign::signed(state, visitor, &filled).await?;
+    let signed = sign::signed(state, visitor, &filled).await?;
     let mut records = vec![Record::Run(record(&run, plate, text, accepted))];
     if !accepted {
         records.push(Record::ControlFailure(ControlFailure {
@@ -303,7 +303,7 @@ async fn judge(
             to: run.to,
         }));
     }
-    let outcome = state.put(&by, records).await?;
+    let outcome = state.put(signed.by(), records).await?;
     let number = run.run.to_string();
     let asked =
         [("analyser", run.analyser.as_str()), ("test_code", &run.test_code), ("run", &number)];

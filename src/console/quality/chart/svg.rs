@@ -64,12 +64,13 @@ impl Svg {
         ));
     }
 
-    /// A text that matters more.
+    /// A text that matters more, readable also across a line.
     pub(super) fn strong(&mut self, (x, y): (f64, f64), anchor: &str, text: &str) {
         let text = escaped(text);
         self.put(&format!(
             "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" font-size=\"13\" \
-             font-weight=\"bold\" fill=\"#16202c\">{text}</text>"
+             font-weight=\"bold\" fill=\"#16202c\" stroke=\"#ffffff\" stroke-width=\"4\" \
+             paint-order=\"stroke\">{text}</text>"
         ));
     }
 
