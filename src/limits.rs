@@ -490,5 +490,3 @@ pub const FLOOR_AGAIN_PAUSE: Duration = Duration::from_secs(60);
 pub const LOADINGS_PAGE_MAX: u64 = 50;
 /// Rows of one kind that one search shows.
 pub const FOUND_MAX: u32 = 20;
-/// Positions of one rack.
-pub const RACK_POSITIONS_MAX: u32 = 400;

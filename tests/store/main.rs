@@ -23,6 +23,7 @@ mod ordering_many;
 mod orders;
 mod pools;
 mod putting;
+mod racking;
 mod quality;
 mod reaching;
 mod recording;
