@@ -4,16 +4,19 @@ use std::fs;
 use std::os::unix::fs::FileExt;
 
 use hemogate::domain::{
-    Assay, Observation, OrderStanding, Pool, Reading, Record, SpecimenKind, Statement,
+    Assay, Judgement, Observation, OrderStanding, Placement, Pool, RackPlan, RackRecord, RackStep,
+    Reading, Record, SpecimenKind, Statement,
 };
-use hemogate::store::{Acknowledged, OpenError, Recorded, Store, prove};
+use hemogate::store::{
+    Acknowledged, OpenError, PutOnRecord, ReadAgainOutcome, Recorded, Store, prove,
+};
 use rusqlite::Connection;
 
 use crate::bench::*;
 use crate::orders::*;
 
 /// Every table of history but those that only a large reach and the life of rule sets fill.
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 26] = [
     "ledger",
     "rule_set",
     "profile",
@@ -58,7 +61,32 @@ fn filled() -> Bench {
     settle(&store, &ids_of(&issued.work)[..2], OrderStanding::Accepted);
     record(&store, seen_twice("Q|1", 3));
     fill_later_tables(&store);
+    fill_the_latest_tables(&store);
     bench
+}
+
+/// What the fourth version brought.
+fn fill_the_latest_tables(store: &Store) {
+    user_event(store, "li", "added");
+    let (analyser, assays) = (Some("e601".to_owned()), vec![Assay::Hbsag]);
+    let (container, positions, file) = (None, 5, None);
+    let plan = RackPlan { analyser: analyser.clone(), assays, container, positions, file };
+    let (loading, rack) = ("L1".to_owned(), "R1".to_owned());
+    let step = RackStep::Opened(plan);
+    let opened = RackRecord { loading: loading.clone(), rack: rack.clone(), step };
+    put(store, Record::Rack(opened), "li");
+    let placement = Placement { loading, rack, position: 1, analyser };
+    assert!(matches!(say(store, 2, Statement::Placed(placement), "li"), PutOnRecord::New { .. }));
+    let mut unreadable = observation(6, Assay::Hbsag, "0.42");
+    unreadable.unaccounted = vec![unaccounted()];
+    let Recorded::New { message: number, .. } = record(store, message("u", vec![unreadable]))
+    else {
+        panic!("it was there already");
+    };
+    let proposal = propose(store, number, Judgement::ReadAgain, "li");
+    let again = message("u", vec![observation(6, Assay::Hbsag, "0.42")]);
+    let read = read_again(store, number, again, Some((proposal, "wang")));
+    assert!(matches!(read, ReadAgainOutcome::Read { .. }), "{read:?}");
 }
 
 /// What the third version brought.

@@ -2,8 +2,8 @@
 //! manifest holds every tube of that loading and no other.
 
 use hemogate::domain::{
-    Assay, Container, Correction, Donor, DonorKind, Ground, Grounds, Matter, Observation,
-    PlaceFound, Placement, Proposal, RackPlan, RackRecord, RackStep, Record, Statement,
+    Assay, Container, Correction, Donor, DonorKind, Matter, Observation, PlaceFound, Placement,
+    Proposal, RackPlan, RackRecord, RackStep, Record, Statement,
 };
 use hemogate::limits;
 use hemogate::store::{LoadingState, PutOnRecord, Store, prove};
@@ -24,10 +24,6 @@ fn plan(positions: u32) -> RackPlan {
 
 fn step(loading: &str, rack: &str, step: RackStep) -> Record {
     Record::Rack(RackRecord { loading: loading.to_owned(), rack: rack.to_owned(), step })
-}
-
-fn grounds() -> Grounds {
-    Grounds { ground: Ground::IdentityVerified, text: "each tube was scanned again".to_owned() }
 }
 
 fn placed(loading: &str, rack: &str, position: u32) -> Statement {
