@@ -178,7 +178,7 @@ fn a_row_changed_behind_our_back_is_found() {
         ("donor_event_reply", "UPDATE donor_event_reply SET acknowledged_by = 'x'"),
         ("ledger_3", "UPDATE ledger_3 SET rule_event = rule_event + 1"),
         ("ledger_4", "UPDATE ledger_4 SET rack_tube = rack_tube + 1"),
-        ("user_event", "UPDATE user_event SET payload = '{}'"),
+        ("user_event", "UPDATE user_event SET payload = 'x'"),
         ("rack_tube", "UPDATE rack_tube SET position = 7"),
         ("reading_again", "UPDATE reading_again SET read_as = 1"),
         ("ledger", "UPDATE ledger SET digest = zeroblob(32) WHERE n = 2"),
