@@ -96,7 +96,7 @@ fn a_message_that_is_rejected_blocks_no_more_and_nothing_good_in_it_counts() {
 
 /// The same panel measured once more.
 fn fresh(of: u32) -> Vec<Observation> {
-    let again = |found: Observation| Observation { position: Some("77".to_owned()), ..found };
+    let again = |found: Observation| Observation { operator: Some("7".to_owned()), ..found };
     full_panel(of).into_iter().map(again).collect()
 }
 
