@@ -490,3 +490,70 @@ pub const FLOOR_AGAIN_PAUSE: Duration = Duration::from_secs(60);
 pub const LOADINGS_PAGE_MAX: u64 = 50;
 /// Rows of one kind that one search shows.
 pub const FOUND_MAX: u32 = 20;
+/// Bytes of a message that a page of the console lays out.
+pub const CONSOLE_MESSAGE_SHOWN: usize = 64 * 1024;
+/// Characters of a ground, or of another text that a form of the console brings.
+pub const CONSOLE_GROUNDS_MAX: usize = 2_000;
+/// Pages of records that are looked at for proposals before a page is answered.
+pub const CONSOLE_CATCH_UP_PAGES: usize = 40;
+/// Proposals shown that somebody else answered.
+pub const CONSOLE_SETTLED_SHOWN: usize = 50;
+/// Passwords that are looked at at once; each takes [`ARGON2_MEMORY_KIB`] and a core.
+pub const PASSWORDS_AT_ONCE: usize = 2;
+/// Events of accounts that the console shows, the latest ones.
+pub const ACCOUNT_EVENTS_SHOWN: usize = 500;
+/// How often it is looked whether an open stream's session is over.
+pub const SESSION_LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Wrong passwords in a row at the moment of signing that sign the person out.
+pub const WRONG_SIGNATURES_MAX: u32 = 5;
+/// Longest time, in minutes, that a session may be idle.
+pub const IDLE_MINUTES_MAX: i64 = 8 * 60;
+/// Longest time, in hours, that a session may last.
+pub const ABSOLUTE_HOURS_MAX: i64 = 24;
+/// Connections to the console at once: each open page holds one, and each stream.
+pub const CONSOLE_CONNECTIONS_MAX: usize = 256;
+/// Handshakes of TLS with the console that are ready before they are served.
+pub const CONSOLE_ARRIVALS_MAX: usize = 16;
+/// Regions that one page of the console is sent anew.
+pub const LIVE_REGIONS_MAX: usize = 16;
+/// Longest id of such a region, in bytes.
+pub const LIVE_REGION_ID_MAX: usize = 128;
+/// Regions of all open pages, each language by itself.
+pub const LIVE_REGIONS_ALL_MAX: usize = 1_024;
+/// Open pages of one person that are kept live: as many as a desk has screens, and a few.
+pub const LIVE_STREAMS_EACH_MAX: usize = 8;
+/// Open pages that are kept live in all.
+pub const LIVE_STREAMS_MAX: usize = 256;
+/// Pieces of one stream that wait for a page that does not read.
+pub const LIVE_UNSENT_MAX: usize = 2;
+/// Shortest time from one rendering of a region to the next.
+pub const LIVE_EVERY: Duration = Duration::from_millis(500);
+/// How often a region that is looked at asks whether anything was committed.
+pub const LIVE_LOOK: Duration = Duration::from_millis(250);
+/// How long a region stands without news until it is rendered anyway: ages grow, lines fall silent.
+pub const LIVE_ANYWAY: Duration = Duration::from_secs(1);
+/// How long a page waits for what is rendered at the same time.
+pub const LIVE_TOGETHER: Duration = Duration::from_millis(25);
+/// How often a page is told that the line is whole.
+pub const LIVE_HEARTBEAT: Duration = Duration::from_secs(15);
+/// How often it is asked whether the session of an open page is over.
+pub const LIVE_SESSION_LOOK: Duration = Duration::from_secs(1);
+/// Longest code of a rack, in characters.
+pub const RACK_CODE_MAX: usize = 32;
+/// Answers to scans that are remembered for one loading, so that a scan sent once more is answered
+/// as before.
+pub const SCANS_REMEMBERED: usize = 2_048;
+/// Loadings that are worked on at once; those of nobody are forgotten beyond that.
+pub const RACK_BENCHES_MAX: usize = 1_024;
+/// Longest text that somebody types about a rack, in characters.
+pub const RACK_WORDS_MAX: usize = 500;
+/// Donations decided last of which the console keeps the verdict in memory.
+pub const FLOOR_DECIDED_MAX: usize = 20_000;
+/// Donations that one age of today's page names, the oldest.
+pub const TODAY_NAMED_MAX: usize = 8;
+/// Racks that today's page shows, the latest.
+pub const TODAY_RACKS_MAX: u64 = 12;
+/// Pieces of recent traffic that a page of a line shows.
+pub const TRAFFIC_SHOWN_MAX: usize = 60;
+/// Bytes that it shows of one of them.
+pub const TRAFFIC_SHOWN_BYTES: usize = 2 * 1024;

@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use super::decisions::Waiting;
+use super::door::Door;
 use super::floor::Floor;
 use super::live::Live;
+use super::racks::RackDesk;
 use super::trouble::Trouble;
 use crate::analyser::Analyser;
 use crate::domain::DonationNumberScheme;
@@ -27,6 +30,10 @@ pub struct ConsoleState {
     pub(super) desks: Arc<BTreeMap<String, Desk>>,
     pub(super) floor: Floor,
     pub(super) live: Live,
+    /// Proposals that wait for a second person.
+    pub(super) waiting: Waiting,
+    pub(super) door: Door,
+    pub(super) racks: RackDesk,
     /// Reads of the store at once.
     reads: Arc<Semaphore>,
 }
@@ -48,11 +55,15 @@ impl ConsoleState {
         rules: Arc<RuleSet>,
         board: Board,
         desks: BTreeMap<String, Desk>,
+        door: Door,
     ) -> ConsoleState {
         let floor = Floor::new(&store);
         ConsoleState {
-            live: Live::new(&store),
+            live: Live::new(),
+            waiting: Waiting::default(),
             floor,
+            door,
+            racks: RackDesk::default(),
             store,
             scheme,
             rules,
@@ -60,6 +71,11 @@ impl ConsoleState {
             desks: Arc::new(desks),
             reads: Arc::new(Semaphore::new(limits::STORE_READERS)),
         }
+    }
+
+    /// Ends the streams of every open page: the daemon ends, and does not wait for them.
+    pub fn stop(&self) {
+        self.live.stop();
     }
 
     /// Asks the store something without holding up the other requests.

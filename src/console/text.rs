@@ -31,8 +31,18 @@ macro_rules! parts {
     };
 }
 
-const PARTS: &[Part] =
-    &parts!("common", "donation", "links", "quality", "racks", "today", "unread", "worklists",);
+const PARTS: &[Part] = &parts!(
+    "common",
+    "decisions",
+    "donation",
+    "links",
+    "people",
+    "quality",
+    "racks",
+    "today",
+    "unread",
+    "worklists",
+);
 
 /// The words of this language.
 pub(super) fn text(lang: Lang) -> &'static Text {
@@ -191,6 +201,7 @@ mod tests {
             families.extend(family.captures_iter(text).map(|found| found[1].to_owned()));
             for found in asked.captures_iter(text) {
                 assert!(known.contains_key(&found[1]), "{}: no key {}", path.display(), &found[1]);
+                named.insert(found[1].to_owned());
             }
         }
         let is_used = |key: &&String| {

@@ -106,15 +106,16 @@ pub(super) fn after(
     collect(connection.prepare_cached(&sql)?.query((after, limit))?)
 }
 
-/// The last records of one kind that are about no donation, latest first.
+/// The last records of one kind, latest first. The kind stands in the statement: an index of some
+/// kinds alone is not found for a value that is put in.
 pub(super) fn last_of_kind(
     connection: &Connection,
-    kind: &str,
+    kind: &'static str,
     limit: u64,
 ) -> Result<Vec<RecordRow>, Trouble> {
-    let sql = format!("{COLUMNS} WHERE din = '' AND kind = ?1 ORDER BY id DESC LIMIT ?2");
+    let sql = format!("{COLUMNS} WHERE kind = '{kind}' ORDER BY id DESC LIMIT ?1");
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    collect(connection.prepare_cached(&sql)?.query((kind, limit))?)
+    collect(connection.prepare_cached(&sql)?.query([limit])?)
 }
 
 /// One record.

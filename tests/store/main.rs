@@ -31,4 +31,5 @@ mod reaching;
 mod recording;
 mod registering;
 mod replaying;
+mod statistics;
 mod taking;

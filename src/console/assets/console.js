@@ -3,27 +3,89 @@
 
 // Live regions: one stream for the page; what changed replaces what stood there.
 (function live() {
-  const regions = Array.from(document.querySelectorAll("[data-live]"));
-  if (regions.length === 0 || !window.EventSource) return;
-  const names = Array.from(new Set(regions.map((region) => region.dataset.live)));
+  const sections = () => Array.from(document.querySelectorAll("[data-live]"));
   const line = document.getElementById("connection");
+  if (sections().length === 0 || !window.EventSource) return;
+  let source = null;
   let lost = false;
-  const source = new EventSource("/live?regions=" + encodeURIComponent(names.join(",")));
-  source.addEventListener("region", (event) => {
-    const told = JSON.parse(event.data);
-    for (const region of document.querySelectorAll("[data-live]")) {
-      if (region.dataset.live !== told.id) continue;
-      // Whoever types inside a region is not interrupted.
-      if (region.contains(document.activeElement) && /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName)) continue;
-      region.innerHTML = told.html;
-      region.classList.remove("fresh");
-      void region.offsetWidth;
-      region.classList.add("fresh");
+  let waiting = 0;
+  // Whoever types inside a region, or has opened or selected something there, is not interrupted.
+  const isBusy = (region) => {
+    const active = document.activeElement;
+    const types = active && region.contains(active) && /^(INPUT|TEXTAREA|SELECT)$/.test(active.tagName);
+    const marked = window.getSelection();
+    const selects = marked && !marked.isCollapsed && region.contains(marked.anchorNode);
+    return types || selects || region.dataset.paused === "yes";
+  };
+  const put = (region, told) => {
+    const focused = region.contains(document.activeElement) ? document.activeElement : null;
+    const key = focused && (focused.id || focused.getAttribute("href"));
+    const open = new Set(Array.from(region.querySelectorAll("details[open][id]"), (one) => one.id));
+    region.innerHTML = told.html;
+    region.dataset.hash = told.hash;
+    region.querySelectorAll("details[id]").forEach((one) => { if (open.has(one.id)) one.open = true; });
+    if (key) {
+      // The keyboard stays where it was.
+      const again = Array.from(region.querySelectorAll("a[href], button, [id]")).find((one) => one.id === key || one.getAttribute("href") === key);
+      if (again) again.focus({ preventScroll: true });
     }
-  });
-  source.addEventListener("error", () => { lost = true; line.textContent = document.body.dataset.lost; line.hidden = false; });
-  source.addEventListener("open", () => { if (lost) { lost = false; line.textContent = document.body.dataset.back; setTimeout(() => { line.hidden = true; }, 3000); } });
+    region.classList.remove("fresh");
+    void region.offsetWidth;
+    region.classList.add("fresh");
+  };
+  const kept = new Map();
+  const show = (told) => {
+    for (const region of sections()) {
+      if (region.dataset.live !== told.id) continue;
+      if (isBusy(region)) kept.set(told.id, told); else put(region, told);
+    }
+  };
+  // What was held back is shown as soon as nobody is busy there.
+  setInterval(() => {
+    const held = Array.from(kept.values());
+    kept.clear();
+    held.forEach(show);
+  }, 1000);
+  const say = (words) => { line.textContent = words; line.hidden = false; };
+  const open = (backAgain) => {
+    const shown = new Map(sections().map((region) => [region.dataset.live, backAgain ? "" : region.dataset.hash || ""]));
+    const list = (values) => encodeURIComponent(Array.from(values).join(","));
+    source = new EventSource("/live?regions=" + list(shown.keys()) + "&have=" + list(shown.values()));
+    source.addEventListener("region", (event) => show(JSON.parse(event.data)));
+    source.addEventListener("over", () => { source.close(); say(document.body.dataset.over); });
+    source.addEventListener("error", () => {
+      lost = true;
+      say(document.body.dataset.lost);
+      // The browser tries again by itself unless it was refused.
+      if (source.readyState === EventSource.CLOSED) {
+        waiting = Math.min(30000, (waiting || 2500) * 2);
+        setTimeout(() => open(true), waiting);
+      }
+    });
+    source.addEventListener("open", () => {
+      waiting = 0;
+      if (!lost) return;
+      lost = false;
+      say(document.body.dataset.back);
+      setTimeout(() => { if (!lost) line.hidden = true; }, 3000);
+    });
+  };
+  // A page that is left gives its place back, and takes one again when it is gone back to.
+  window.addEventListener("pagehide", () => source.close());
+  window.addEventListener("pageshow", (event) => { if (event.persisted) open(true); });
+  open(false);
 })();
+
+// A button that holds a region as it is, and lets it go on.
+document.addEventListener("click", (event) => {
+  const button = event.target instanceof Element && event.target.closest("[data-pause]");
+  if (!button) return;
+  const region = document.getElementById(button.dataset.pause);
+  const pauses = region.dataset.paused !== "yes";
+  region.dataset.paused = pauses ? "yes" : "no";
+  button.setAttribute("aria-pressed", String(pauses));
+  button.textContent = pauses ? button.dataset.resume : button.dataset.hold;
+});
 
 // Buttons that print the page.
 document.addEventListener("click", (event) => {

@@ -27,8 +27,8 @@ pub(super) struct Floor {
 /// What the pages look at.
 struct Kept {
     book: RwLock<Book>,
-    /// The row of the feed up to which it is right.
-    changed: watch::Sender<i64>,
+    /// Moves with every change.
+    changed: watch::Sender<u64>,
 }
 
 impl Floor {
@@ -46,7 +46,7 @@ impl Floor {
     }
 
     /// Moves when something has changed.
-    pub(super) fn news(&self) -> watch::Receiver<i64> {
+    pub(super) fn news(&self) -> watch::Receiver<u64> {
         self.kept.changed.subscribe()
     }
 }
@@ -58,11 +58,8 @@ impl Kept {
 
     /// Changes the book and tells.
     fn change<T>(&self, change: impl FnOnce(&mut Book) -> T) -> T {
-        let (outcome, seq) = {
-            let mut book = self.book.write().unwrap_or_else(PoisonError::into_inner);
-            (change(&mut book), book.seq())
-        };
-        self.changed.send_replace(seq);
+        let outcome = change(&mut self.book.write().unwrap_or_else(PoisonError::into_inner));
+        self.changed.send_modify(|count| *count += 1);
         outcome
     }
 }
