@@ -13,3 +13,4 @@ mod bench;
 mod csrf;
 mod sign_in;
 mod time;
+mod tls;
