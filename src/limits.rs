@@ -487,9 +487,25 @@ pub const FLOOR_RETRY_PAUSE: Duration = Duration::from_secs(1);
 /// Pause before it is read again because there is room for what had none.
 pub const FLOOR_AGAIN_PAUSE: Duration = Duration::from_secs(60);
 /// Loadings of racks in one list.
-pub const LOADINGS_PAGE_MAX: u64 = 200;
+pub const LOADINGS_PAGE_MAX: u64 = 50;
 /// Rows of one kind that one search shows.
 pub const FOUND_MAX: u32 = 20;
+/// Passwords that are looked at at once; each takes [`ARGON2_MEMORY_KIB`] and a core.
+pub const PASSWORDS_AT_ONCE: usize = 2;
+/// Events of accounts that the console shows, the latest ones.
+pub const ACCOUNT_EVENTS_SHOWN: usize = 500;
+/// How often it is looked whether an open stream's session is over.
+pub const SESSION_LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Wrong passwords in a row at the moment of signing that sign the person out.
+pub const WRONG_SIGNATURES_MAX: u32 = 5;
+/// Longest time, in minutes, that a session may be idle.
+pub const IDLE_MINUTES_MAX: i64 = 8 * 60;
+/// Longest time, in hours, that a session may last.
+pub const ABSOLUTE_HOURS_MAX: i64 = 24;
+/// Connections to the console at once: each open page holds one, and each stream.
+pub const CONSOLE_CONNECTIONS_MAX: usize = 256;
+/// Handshakes of TLS with the console that are ready before they are served.
+pub const CONSOLE_ARRIVALS_MAX: usize = 16;
 /// Regions that one page of the console is sent anew.
 pub const LIVE_REGIONS_MAX: usize = 16;
 /// Longest id of such a region, in bytes.

@@ -15,6 +15,7 @@ use crate::domain::{
     Reading, ReleaseHistory, ResultStatus, RhdType, RuleSetStanding, Supplemental,
 };
 
+use super::accord::Said;
 use super::sentence::{Answer, Condition, Earlier, Gone, Repeats, Sentence, Test, Which};
 use super::words::{Saying, Unit};
 
@@ -37,6 +38,9 @@ pub(super) struct Bench {
     pub(super) release: ReleaseHistory,
     /// What the laboratory put on record of kits; holds for every result of them.
     pub(super) leaflets: Vec<(Test, Condition)>,
+    /// What people said of racks, messages and each other's proposals, in order; each with how many
+    /// results there were.
+    pub(super) accords: Vec<(usize, Said)>,
     /// Where grey zones lie.
     grey: BTreeMap<Assay, (Decimal, Decimal)>,
     /// The test that a sentence spoke of last.
@@ -166,6 +170,7 @@ impl Bench {
             two_places: false,
             release: ReleaseHistory::NeverReleased,
             leaflets: Vec::new(),
+            accords: Vec::new(),
             grey: BTreeMap::new(),
             last: None,
             made: 0,
@@ -231,6 +236,7 @@ impl Bench {
                 Ok(())
             }
             Sentence::Supplemental(assay, finding) => self.supplemental(*assay, *finding),
+            Sentence::Accord(saying) => self.accord(saying),
             Sentence::Release(earlier) => {
                 self.release = match earlier {
                     Earlier::Released => ReleaseHistory::Released,
@@ -270,7 +276,7 @@ impl Bench {
     }
 
     /// The kit that is meant: the one named, else the first on record, else A.
-    fn kit_of(&self, test: Test) -> char {
+    pub(super) fn kit_of(&self, test: Test) -> char {
         let of_assay = self.sheets.iter().filter(|sheet| sheet.assay == Some(test.assay));
         test.kit.or_else(|| of_assay.map(|sheet| sheet.kit).next()).unwrap_or('A')
     }
@@ -284,7 +290,7 @@ impl Bench {
     }
 
     /// Puts another result on record.
-    fn append(
+    pub(super) fn append(
         &mut self,
         assay: Assay,
         kit: char,
@@ -536,7 +542,7 @@ impl Bench {
 
 /// Whether a sentence that names one assay means results of the other: ABO means forward and
 /// reverse typing too.
-fn names(said: Assay, assay: Assay) -> bool {
+pub(super) fn names(said: Assay, assay: Assay) -> bool {
     said == assay || (said == Assay::Abo && assay.measure() == Measure::Abo)
 }
 

@@ -16,8 +16,8 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::domain::{
-    Assay, Container, DonationKind, DonorRecord, Lookback, LotStanding, ResultStatus, Sex,
-    Supplemental, WestgardRule,
+    Assay, Container, DonationKind, DonorRecord, Lookback, LotStanding, ReasonCode, ResultStatus,
+    Sex, Supplemental, WestgardRule,
 };
 use crate::limits;
 
@@ -64,10 +64,11 @@ enum Place {
     Lookback,
     Kind,
     Sex,
+    Code,
 }
 
 /// The places: name, what they are, and what people write there.
-const PLACES: [(&str, Place, &str); 22] = [
+const PLACES: [(&str, Place, &str); 23] = [
     ("assay", Place::Assay, "an assay: HBsAg, anti-HCV, HIV, TP, NAT, HBV DNA, ALT, ABO, RhD, ..."),
     ("kit", Place::Kit, "a kit's letter: A, B, C (different letters are different makers)"),
     ("other", Place::Other, "the letter of another kit"),
@@ -98,6 +99,7 @@ const PLACES: [(&str, Place, &str); 22] = [
     ("standing", Place::Lookback, "open, overdue, closed"),
     ("kind", Place::Kind, "whole blood, platelets, plasma, source plasma"),
     ("sex", Place::Sex, "male, female"),
+    ("code", Place::Code, "a reason code: REPEAT_REACTIVE"),
 ];
 
 /// Places that are made of others.
@@ -135,6 +137,9 @@ pub(super) struct Found {
     pub(super) rules: Vec<WestgardRule>,
     pub(super) date: Option<Date>,
     pub(super) word: Option<String>,
+    /// Every word that filled such a place, in order.
+    pub(super) words: Vec<String>,
+    pub(super) code: Option<ReasonCode>,
     pub(super) lot: Option<LotStanding>,
     pub(super) containers: Vec<Container>,
     pub(super) status: Option<ResultStatus>,
@@ -339,7 +344,9 @@ fn filled(place: Place, rest: &[Token], found: &Found) -> Vec<State> {
         Place::Rules => one(words::westgard(rest)
             .map(|(rules, taken)| with(taken, &|f| f.rules.clone_from(&rules)))),
         Place::Containers => containers(rest, found),
-        Place::Pool | Place::Count | Place::Date | Place::Word => one(plain(place, rest, found)),
+        Place::Pool | Place::Count | Place::Date | Place::Word | Place::Code => {
+            one(plain(place, rest, found))
+        }
         Place::Lot
         | Place::Container
         | Place::Status
@@ -369,7 +376,11 @@ fn plain(place: Place, rest: &[Token], found: &Found) -> Option<State> {
         }
         Place::Count => found.count = Some(token.text.parse().ok()?),
         Place::Date => found.date = Some(token.text.parse().ok()?),
-        _ => found.word = Some(token.text.clone()),
+        Place::Code => found.code = Some(ReasonCode::from_id(&token.text)?),
+        _ => {
+            found.word = Some(token.text.clone());
+            found.words.push(token.text.clone());
+        }
     }
     Some((1, found))
 }

@@ -10,6 +10,7 @@
 //!                └── expected ◄─────────────── Decision ◄────── rules::decide ◄─┘
 //! ```
 
+mod accord;
 mod bench;
 mod book;
 mod compare;

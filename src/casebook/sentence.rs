@@ -4,8 +4,9 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::domain::{
-    AboGroup, Assay, Container, DonationKind, DonorRecord, Effect, HistoricGroup, KitControls,
-    Lookback, LotStanding, Reading, ResultStatus, RhdType, Sex, Supplemental, WestgardRule,
+    AboGroup, Assay, Container, DonationKind, DonorRecord, Effect, HistoricGroup, Judgement,
+    KitControls, Lookback, LotStanding, Reading, ReasonCode, ResultStatus, RhdType, Sex,
+    Supplemental, WestgardRule,
 };
 
 use super::words::{Amount, Saying};
@@ -63,6 +64,8 @@ pub(super) enum Sentence {
     Review(ReviewSaying),
     /// What the reference laboratory found; of the last that was spoken of where none is named.
     Supplemental(Option<Assay>, Option<Supplemental>),
+    /// About racks, unread messages, and what two people agree on.
+    Accord(AccordSaying),
     /// An earlier verdict let the donation go, or withdrew it.
     Release(Earlier),
     /// What is so anyway.
@@ -237,6 +240,42 @@ pub(super) enum ReviewSaying {
     TestedBy(String),
     ReviewedBy(String),
     SignedBy(String),
+}
+
+/// What can be said of racks, of messages that could not be read, and of what two people agree on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum AccordSaying {
+    /// Somebody proposes to amend a reason: who, its code, its assay.
+    Amend(String, ReasonCode, Option<Assay>),
+    /// Somebody proposes a correction.
+    Correct(String, Corrected),
+    /// Somebody agrees to the last proposal.
+    Agreed(String),
+    /// Somebody turns the last proposal down.
+    TurnedDown(String),
+    /// The tube stands in a loading from the beginning, or from now on.
+    Stands(String, bool),
+    /// The analyser of a kit reported a loading at other places.
+    InDoubt(String, char),
+    /// Two people identified the tubes of a loading, for the analyser of a kit.
+    Identified(String, char, [String; 2]),
+    /// Every test of a kit is done again.
+    AllAgain(char),
+    /// Two people judged the message of results, or the one that could not be read.
+    Judged(Option<Which>, Judgement, [String; 2]),
+    /// The message was read again, and the result says this now.
+    SecondReading(Test, Answer),
+}
+
+/// What a correction says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Corrected {
+    /// The day of collection.
+    CollectedOn(Date),
+    /// The group on record.
+    History(HistoricGroup),
+    /// Whether the donor is deferred.
+    Deferred(bool),
 }
 
 /// What an earlier verdict did.

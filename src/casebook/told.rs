@@ -14,6 +14,7 @@ use crate::domain::{
     Registration, ReviewStep, Sighting, SpecimenKind, Statement, Unaccounted, UnreadMessage,
 };
 
+use super::accord;
 use super::bench::{Bench, LastDay, PoolSheet, Review, Sheet, When};
 
 /// The donation of every case.
@@ -39,8 +40,8 @@ pub(super) fn facts(bench: &Bench) -> Facts {
     }
     facts.pools = bench.pools.iter().map(|pool| pool_facts(pool, &pooled)).collect();
     facts.statements = statements(bench);
-    facts.unread = bench.unread.iter().zip(9_001..).map(unread).collect();
-    let sighting = || Sighting { message: 9_000, text: "two analysers".to_owned() };
+    facts.unread = bench.unread.iter().zip(accord::FIRST_UNREAD..).map(unread).collect();
+    let sighting = || Sighting { message: accord::SIGHTING, text: "two analysers".to_owned() };
     facts.sightings = bench.two_places.then(sighting).into_iter().collect();
     (facts.release, facts.rule_set) = (bench.release, bench.donation.rule_set);
     facts
@@ -225,9 +226,12 @@ fn unread((cut_short, message): (&bool, i64)) -> UnreadMessage {
 fn statements(bench: &Bench) -> Vec<RecordedStatement> {
     let last = i64::try_from(bench.sheets.len()).unwrap_or(i64::MAX);
     let early = of_the_donation(bench).into_iter().map(|s| ("registry-1".to_owned(), s, 0));
+    let early: Vec<(String, Statement, i64)> = early.collect();
     let signed_after = if bench.review.before_last { last.saturating_sub(1) } else { last };
     let late = of_the_review(&bench.review).into_iter().map(|(by, s)| (by, s, signed_after));
-    let all = early.chain(late).zip(1..);
+    let first = i64::try_from(early.len()).unwrap_or(i64::MAX) + 1;
+    let agreed = accord::statements(bench, first);
+    let all = early.into_iter().chain(agreed).chain(late).zip(1..);
     all.map(|((by, statement, after_observation), id)| {
         let minutes = FIRST_RESULT_HOURS * 60 + after_observation * 60 + id;
         let at = utc(after(day(bench), 0, minutes));

@@ -6,10 +6,12 @@
 //! from its own page, a page older than what it would decide about. Decides nothing: verdicts are
 //! shown as the store committed them.
 
+mod accounts;
 mod age;
 mod assets;
 mod barcode;
 mod donation;
+mod door;
 mod floor;
 mod links;
 mod live;
@@ -19,6 +21,9 @@ mod putting;
 mod quality;
 mod racks;
 mod regions;
+mod session;
+mod sign;
+mod sign_in;
 mod state;
 mod text;
 mod today;
@@ -29,10 +34,12 @@ mod worklists;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 
 use crate::limits;
 
+pub use door::{Door, DoorPlan, Now};
 pub use state::{ConsoleState, Desk};
 
 /// Every page and what belongs to it.
@@ -40,6 +47,8 @@ pub fn router(state: ConsoleState) -> Router {
     Router::new()
         .route("/assets/{name}", get(assets::one))
         .route("/live", get(live::stream))
+        .merge(sign_in::routes())
+        .merge(accounts::routes())
         .merge(today::routes())
         .merge(worklists::routes())
         .merge(racks::routes())
@@ -49,5 +58,6 @@ pub fn router(state: ConsoleState) -> Router {
         .merge(quality::routes())
         .fallback(trouble::not_found)
         .layer(DefaultBodyLimit::max(limits::CONSOLE_BODY_MAX))
+        .layer(from_fn_with_state(state.clone(), session::guard))
         .with_state(state)
 }

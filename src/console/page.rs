@@ -37,7 +37,7 @@ pub(super) struct Place {
     duty: Duty,
 }
 
-const PLACES: [Place; 9] = [
+const PLACES: [Place; 10] = [
     Place { name: "today", path: "/", key: "nav-today", duty: Duty::Look },
     Place { name: "racks", path: "/racks", key: "nav-racks", duty: Duty::Look },
     Place { name: "worklists", path: "/worklists", key: "nav-worklists", duty: Duty::Look },
@@ -47,6 +47,7 @@ const PLACES: [Place; 9] = [
     Place { name: "unread", path: "/unread", key: "nav-unread", duty: Duty::Look },
     Place { name: "links", path: "/links", key: "nav-links", duty: Duty::Look },
     Place { name: "accounts", path: "/accounts", key: "nav-accounts", duty: Duty::Accounts },
+    Place { name: "events", path: "/account-events", key: "nav-events", duty: Duty::Audit },
 ];
 
 impl Page {
@@ -92,7 +93,7 @@ impl Page {
 
     /// What every form brings back.
     pub(super) fn csrf(&self) -> &str {
-        self.visitor.as_ref().map_or("", |visitor| &visitor.csrf)
+        self.visitor.as_ref().map_or("", |visitor| visitor.csrf.text())
     }
 
     pub(super) fn may(&self, duty: Duty) -> bool {

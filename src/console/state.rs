@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use super::door::Door;
 use super::floor::Floor;
 use super::live::Live;
 use super::trouble::Trouble;
@@ -27,6 +28,7 @@ pub struct ConsoleState {
     pub(super) desks: Arc<BTreeMap<String, Desk>>,
     pub(super) floor: Floor,
     pub(super) live: Live,
+    pub(super) door: Door,
     /// Reads of the store at once.
     reads: Arc<Semaphore>,
 }
@@ -48,11 +50,13 @@ impl ConsoleState {
         rules: Arc<RuleSet>,
         board: Board,
         desks: BTreeMap<String, Desk>,
+        door: Door,
     ) -> ConsoleState {
         let floor = Floor::new(&store);
         ConsoleState {
             live: Live::new(),
             floor,
+            door,
             store,
             scheme,
             rules,

@@ -31,8 +31,17 @@ macro_rules! parts {
     };
 }
 
-const PARTS: &[Part] =
-    &parts!("common", "donation", "links", "quality", "racks", "today", "unread", "worklists",);
+const PARTS: &[Part] = &parts!(
+    "common",
+    "donation",
+    "links",
+    "people",
+    "quality",
+    "racks",
+    "today",
+    "unread",
+    "worklists",
+);
 
 /// The words of this language.
 pub(super) fn text(lang: Lang) -> &'static Text {

@@ -1,6 +1,9 @@
 //! What went wrong, as a page that says what happened and what to do.
 
+use std::sync::Arc;
+
 use askama::Template;
+use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
@@ -23,6 +26,10 @@ pub(super) enum Trouble {
     Refused(&'static str, String),
     /// What the page showed is no longer so: the version now.
     Stale(i64),
+    /// It did not come from a page of this session.
+    Foreign,
+    /// More than is read at once.
+    TooLong,
     /// The store.
     Store(StoreError),
     /// The daemon ends.
@@ -44,7 +51,8 @@ impl Trouble {
     fn status(&self) -> StatusCode {
         match self {
             Trouble::NotSignedIn => StatusCode::UNAUTHORIZED,
-            Trouble::NotAllowed(_) => StatusCode::FORBIDDEN,
+            Trouble::NotAllowed(_) | Trouble::Foreign => StatusCode::FORBIDDEN,
+            Trouble::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Trouble::NotFound(_) => StatusCode::NOT_FOUND,
             Trouble::Refused(..) => StatusCode::UNPROCESSABLE_ENTITY,
             Trouble::Stale(_) => StatusCode::CONFLICT,
@@ -68,6 +76,8 @@ impl Trouble {
             Trouble::Stale(version) => {
                 [say.with("trouble-stale", "version", version), say.say("trouble-look-again")]
             }
+            Trouble::Foreign => [say.say("trouble-foreign"), say.say("trouble-form-again")],
+            Trouble::TooLong => [say.say("trouble-too-long"), say.say("trouble-nothing-changed")],
             Trouble::Store(error) => {
                 [say.with("trouble-store", "why", error), say.say("trouble-nothing-changed")]
             }
@@ -78,9 +88,12 @@ impl Trouble {
         }
     }
 
-    /// The page, in the language of whoever is there.
-    pub(super) fn shown_to(&self, visitor: Option<&Visitor>) -> Response {
-        let page = Page::new(visitor, "");
+    /// The page, in the language and the frame of whoever is there.
+    pub(super) fn shown_in(&self, visitor: Option<&Visitor>, lang: Lang) -> Response {
+        let page = match visitor {
+            Some(visitor) => Page::new(Some(visitor), ""),
+            None => Page::in_language(lang, ""),
+        };
         let [what, todo] = self.told(page.lang());
         let title = page.say("trouble-title");
         let shown = TroublePage { page, title, what, todo }.render();
@@ -92,7 +105,8 @@ impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
         match self {
             Trouble::NotSignedIn => Redirect::to("/sign-in").into_response(),
-            other => other.shown_to(None),
+            // The guard knows who is there, and shows it to them.
+            other => (other.status(), Extension(Arc::new(other))).into_response(),
         }
     }
 }

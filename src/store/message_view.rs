@@ -1,11 +1,12 @@
 //! One message for who judges it: its bytes, how it was read, and what two people said of it.
 
 use jiff::Timestamp;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::errors::Trouble;
+use super::judging::{self, Judging};
 use super::rack_view::ProposalDecided;
-use super::{Store, StoreError};
+use super::{Store, StoreError, rows};
 use crate::domain::{DonationNumber, Grounds, Judgement, MessageJudged, RecordedObservation};
 
 /// A message on record.
@@ -72,6 +73,64 @@ impl Store {
     }
 }
 
-fn read(_connection: &Connection, _message: i64) -> Result<Option<MessageOnRecord>, Trouble> {
-    Ok(None)
+fn read(connection: &Connection, message: i64) -> Result<Option<MessageOnRecord>, Trouble> {
+    let found = connection
+        .prepare_cached(
+            "SELECT m.id, m.received_at, m.analyser, m.profile, m.profile_sha256, p.text, m.bytes, \
+             m.unread, m.incomplete, r.resolved_by, m.faults, a.read_as FROM message m \
+             LEFT JOIN profile p ON p.sha256 = m.profile_sha256 AND p.name = m.profile \
+             LEFT JOIN message_resolution r ON r.message = m.id \
+             LEFT JOIN reading_again a ON a.message = m.id WHERE m.id = ?1",
+        )?
+        .query_row([message], |row| Ok(read_row(row)))
+        .optional()?;
+    let Some(found) = found.transpose()? else { return Ok(None) };
+    let judging = Judging::load(connection, message)?;
+    Ok(Some(MessageOnRecord {
+        donations: judging::donations_of(connection, message)?,
+        observations: observations(connection, message)?,
+        judged: judging.judged(message).map(|(_, judged)| judged),
+        proposals: judging.proposals,
+        ..found
+    }))
+}
+
+fn read_row(row: &Row<'_>) -> Result<MessageOnRecord, Trouble> {
+    Ok(MessageOnRecord {
+        message: row.get(0)?,
+        received_at: rows::read_time(row, 1)?,
+        analyser: row.get(2)?,
+        profile: row.get(3)?,
+        profile_sha256: row.get(4)?,
+        profile_text: row.get(5)?,
+        bytes: row.get(6)?,
+        unread: row.get(7)?,
+        incomplete: row.get(8)?,
+        made_good_by: row.get(9)?,
+        faults: rows::read_faults(row, 10)?,
+        donations: Vec::new(),
+        observations: Vec::new(),
+        judged: None,
+        read_as: row.get(11)?,
+        proposals: Vec::new(),
+    })
+}
+
+/// What was read from a message, its circumstances left open.
+pub(super) fn observations(
+    connection: &Connection,
+    message: i64,
+) -> Result<Vec<RecordedObservation>, Trouble> {
+    let (from, to) = judging::observations_of(connection, message)?;
+    let mut statement = connection.prepare_cached(
+        "SELECT o.id, o.message, m.analyser, m.profile, o.number, o.payload \
+         FROM observation o JOIN message m ON m.id = o.message \
+         WHERE o.id >= ?1 AND o.id < ?2 ORDER BY o.id",
+    )?;
+    let mut rows = statement.query((from, to))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(rows::read_observation(row)?);
+    }
+    Ok(found)
 }

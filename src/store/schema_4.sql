@@ -45,10 +45,11 @@ CREATE TABLE reading_again (
 -- too.
 CREATE INDEX record_kind ON record (kind, id)
     WHERE kind = 'rack' OR kind = 'message' OR kind = 'run' OR kind = 'eqa';
+CREATE INDEX record_rack ON record (test_code, subject) WHERE kind = 'rack';
 CREATE INDEX record_said ON record (subject) WHERE din <> '' AND subject <> '';
 
 -- Which donations are open, for whoever begins to watch them.
-CREATE INDEX verdict_open ON verdict (seq, din, version)
+CREATE INDEX verdict_open ON verdict (seq, din, version, verdict)
     WHERE verdict = 'pending' OR verdict = 'hold';
 
 -- Donations by the day of their collection, UTC.

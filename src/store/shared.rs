@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::chain::Marks;
 use super::schema::Table;
@@ -25,6 +25,8 @@ pub(super) struct Shared {
     record_listeners: Mutex<Vec<Listener>>,
     watchers: Mutex<Vec<Watcher>>,
     is_watched: AtomicBool,
+    /// Loadings that are not ended, oldest first.
+    racks_in_use: Mutex<Arc<Vec<String>>>,
     waiting: AtomicU64,
     waiting_bytes: AtomicU64,
     messages: AtomicU64,
@@ -42,6 +44,14 @@ impl Shared {
 
     pub(super) fn set_feed_head(&self, head: i64) {
         self.feed_head.store(head, Ordering::Release);
+    }
+
+    pub(super) fn racks_in_use(&self) -> Arc<Vec<String>> {
+        Arc::clone(&locked(&self.racks_in_use))
+    }
+
+    pub(super) fn set_racks_in_use(&self, loadings: Vec<String>) {
+        *locked(&self.racks_in_use) = Arc::new(loadings);
     }
 
     pub(super) fn listen(&self, tell: Listener) {

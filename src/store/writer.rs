@@ -23,6 +23,7 @@ use super::chain::Head;
 use super::company::Company;
 use super::errors::Trouble;
 use super::file::{self, HeadFile, Identity};
+use super::racks::Racks;
 use super::schema::Table;
 use super::shared::Shared;
 use super::task::{Done, Task, refuse, reply};
@@ -41,6 +42,8 @@ pub(super) struct Writer {
     /// The last record on the disk, and the last that who listens was told of.
     pub(super) last_record: i64,
     pub(super) told_record: i64,
+    /// The racks in use as everybody sees them.
+    pub(super) shown_racks: Arc<Racks>,
     pub(super) book: Book,
     /// Answered once every donation that their records touch is decided again.
     pub(super) held: Vec<(Task, Result<Done, StoreError>)>,
@@ -308,6 +311,10 @@ impl Writer {
         self.shared.tell_watchers(&self.book.take_decided());
         let before = *self.book.journal().head();
         self.book.continue_after(head);
+        if !Arc::ptr_eq(&self.shown_racks, &self.book.racks) {
+            self.shown_racks = Arc::clone(&self.book.racks);
+            self.shared.set_racks_in_use(self.shown_racks.loadings());
+        }
         if head.n != before.n {
             self.head_file.note(&head);
             self.shared.count(&before.marks, &head.marks);

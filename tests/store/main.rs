@@ -28,4 +28,5 @@ mod reaching;
 mod recording;
 mod registering;
 mod replaying;
+mod statistics;
 mod taking;

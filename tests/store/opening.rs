@@ -36,6 +36,10 @@ const TABLES: [&str; 22] = [
     "verdict_cause",
     "donor_event",
     "donor_event_reply",
+    "ledger_4",
+    "user_event",
+    "rack_tube",
+    "reading_again",
 ];
 
 /// A store with a row in every table, closed.
@@ -145,6 +149,10 @@ fn a_row_changed_behind_our_back_is_found() {
         ("donor_event", "UPDATE donor_event SET consequence = 'none'"),
         ("donor_event_reply", "UPDATE donor_event_reply SET acknowledged_by = 'x'"),
         ("ledger_3", "UPDATE ledger_3 SET rule_event = rule_event + 1"),
+        ("ledger_4", "UPDATE ledger_4 SET rack_tube = rack_tube + 1"),
+        ("user_event", "UPDATE user_event SET payload = '{}'"),
+        ("rack_tube", "UPDATE rack_tube SET position = 7"),
+        ("reading_again", "UPDATE reading_again SET read_as = 1"),
         ("ledger", "UPDATE ledger SET digest = zeroblob(32) WHERE n = 2"),
         ("ledger", "UPDATE ledger SET hash = zeroblob(32) WHERE n = 2"),
     ] {
@@ -179,6 +187,9 @@ fn a_row_removed_behind_our_back_is_found() {
         ("ledger_3", "DELETE FROM ledger_3 WHERE n = (SELECT max(n) FROM ledger_3)"),
         ("pool_member", "DELETE FROM pool_member WHERE id = 1"),
         ("donor_event_reply", "DELETE FROM donor_event_reply"),
+        ("ledger_4", "DELETE FROM ledger_4 WHERE n = (SELECT max(n) FROM ledger_4)"),
+        ("user_event", "DELETE FROM user_event WHERE id = 1"),
+        ("rack_tube", "DELETE FROM rack_tube"),
         ("ledger", "DELETE FROM ledger WHERE n = 3"),
         ("ledger", "DELETE FROM ledger WHERE n = (SELECT max(n) FROM ledger)"),
     ] {
@@ -203,6 +214,7 @@ fn a_row_added_behind_our_back_is_found() {
             "record, pool_member, control, redecision, verdict_cause, donor_event, \
              donor_event_reply, rule_event, shadow_verdict",
         ),
+        ("ledger_4", "user_event, rack_tube, reading_again"),
     ] {
         let bench = filled();
         let sql = format!(

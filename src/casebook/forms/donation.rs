@@ -307,6 +307,11 @@ pub(super) const FORMS: &[Form] = &[
 ];
 
 fn history(found: &Found) -> Result<Sentence, String> {
+    donation(DonationSaying::History(Some(group(found)?)))
+}
+
+/// A group and a type.
+pub(super) fn group(found: &Found) -> Result<HistoricGroup, String> {
     let [Saying::Group(abo), rhd] = found.readings.as_slice() else {
         return Err("a group and positive or negative are needed".to_owned());
     };
@@ -317,5 +322,5 @@ fn history(found: &Found) -> Result<Sentence, String> {
             return Err("after the group stands positive or negative".to_owned());
         }
     };
-    donation(DonationSaying::History(Some(HistoricGroup { abo: *abo, rhd })))
+    Ok(HistoricGroup { abo: *abo, rhd })
 }

@@ -1,6 +1,7 @@
 //! The sentences that a case may be told in: pattern, example, meaning. This list is the language:
 //! the manual and `hemogate rules test --words` print it, and nothing else is understood.
 
+mod accord;
 mod conditions;
 mod donation;
 mod pools;
@@ -29,7 +30,8 @@ pub(super) struct Form {
 
 /// Every form, in the order of the manual.
 pub(super) fn all() -> impl Iterator<Item = &'static Form> {
-    results::FORMS.iter().chain(conditions::FORMS).chain(pools::FORMS).chain(donation::FORMS)
+    let results = results::FORMS.iter().chain(conditions::FORMS).chain(pools::FORMS);
+    results.chain(donation::FORMS).chain(accord::FORMS)
 }
 
 static PATTERNS: LazyLock<Vec<(&'static Form, Pattern)>> =

@@ -103,7 +103,7 @@ pub(super) const NEVER_PASSES: Words =
 
 pub(super) const ALWAYS: Words = ["What no rule set can switch off", "任何规则集不能关闭的规则"];
 /// What holds whatever a file says.
-pub(super) const NEVER_OFF: [Words; 10] = [
+pub(super) const NEVER_OFF: [Words; 12] = [
     [
         "A missing, unreadable or preliminary result is never nonreactive.",
         "缺失、无法读取或非最终的结果绝不视为无反应性。",
@@ -143,6 +143,20 @@ pub(super) const NEVER_OFF: [Words; 10] = [
         "What fits no row of a table is held, and what must never pass does not pass: a file of \
          which that cannot be shown is refused.",
         "无一行适用即暂扣；不得通过者不能通过：不能证明这一点的文件不予采用。",
+    ],
+    [
+        "A rack that an analyser reported at other places than its manifest holds every tube of it: \
+         of that analyser's results nothing good counts until the test is done again from another \
+         loading, or two people identified the tubes.",
+        "仪器上报位置与装架清单不符的试管架，整架暂扣：该仪器对其结果中有利者均不计入，\
+         直至换架重新检测或由两人核对样本。",
+    ],
+    [
+        "One person, in whatever role, makes no verdict better. Two people may amend what holds or \
+         rejects, as it was looked at; it stays visible, what is missing stays missing, and what \
+         is recalled stays recalled.",
+        "任何角色均不能由一人放宽结论。两人可就其所见修正暂扣或不合格的原因；原因始终可见，\
+         缺项仍为缺项，收回不再恢复。",
     ],
 ];
 

@@ -123,9 +123,9 @@ impl Mark {
     }
 }
 
-/// The records of one kind that are about no donation, oldest first: the last
+/// The records of one kind, oldest first: the last
 /// [`limits::QUALITY_RECORDS_READ`].
-fn of_kind(connection: &Connection, kind: &str) -> Result<Vec<RecordRow>, Trouble> {
+fn of_kind(connection: &Connection, kind: &'static str) -> Result<Vec<RecordRow>, Trouble> {
     let mut rows = record_rows::last_of_kind(connection, kind, limits::QUALITY_RECORDS_READ)?;
     rows.reverse();
     Ok(rows)

@@ -80,40 +80,35 @@ pub(super) struct Count {
     pub(super) rates: BTreeMap<LotDay, Rate>,
 }
 
-/// The registrations of a month: the first of them, and the first after them. The order of
-/// registrations is taken for that of their times.
-pub(super) fn registrations(connection: &Connection, month: Month) -> Result<(i64, i64), Trouble> {
-    let last = rows::last_registration(connection)?;
-    let first = first_from(connection, last, month)?;
-    Ok((first, first_from(connection, last, month.next())?))
+/// Where counting a month goes on: after the registration of this day with this number.
+#[derive(Clone, Debug)]
+pub(super) struct Cursor {
+    day: String,
+    id: i64,
+    /// The first day after the month.
+    ends: String,
 }
 
-/// The first registration that is not before a month.
-fn first_from(connection: &Connection, last: i64, month: Month) -> Result<i64, Trouble> {
-    let (mut low, mut high) = (1, last.saturating_add(1));
-    while low < high {
-        let middle = low + (high - low) / 2;
-        match month_of(connection, middle)?.is_some_and(|found| found < month) {
-            true => low = middle + 1,
-            false => high = middle,
-        }
+impl Cursor {
+    /// The beginning of a month.
+    pub(super) fn begin(month: Month) -> Cursor {
+        let day = |month: Month| month.first_day().to_string();
+        Cursor { day: day(month), id: 0, ends: day(month.next()) }
     }
-    Ok(low)
 }
 
-/// The month of a registration.
-fn month_of(connection: &Connection, registration: i64) -> Result<Option<Month>, Trouble> {
-    let found = connection
-        .prepare_cached("SELECT registered_at FROM registration WHERE id = ?1")?
-        .query_row([registration], |row| Ok(rows::read_time(row, 0)))
-        .optional()?;
-    Ok(found.transpose()?.map(Month::of))
-}
-
-/// The months of the first and the last registration.
+/// The months of the first and the last donation, by their collection.
 pub(super) fn months(connection: &Connection) -> Result<Option<(Month, Month)>, Trouble> {
-    let last = rows::last_registration(connection)?;
-    Ok(month_of(connection, 1)?.zip(month_of(connection, last)?))
+    let end = |order: &str| -> Result<Option<Month>, Trouble> {
+        let sql = format!(
+            "SELECT collected_at FROM registration ORDER BY substr(collected_at, 1, 10) {order} \
+             LIMIT 1"
+        );
+        let mut statement = connection.prepare_cached(&sql)?;
+        let found = statement.query_row([], |row| Ok(rows::read_time(row, 0))).optional()?;
+        Ok(found.transpose()?.map(Month::of))
+    };
+    Ok(end("ASC")?.zip(end("DESC")?))
 }
 
 /// Months with a donation that got a verdict after one, and the last verdict that was looked at;
@@ -123,7 +118,7 @@ pub(super) fn changed_after(
     after: i64,
 ) -> Result<Option<(BTreeSet<Month>, i64)>, Trouble> {
     let mut statement = connection.prepare_cached(
-        "SELECT v.seq, r.registered_at FROM verdict v JOIN registration r ON r.din = v.din \
+        "SELECT v.seq, r.collected_at FROM verdict v JOIN registration r ON r.din = v.din \
          WHERE v.seq > ?1 AND v.seq <= ?2 ORDER BY v.seq",
     )?;
     let head: i64 = connection
@@ -142,24 +137,29 @@ pub(super) fn changed_after(
 }
 
 impl Count {
-    /// Counts the next donations of a range of registrations; says where to go on.
+    /// Counts the next donations of a month; says where to go on, `None` at the end.
     pub(super) fn go_on(
         &mut self,
         connection: &Connection,
-        (from, ends): (i64, i64),
-    ) -> Result<i64, Trouble> {
-        let to = ends.min(from.saturating_add(limits::STATISTICS_SLICE));
+        cursor: Cursor,
+    ) -> Result<Option<Cursor>, Trouble> {
         let mut statement = connection.prepare_cached(
-            "SELECT din, site, registered_at FROM registration \
-             WHERE id >= ?1 AND id < ?2 ORDER BY id",
+            "SELECT din, site, registered_at, substr(collected_at, 1, 10), id FROM registration \
+             WHERE (substr(collected_at, 1, 10), id) > (?1, ?2) \
+             AND substr(collected_at, 1, 10) < ?3 \
+             ORDER BY substr(collected_at, 1, 10), id LIMIT ?4",
         )?;
-        let mut rows = statement.query([from, to])?;
+        let Cursor { day, id, ends } = &cursor;
+        let mut rows = statement.query((day, id, ends, limits::STATISTICS_SLICE))?;
+        let (mut next, mut seen) = (None, 0);
         while let Some(row) = rows.next()? {
             let din = DonationNumber::restored(row.get(0)?);
-            let seen = Seen::read(connection, &din, rows::read_time(row, 2)?)?;
-            self.add(row.get(1)?, &seen);
+            let found = Seen::read(connection, &din, rows::read_time(row, 2)?)?;
+            self.add(row.get(1)?, &found);
+            next = Some(Cursor { day: row.get(3)?, id: row.get(4)?, ends: ends.clone() });
+            seen += 1;
         }
-        Ok(to)
+        Ok(next.filter(|_| seen == limits::STATISTICS_SLICE))
     }
 
     fn add(&mut self, site: String, seen: &Seen) {

@@ -1,6 +1,6 @@
 //! Blood-safety statistics by month, site and assay, counted off the request of any page.
 //!
-//! A month is that in which donations were registered, UTC. It is counted on a thread of its own,
+//! A month is that in which donations were collected, UTC. It is counted on a thread of its own,
 //! slice by slice, each on a snapshot that it lets go, so that neither the writer nor any page
 //! waits for it; what was counted is kept with the time at which it was. A month is counted again
 //! when it is asked for and a donation of it got another verdict since, but not more often than
@@ -11,15 +11,16 @@ mod count;
 mod month;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use jiff::Timestamp;
 
 use super::errors::Trouble;
-use super::{OpenError, Store, StoreError};
+use super::{Store, StoreError};
 use crate::limits;
-use count::Count;
+use count::{Count, Cursor};
 
 pub use count::{AssayCount, LotDay, Rate, SiteCount};
 pub use month::{Month, NoMonth};
@@ -34,7 +35,8 @@ struct Running {
     store: Store,
     desk: Arc<Desk>,
     utc: fn() -> Timestamp,
-    thread: Option<JoinHandle<()>>,
+    /// Started by the first month that is asked for.
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// What was counted of a month.
@@ -86,24 +88,15 @@ struct Kept {
 }
 
 impl Statistics {
-    /// Starts the thread; it counts nothing before somebody asks.
-    ///
-    /// # Errors
-    /// The system refused a thread.
-    pub fn start(store: &Store, utc: fn() -> Timestamp) -> Result<Statistics, OpenError> {
+    /// Counts nothing, and has no thread, before somebody asks.
+    pub fn new(store: &Store, utc: fn() -> Timestamp) -> Statistics {
         let state = State { looked_to: store.feed_head(), ..State::default() };
         let desk = Arc::new(Desk { state: Mutex::new(state), news: Condvar::new() });
-        let counter = Counter { store: store.clone(), desk: Arc::clone(&desk), utc };
-        let path = store.handle.readers.path().display().to_string();
-        let thread = thread::Builder::new()
-            .name("statistics".to_owned())
-            .spawn(move || counter.run())
-            .map_err(|error| OpenError::Unusable { path, why: error.to_string() })?;
-        let running = Running { store: store.clone(), desk, utc, thread: Some(thread) };
-        Ok(Statistics { running: Arc::new(running) })
+        let running = Running { store: store.clone(), desk, utc, thread: Mutex::default() };
+        Statistics { running: Arc::new(running) }
     }
 
-    /// The months of the first and the last registration; `None` while there is none.
+    /// The months of the first and the last donation; `None` while there is none.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -114,17 +107,19 @@ impl Statistics {
     /// What there is of a month. Returns at once; where there is nothing yet, or there is news of
     /// it, it is counted meanwhile.
     pub fn month(&self, month: Month) -> MonthStanding {
-        let now = (self.running.utc)();
-        let head = self.running.store.feed_head();
-        let mut state = self.running.desk.locked();
-        if state.is_wanted(month, head, now) && !state.waiting.contains(&month) {
+        let running = &self.running;
+        let (now, head) = ((running.utc)(), running.store.feed_head());
+        let refused = running.started().err().map(|error| error.to_string());
+        let mut state = running.desk.locked();
+        let is_wanted = refused.is_none() && state.is_wanted(month, head, now);
+        if is_wanted && !state.waiting.contains(&month) {
             state.waiting.push_back(month);
-            self.running.desk.news.notify_all();
+            running.desk.news.notify_all();
         }
         MonthStanding {
             count: state.kept.get(&month).map(|kept| Arc::clone(&kept.count)),
             is_counting: state.waiting.contains(&month),
-            failed: state.failed.get(&month).cloned(),
+            failed: refused.or_else(|| state.failed.get(&month).cloned()),
         }
     }
 
@@ -189,11 +184,26 @@ impl Desk {
     }
 }
 
+impl Running {
+    /// Sees to it that the thread runs.
+    fn started(&self) -> io::Result<()> {
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if thread.is_none() {
+            let (store, desk) = (self.store.clone(), Arc::clone(&self.desk));
+            let counter = Counter { store, desk, utc: self.utc };
+            let builder = thread::Builder::new().name("statistics".to_owned());
+            *thread = Some(builder.spawn(move || counter.run())?);
+        }
+        Ok(())
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         self.desk.locked().is_ended = true;
         self.desk.news.notify_all();
-        let Some(thread) = self.thread.take() else { return };
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(thread) = thread else { return };
         if thread.thread().id() != thread::current().id() {
             // A panic was reported on the thread itself.
             let _ = thread.join();
@@ -257,12 +267,12 @@ impl Counter {
         }
         let counted_at = (self.utc)();
         let mut count = Count::default();
-        let (mut from, ends) = self.read(|connection| count::registrations(connection, month))?;
-        while from < ends {
+        let mut next = Some(Cursor::begin(month));
+        while let Some(cursor) = next {
             if self.desk.is_ended() {
                 return Ok(None);
             }
-            from = self.read(|connection| count.go_on(connection, (from, ends)))?;
+            next = self.read(|connection| count.go_on(connection, cursor))?;
         }
         for site in count.sites.values_mut() {
             site.seconds.sort_unstable();
