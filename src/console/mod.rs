@@ -13,6 +13,7 @@ mod barcode;
 mod donation;
 mod door;
 mod floor;
+mod glance;
 mod links;
 mod live;
 mod page;

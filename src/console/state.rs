@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 
 use super::door::Door;
 use super::floor::Floor;
+use super::glance::Glance;
 use super::live::Live;
 use super::trouble::Trouble;
 use crate::analyser::Analyser;
@@ -28,6 +29,7 @@ pub struct ConsoleState {
     pub(super) desks: Arc<BTreeMap<String, Desk>>,
     pub(super) floor: Floor,
     pub(super) live: Live,
+    pub(super) glance: Glance,
     pub(super) door: Door,
     /// Reads of the store at once.
     reads: Arc<Semaphore>,
@@ -55,6 +57,7 @@ impl ConsoleState {
         let floor = Floor::new(&store);
         ConsoleState {
             live: Live::new(),
+            glance: Glance::default(),
             floor,
             door,
             store,
@@ -64,11 +67,6 @@ impl ConsoleState {
             desks: Arc::new(desks),
             reads: Arc::new(Semaphore::new(limits::STORE_READERS)),
         }
-    }
-
-    /// Ends the streams of every open page: the daemon ends, and does not wait for them.
-    pub fn stop(&self) {
-        self.live.stop();
     }
 
     /// Asks the store something without holding up the other requests.
