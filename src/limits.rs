@@ -490,6 +490,14 @@ pub const FLOOR_AGAIN_PAUSE: Duration = Duration::from_secs(60);
 pub const LOADINGS_PAGE_MAX: u64 = 50;
 /// Rows of one kind that one search shows.
 pub const FOUND_MAX: u32 = 20;
+/// Bytes of a message that a page of the console lays out.
+pub const CONSOLE_MESSAGE_SHOWN: usize = 64 * 1024;
+/// Characters of a ground, or of another text that a form of the console brings.
+pub const CONSOLE_GROUNDS_MAX: usize = 2_000;
+/// Pages of records that are looked at for proposals before a page is answered.
+pub const CONSOLE_CATCH_UP_PAGES: usize = 40;
+/// Proposals shown that somebody else answered.
+pub const CONSOLE_SETTLED_SHOWN: usize = 50;
 /// Passwords that are looked at at once; each takes [`ARGON2_MEMORY_KIB`] and a core.
 pub const PASSWORDS_AT_ONCE: usize = 2;
 /// Events of accounts that the console shows, the latest ones.
@@ -528,6 +536,17 @@ pub const LIVE_ANYWAY: Duration = Duration::from_secs(1);
 pub const LIVE_TOGETHER: Duration = Duration::from_millis(25);
 /// How often a page is told that the line is whole.
 pub const LIVE_HEARTBEAT: Duration = Duration::from_secs(15);
+/// How often it is asked whether the session of an open page is over.
+pub const LIVE_SESSION_LOOK: Duration = Duration::from_secs(1);
+/// Longest code of a rack, in characters.
+pub const RACK_CODE_MAX: usize = 32;
+/// Answers to scans that are remembered for one loading, so that a scan sent once more is answered
+/// as before.
+pub const SCANS_REMEMBERED: usize = 2_048;
+/// Loadings that are worked on at once; those of nobody are forgotten beyond that.
+pub const RACK_BENCHES_MAX: usize = 1_024;
+/// Longest text that somebody types about a rack, in characters.
+pub const RACK_WORDS_MAX: usize = 500;
 /// Donations decided last of which the console keeps the verdict in memory.
 pub const FLOOR_DECIDED_MAX: usize = 20_000;
 /// Donations that one age of today's page names, the oldest.

@@ -10,8 +10,11 @@ mod accounts;
 mod age;
 mod assets;
 mod barcode;
+mod decisions;
 mod donation;
 mod door;
+mod explained;
+mod find;
 mod floor;
 mod glance;
 mod links;
@@ -54,6 +57,8 @@ pub fn router(state: ConsoleState) -> Router {
         .merge(worklists::routes())
         .merge(racks::routes())
         .merge(donation::routes())
+        .merge(decisions::routes())
+        .merge(find::routes())
         .merge(unread::routes())
         .merge(links::routes())
         .merge(quality::routes())

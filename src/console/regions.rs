@@ -4,7 +4,7 @@
 use super::live;
 use super::state::ConsoleState;
 use super::text::Text;
-use super::{donation, links, racks, today, unread, worklists};
+use super::{decisions, donation, links, racks, today, unread, worklists};
 
 /// A region on a page that is made: templates put it as
 /// `<section data-live="{{ r.id }}" data-hash="{{ r.hash }}">{{ r.html|safe }}</section>`.
@@ -27,6 +27,7 @@ pub(super) async fn render(state: &ConsoleState, text: &'static Text, id: &str) 
         "today" => today::region(state, text, id).await,
         "worklists" => worklists::region(state, text, id).await,
         "rack" | "racks" => racks::region(state, text, id).await,
+        "decisions" => decisions::region(state, text, id).await,
         "donation" => donation::region(state, text, id).await,
         "unread" => unread::region(state, text, id).await,
         "links" => links::region(state, text, id).await,

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use super::decisions::Waiting;
 use super::door::Door;
 use super::floor::Floor;
 use super::glance::Glance;
 use super::live::Live;
+use super::racks::RackDesk;
 use super::trouble::Trouble;
 use crate::analyser::Analyser;
 use crate::domain::DonationNumberScheme;
@@ -30,7 +32,10 @@ pub struct ConsoleState {
     pub(super) floor: Floor,
     pub(super) live: Live,
     pub(super) glance: Glance,
+    /// Proposals that wait for a second person.
+    pub(super) waiting: Waiting,
     pub(super) door: Door,
+    pub(super) racks: RackDesk,
     /// Reads of the store at once.
     reads: Arc<Semaphore>,
 }
@@ -58,8 +63,10 @@ impl ConsoleState {
         ConsoleState {
             live: Live::new(),
             glance: Glance::default(),
+            waiting: Waiting::default(),
             floor,
             door,
+            racks: RackDesk::default(),
             store,
             scheme,
             rules,

@@ -33,6 +33,7 @@ macro_rules! parts {
 
 const PARTS: &[Part] = &parts!(
     "common",
+    "decisions",
     "donation",
     "links",
     "people",

@@ -48,7 +48,7 @@ struct TroublePage {
 }
 
 impl Trouble {
-    fn status(&self) -> StatusCode {
+    pub(super) fn status(&self) -> StatusCode {
         match self {
             Trouble::NotSignedIn => StatusCode::UNAUTHORIZED,
             Trouble::NotAllowed(_) | Trouble::Foreign => StatusCode::FORBIDDEN,

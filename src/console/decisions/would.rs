@@ -1,0 +1,47 @@
+//! What a verdict would be if this were on record too: concluded by the rules from the facts of now,
+//! shown before anybody signs, kept nowhere.
+
+use jiff::Timestamp;
+
+use crate::domain::{Facts, RecordedStatement, Statement};
+use crate::rules::{self, RuleSet};
+use crate::shape::DecisionShape;
+
+/// The decision with one more statement.
+pub(in crate::console) fn with(
+    facts: &Facts,
+    rules: &RuleSet,
+    by: &str,
+    statement: Statement,
+) -> DecisionShape {
+    let mut facts = facts.clone();
+    add(&mut facts, by, statement);
+    DecisionShape::from(rules::decide(&facts, rules))
+}
+
+/// The decision if a proposal of somebody were made now and somebody else agreed.
+pub(in crate::console) fn agreed(
+    facts: &Facts,
+    rules: &RuleSet,
+    proposed: Statement,
+) -> DecisionShape {
+    let mut facts = facts.clone();
+    let record = add(&mut facts, "one", proposed);
+    add(&mut facts, "another", Statement::Agreed(record));
+    DecisionShape::from(rules::decide(&facts, rules))
+}
+
+fn add(facts: &mut Facts, by: &str, statement: Statement) -> i64 {
+    let last = facts.statements.last();
+    let id = last.map_or(1, |said| said.id.saturating_add(1));
+    let at = last.map_or(Timestamp::UNIX_EPOCH, |said| said.at);
+    let after_observation = facts.observations.iter().map(|found| found.id).max();
+    facts.statements.push(RecordedStatement {
+        id,
+        by: by.to_owned(),
+        at,
+        after_observation: after_observation.unwrap_or_default(),
+        statement,
+    });
+    id
+}
