@@ -50,6 +50,7 @@ const fn is_again(action: Action) -> bool {
     match action {
         Action::TestAgain | Action::RepeatInDuplicate | Action::TestSingly => true,
         Action::Test
+        | Action::IdentifyTubes
         | Action::Review
         | Action::Register
         | Action::RunControls
