@@ -551,8 +551,14 @@ pub const RACK_WORDS_MAX: usize = 500;
 pub const FLOOR_DECIDED_MAX: usize = 20_000;
 /// Donations that one age of today's page names, the oldest.
 pub const TODAY_NAMED_MAX: usize = 8;
-/// Racks that today's page shows, the latest.
-pub const TODAY_RACKS_MAX: u64 = 12;
+/// Racks in progress that live pages know, the latest.
+pub const GLANCE_RACKS_MAX: u64 = 12;
+/// How often live pages ask the store, together.
+pub const GLANCE_EVERY: Duration = Duration::from_millis(750);
+/// Rows of a worklist on a page that is kept live; the sheet and the file have more.
+pub const WORKLIST_SHOWN_MAX: usize = 200;
+/// Rows of a worklist on paper or in a file.
+pub const WORKLIST_ROWS_MAX: usize = 5_000;
 /// Pieces of recent traffic that a page of a line shows.
 pub const TRAFFIC_SHOWN_MAX: usize = 60;
 /// Bytes that it shows of one of them.
