@@ -498,8 +498,6 @@ pub const CONSOLE_GROUNDS_MAX: usize = 2_000;
 pub const CONSOLE_CATCH_UP_PAGES: usize = 40;
 /// Proposals shown that somebody else answered.
 pub const CONSOLE_SETTLED_SHOWN: usize = 50;
-/// Positions of one rack.
-pub const RACK_POSITIONS_MAX: u32 = 400;
 /// Passwords that are looked at at once; each takes [`ARGON2_MEMORY_KIB`] and a core.
 pub const PASSWORDS_AT_ONCE: usize = 2;
 /// Events of accounts that the console shows, the latest ones.
