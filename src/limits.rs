@@ -538,3 +538,22 @@ pub const LIVE_TOGETHER: Duration = Duration::from_millis(25);
 pub const LIVE_HEARTBEAT: Duration = Duration::from_secs(15);
 /// How often it is asked whether the session of an open page is over.
 pub const LIVE_SESSION_LOOK: Duration = Duration::from_secs(1);
+/// Longest code of a rack, in characters.
+pub const RACK_CODE_MAX: usize = 32;
+/// Answers to scans that are remembered for one loading, so that a scan sent once more is answered
+/// as before.
+pub const SCANS_REMEMBERED: usize = 2_048;
+/// Loadings that are worked on at once; those of nobody are forgotten beyond that.
+pub const RACK_BENCHES_MAX: usize = 1_024;
+/// Longest text that somebody types about a rack, in characters.
+pub const RACK_WORDS_MAX: usize = 500;
+/// Donations decided last of which the console keeps the verdict in memory.
+pub const FLOOR_DECIDED_MAX: usize = 20_000;
+/// Donations that one age of today's page names, the oldest.
+pub const TODAY_NAMED_MAX: usize = 8;
+/// Racks that today's page shows, the latest.
+pub const TODAY_RACKS_MAX: u64 = 12;
+/// Pieces of recent traffic that a page of a line shows.
+pub const TRAFFIC_SHOWN_MAX: usize = 60;
+/// Bytes that it shows of one of them.
+pub const TRAFFIC_SHOWN_BYTES: usize = 2 * 1024;

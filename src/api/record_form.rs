@@ -2,7 +2,8 @@
 //!
 //! What a field may be called and whether it is a text, a number or a list stands here; what the
 //! words in it may be, `shape` knows. Refuses: who does not say who they are, more than
-//! [`limits::RECORDS_PER_REQUEST_MAX`] records, a donation number that is none of this site.
+//! [`limits::RECORDS_PER_REQUEST_MAX`] records, a donation number that is none of this site, and
+//! everything that needs people who signed in at the console.
 
 use serde_json::{Map, Value};
 
@@ -10,7 +11,7 @@ use super::problem::{FieldFault, Problem};
 use super::registration::unreadable;
 use crate::domain::{DonationNumber, DonationNumberScheme, Record};
 use crate::limits;
-use crate::shape::RecordShape;
+use crate::shape::{RecordShape, console_only};
 
 /// What somebody puts on record.
 #[derive(Debug)]
@@ -224,6 +225,9 @@ impl Faults {
         };
         let said = object.get(tag).and_then(Value::as_str);
         let Some((_, fields)) = kinds.iter().find(|(word, _)| Some(*word) == said) else {
+            if let Some(why) = said.and_then(console_only) {
+                return self.fault(&format!("{place}.{tag}"), why);
+            }
             let words: Vec<&str> = kinds.iter().map(|(word, _)| *word).collect();
             return self
                 .fault(&format!("{place}.{tag}"), format!("is one of {}", words.join(", ")));

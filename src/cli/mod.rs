@@ -24,6 +24,7 @@ mod say;
 mod serve;
 mod simulate;
 mod tap;
+mod user;
 mod verify;
 
 use std::process::ExitCode;
@@ -76,6 +77,8 @@ enum Command {
     Replay(replay::Args),
     /// Put kits, lots, control targets, pools and statements on record at a running daemon.
     Record(record::Args),
+    /// Add, list and close accounts of the console; makes the first administrator.
+    User(user::Args),
     /// Play an analyser towards a daemon.
     Simulate(simulate::Args),
     /// Test an analyser or a host of any maker, clause by clause.
@@ -105,6 +108,7 @@ pub fn run() -> ExitCode {
         Command::Tap(args) => tap::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Record(args) => record::run(&args),
+        Command::User(args) => user::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Conform(args) => conform::run(&args),
         Command::Demo(args) => demo::run(&args),

@@ -6,9 +6,11 @@ use axum::response::{IntoResponse, Response};
 
 use super::trouble::Trouble;
 
-const ASSETS: [(&str, &str, &str); 2] = [
+const ASSETS: [(&str, &str, &str); 4] = [
     ("console.css", "text/css; charset=utf-8", include_str!("assets/console.css")),
     ("console.js", "text/javascript; charset=utf-8", include_str!("assets/console.js")),
+    ("rack.css", "text/css; charset=utf-8", include_str!("assets/rack.css")),
+    ("scan.js", "text/javascript; charset=utf-8", include_str!("assets/scan.js")),
 ];
 
 /// One of them. Kept by the browser until the next start of it: a new version has a new address.

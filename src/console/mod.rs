@@ -7,6 +7,7 @@
 //! shown as the store committed them.
 
 mod accounts;
+mod age;
 mod assets;
 mod barcode;
 mod decisions;
@@ -18,6 +19,7 @@ mod floor;
 mod links;
 mod live;
 mod page;
+mod paths;
 mod putting;
 mod quality;
 mod racks;

@@ -113,14 +113,19 @@ impl Page {
 
     /// The character that stands for a verdict beside its colour and its word (FM-50).
     pub(super) fn shape(&self, id: &str) -> &'static str {
-        match id {
-            "releasable" => "✔",
-            "pending" => "…",
-            "hold" => "▲",
-            "reject" => "✖",
-            "recalled" => "⟲",
-            _ => "?",
-        }
+        shape(id)
+    }
+}
+
+/// The same without a page.
+pub(super) fn shape(id: &str) -> &'static str {
+    match id {
+        "releasable" => "✔",
+        "pending" => "…",
+        "hold" => "▲",
+        "reject" => "✖",
+        "recalled" => "⟲",
+        _ => "?",
     }
 }
 

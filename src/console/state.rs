@@ -9,6 +9,7 @@ use super::decisions::Waiting;
 use super::door::Door;
 use super::floor::Floor;
 use super::live::Live;
+use super::racks::RackDesk;
 use super::trouble::Trouble;
 use crate::analyser::Analyser;
 use crate::domain::DonationNumberScheme;
@@ -32,6 +33,7 @@ pub struct ConsoleState {
     /// Proposals that wait for a second person.
     pub(super) waiting: Waiting,
     pub(super) door: Door,
+    pub(super) racks: RackDesk,
     /// Reads of the store at once.
     reads: Arc<Semaphore>,
 }
@@ -61,6 +63,7 @@ impl ConsoleState {
             waiting: Waiting::default(),
             floor,
             door,
+            racks: RackDesk::default(),
             store,
             scheme,
             rules,

@@ -201,6 +201,7 @@ mod tests {
             families.extend(family.captures_iter(text).map(|found| found[1].to_owned()));
             for found in asked.captures_iter(text) {
                 assert!(known.contains_key(&found[1]), "{}: no key {}", path.display(), &found[1]);
+                named.insert(found[1].to_owned());
             }
         }
         let is_used = |key: &&String| {

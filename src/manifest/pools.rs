@@ -94,6 +94,9 @@ fn no_tube_is_a_pool(layout: &Layout, sheet: &Sheet, pools: &[Members], faults: 
     for row in &sheet.rows {
         for cell in layout.columns.tube.iter().filter_map(|column| sheet.cell(row, column)) {
             if pools.iter().any(|pool| pool.id == cell.text) {
+                // That it is no donation number follows from that.
+                let is_here = |f: &Fault| f.line == row.line && f.cell == Some(cell.number);
+                faults.retain(|fault| !is_here(fault));
                 let kind = FaultKind::TubeIsPool { tube: cell.text.to_owned() };
                 faults.push(Fault::of_cell(row.line, cell.number, kind));
             }

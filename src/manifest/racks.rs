@@ -124,6 +124,9 @@ impl Reading<'_> {
             };
             let bare = bare(self.layout, cell.text);
             if self.racks.iter().any(|rack| rack.rack == cell.text || rack.rack == bare) {
+                // That it is no donation number follows from that.
+                let is_here = |f: &Fault| f.line == row.line && f.cell == Some(cell.number);
+                faults.retain(|fault| !is_here(fault));
                 let kind = FaultKind::TubeIsRack { tube: cell.text.to_owned() };
                 faults.push(Fault::of_cell(row.line, cell.number, kind));
             }

@@ -5,6 +5,7 @@
 //! renamed: inventory systems and stored rows both depend on them.
 
 mod accord;
+mod console_only;
 mod decision;
 mod link;
 mod observation;
@@ -20,6 +21,7 @@ pub use accord::{
     AmendedReasonShape, CorrectedDonorShape, CorrectionShape, GroundsShape, MatterShape,
     MessageJudgedShape, MessageRecordShape, MessageStepShape, ProposalShape,
 };
+pub use console_only::console_only;
 pub use decision::{
     CheckShape, DecisionShape, DonorEventShape, NextStepShape, ReasonShape, RuleSetShape,
 };

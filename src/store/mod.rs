@@ -22,6 +22,7 @@ mod file;
 mod finding;
 mod judging;
 mod keys;
+mod kits;
 mod lots;
 mod message;
 mod message_view;

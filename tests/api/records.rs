@@ -109,6 +109,45 @@ fn every_wrong_field_of_every_record_is_named_and_nothing_is_on_record() {
 }
 
 #[test]
+fn what_needs_people_at_the_console_is_refused_and_says_so() {
+    let bench = Bench::new();
+    let grounds = json!({ "ground": "medical_decision", "text": "looked at" });
+    let said =
+        |statement: Value| json!({ "record": "donation", "din": DIN, "statement": statement });
+    let records = json!([
+        said(json!({ "says": "agreed", "proposal": 1 })),
+        said(json!({ "says": "turned_down", "proposal": 1 })),
+        said(json!({
+            "says": "proposed", "version": 1, "grounds": grounds,
+            "matter": { "amendment": [{ "code": "REPEAT_REACTIVE", "assay": "hbsag" }] },
+        })),
+        said(json!({
+            "says": "message_judged", "message": 1, "judgement": "accepted",
+            "proposed_by": "li", "agreed_by": "wang",
+        })),
+        said(json!({
+            "says": "rack_settled", "loading": "L", "analyser": "a",
+            "proposed_by": "li", "agreed_by": "wang",
+        })),
+        json!({ "record": "message", "message": 1, "step": { "agreed": 1 } }),
+        json!({ "record": "rack", "loading": "L", "rack": "R", "step": "closed" }),
+        json!({ "record": "run", "analyser": "a", "test_code": "1", "accepted": true }),
+        json!({ "record": "eqa", "scheme": "s", "round": "1", "step": { "closed": "x" } }),
+        said(json!({ "says": "placed", "loading": "L", "rack": "R", "position": 1 })),
+        said(json!({ "says": "taken_out", "loading": "L" })),
+        said(json!({ "says": "rack_in_doubt", "loading": "L" })),
+    ]);
+    let problem = bench.records("li", records).problem(422);
+    let errors = problem["errors"].as_array().unwrap();
+    assert_eq!(errors.len(), 12, "{problem}");
+    let says = |error: &Value, text: &str| error["detail"].as_str().unwrap().contains(text);
+    let two = |error: &&Value| says(error, "needs two people who sign in at the console");
+    assert_eq!(errors.iter().filter(two).count(), 6, "{problem}");
+    assert!(errors.iter().all(|one| says(one, "console") || says(one, "by the program alone")));
+    assert_eq!(bench.get("/api/v1/records").json()["records"], json!([]));
+}
+
+#[test]
 fn who_says_it_must_be_said() {
     let bench = Bench::new();
     for by in

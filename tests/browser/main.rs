@@ -9,3 +9,7 @@
 )]
 
 mod browser;
+mod centre;
+mod pages;
+#[path = "../support/mod.rs"]
+mod support;

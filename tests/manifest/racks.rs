@@ -31,8 +31,22 @@ fn racks_tubes_and_containers_are_read_and_an_empty_place_is_none() {
 #[test]
 fn every_fault_of_a_file_is_told_at_once_with_line_and_column() {
     let faults = read("generic-sorter", &fixture("sorter-faulty.csv")).unwrap_err();
-    insta::assert_snapshot!(faults.join("\n"), @r#"
-    "#);
+    let told = [
+        "line 3, column 2: position 1 of this rack is used already, in line 2",
+        "line 4, column 3: the tube G123426000001 stands in line 2 already: find out where it \
+         really is",
+        "line 5, column 3: \"R0001\" is the code of a rack too: the reader took one for the other, \
+         check every tube of it by hand",
+        "line 6, column 2: the rack has no position \"101\" (it has 100)",
+        "line 7, column 3: the check character of \"=G12342600000494\" does not hold (it would be \
+         95): find the tube, read its label",
+        "line 8, column 3: \"NOREAD\" is no donation number: find the tube, read its label",
+        "line 8, column 4: the layout does not know the container \"Citrate\"",
+        "line 9, column 1: the rack has no code: scan the rack again",
+        "line 10: there are 2 cells, not 7: export the file again",
+        "line 11: the last line counts \"10\" rows, and there are 9: export it again",
+    ];
+    assert_eq!(faults, told);
 }
 
 #[test]

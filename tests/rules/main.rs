@@ -8,6 +8,7 @@
     missing_docs
 )]
 
+mod accord;
 mod answers;
 #[allow(clippy::disallowed_methods)]
 #[path = "../support/mod.rs"]
@@ -21,9 +22,11 @@ mod histories;
 mod identity;
 mod language;
 mod markers;
+mod one_person;
 mod one_thing_wrong;
 mod properties;
 mod quantities;
+mod racks;
 mod release;
 mod rows;
 mod small_world;

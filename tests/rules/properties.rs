@@ -35,7 +35,7 @@ static POLICIES: LazyLock<Vec<RuleSet>> = LazyLock::new(|| {
 });
 
 /// The set as most sites have it, or another policy.
-fn rules() -> impl Strategy<Value = &'static RuleSet> {
+pub fn rules() -> impl Strategy<Value = &'static RuleSet> {
     prop_oneof![Just(&*RESULTS), (0..17_usize).prop_map(|which| &POLICIES[which])]
 }
 
@@ -68,7 +68,7 @@ fn base() -> impl Strategy<Value = Observation> {
     })
 }
 
-fn observations() -> impl Strategy<Value = Observation> {
+pub fn observations() -> impl Strategy<Value = Observation> {
     troubled(base())
 }
 
@@ -107,7 +107,7 @@ fn troubled(base: impl Strategy<Value = Observation>) -> impl Strategy<Value = O
 }
 
 /// Half of the cases start from the baseline, so that many are releasable or nearly so.
-fn cases() -> impl Strategy<Value = Case> {
+pub fn cases() -> impl Strategy<Value = Case> {
     let start = prop_oneof![
         2 => Just(Case::baseline()),
         1 => Just(Case::baseline().without(Assay::Hbsag)),
@@ -138,7 +138,7 @@ fn proved(decision: &Decision, rules: &RuleSet) -> bool {
     })
 }
 
-fn adverse() -> impl Strategy<Value = Observation> {
+pub fn adverse() -> impl Strategy<Value = Observation> {
     let markers = vec![Assay::Hbsag, Assay::Tp, Assay::Nat, Assay::HcvRna, Assay::Htlv];
     prop_oneof![
         select(markers.clone()).prop_map(|assay| marker(assay, Reading::Reactive)),
@@ -150,7 +150,7 @@ fn adverse() -> impl Strategy<Value = Observation> {
     ]
 }
 
-fn thorough() -> ProptestConfig {
+pub fn thorough() -> ProptestConfig {
     ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() }
 }
 

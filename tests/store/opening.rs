@@ -13,7 +13,7 @@ use crate::bench::*;
 use crate::orders::*;
 
 /// Every table of history but those that only a large reach and the life of rule sets fill.
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 26] = [
     "ledger",
     "rule_set",
     "profile",

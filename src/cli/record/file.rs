@@ -8,7 +8,7 @@ use crate::domain::DonationNumber;
 use crate::limits;
 use crate::shape::{
     ControlFailureShape, ControlTargetShape, ExpectedShape, KitShape, LotShape, PoolShape,
-    RecordShape, StatementShape,
+    RecordShape, StatementShape, console_only,
 };
 
 /// What a file wants on record.
@@ -35,6 +35,9 @@ pub(super) struct Written {
 /// The kinds of records, as the tables of a file are called.
 const KINDS: [&str; 6] = ["kit", "lot", "control_target", "control_failure", "pool", "donation"];
 
+/// Kinds of records that no file holds.
+const NOT_HERE: [&str; 4] = ["rack", "message", "run", "eqa"];
+
 /// Reads a file. `by` goes before what the file says.
 pub(super) fn read(file: &str, text: &str, by: Option<&str>) -> Result<Records, Vec<Fault>> {
     document::read(file, text, |root| {
@@ -47,6 +50,10 @@ pub(super) fn read(file: &str, text: &str, by: Option<&str>) -> Result<Records, 
             for table in root.tables(kind) {
                 records.append(&mut of_table(kind, &table));
             }
+        }
+        for kind in NOT_HERE.into_iter().filter(|kind| root.has(kind)) {
+            let place = root.place_of(kind).unwrap_or(root.place());
+            root.fault(&place, console_only(kind).unwrap_or("is not put on record by a file"));
         }
         records.sort_by_key(|record| (record.line, record.at.column));
         bounded(root, records.len());
@@ -337,7 +344,10 @@ impl Form<'_, '_> {
             "manual_path" => StatementShape::ManualPath {},
             "reevaluated" => StatementShape::Reevaluated { rule_set: text("rule_set")? },
             other => {
-                let message = format!("{other:?} is not one of {}", STATEMENTS.join(", "));
+                let message = match console_only(other) {
+                    Some(why) => format!("{other:?} {why}"),
+                    None => format!("{other:?} is not one of {}", STATEMENTS.join(", ")),
+                };
                 self.table.fault(&says.place, message);
                 return None;
             }
@@ -440,6 +450,24 @@ name = "HBsAg"
         assert!(told[1].starts_with("r.toml:13:8: donation[1].step: \"seen\" is not one of"));
         assert!(told.iter().any(|fault| fault.contains("donation[1].note: is not a known key")));
         assert!(told.iter().any(|fault| fault.contains("kit[1].maker: is missing")), "{told:#?}");
+    }
+
+    #[test]
+    fn what_needs_people_at_the_console_is_refused_and_says_so() {
+        let rack = "by = \"li\"\n[[rack]]\nloading = \"L1\"\n";
+        let told = faults(rack);
+        assert!(told.iter().any(|fault| fault.contains("signs in at the console")), "{told:#?}");
+        let statement = |says: &str| {
+            format!("by = \"li\"\n[[donation]]\ndin = \"G123498654321\"\nsays = \"{says}\"\n")
+        };
+        for says in ["proposed", "agreed", "turned_down", "message_judged", "rack_settled"] {
+            let told = faults(&statement(says));
+            let two = |fault: &String| fault.contains("needs two people who sign in at the console");
+            assert!(told.iter().any(two), "{told:#?}");
+        }
+        for says in ["placed", "taken_out", "rack_in_doubt"] {
+            assert!(!faults(&statement(says)).is_empty(), "{says}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
   const sections = () => Array.from(document.querySelectorAll("[data-live]"));
   const line = document.getElementById("connection");
   if (sections().length === 0 || !window.EventSource) return;
+  let source = null;
   let lost = false;
   let waiting = 0;
   // Whoever types inside a region, or has opened or selected something there, is not interrupted.
@@ -49,7 +50,7 @@
   const open = (backAgain) => {
     const shown = new Map(sections().map((region) => [region.dataset.live, backAgain ? "" : region.dataset.hash || ""]));
     const list = (values) => encodeURIComponent(Array.from(values).join(","));
-    const source = new EventSource("/live?regions=" + list(shown.keys()) + "&have=" + list(shown.values()));
+    source = new EventSource("/live?regions=" + list(shown.keys()) + "&have=" + list(shown.values()));
     source.addEventListener("region", (event) => show(JSON.parse(event.data)));
     source.addEventListener("over", () => { source.close(); say(document.body.dataset.over); });
     source.addEventListener("error", () => {
@@ -68,10 +69,10 @@
       say(document.body.dataset.back);
       setTimeout(() => { if (!lost) line.hidden = true; }, 3000);
     });
-    // A page that is left gives its place back.
-    window.addEventListener("pagehide", () => source.close());
-    window.addEventListener("pageshow", (event) => { if (event.persisted && source.readyState === EventSource.CLOSED) open(true); });
   };
+  // A page that is left gives its place back, and takes one again when it is gone back to.
+  window.addEventListener("pagehide", () => source.close());
+  window.addEventListener("pageshow", (event) => { if (event.persisted) open(true); });
   open(false);
 })();
 

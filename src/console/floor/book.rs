@@ -4,12 +4,14 @@
 //! nothing, and one behind a gap is not taken until the gap is closed. So it comes out the same
 //! however the feed is cut into pages.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use jiff::Timestamp;
 
+use crate::console::text::Text;
 use crate::domain::{Action, Assay, DonationNumber, ReasonCode, Verdict};
 use crate::limits;
+use crate::rules::words;
 
 /// One row of the feed, and what it left behind.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +41,14 @@ pub(in crate::console) struct Why {
     pub(in crate::console) subject: Option<String>,
 }
 
+impl Why {
+    /// In words.
+    pub(in crate::console) fn told(&self, text: &Text) -> String {
+        let assay = self.assay.map(|assay| text.lang().of(words::assay(assay)));
+        words::reason_text(self.code, text.lang(), self.subject.as_deref().or(assay))
+    }
+}
+
 /// What is to be done next, as a row of the feed has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::console) struct Want {
@@ -52,6 +62,25 @@ pub(in crate::console) struct Want {
     pub(in crate::console) kit: Option<String>,
     /// How many determinations.
     pub(in crate::console) count: u32,
+}
+
+impl Want {
+    /// Whether an analyser does it.
+    pub(in crate::console) const fn is_run(&self) -> bool {
+        match self.action {
+            Action::Test | Action::TestAgain | Action::RepeatInDuplicate | Action::TestSingly => {
+                true
+            }
+            Action::Review
+            | Action::Register
+            | Action::RunControls
+            | Action::PutOnRecord
+            | Action::NewSpecimen
+            | Action::Sign
+            | Action::Confirm
+            | Action::IdentifyTubes => false,
+        }
+    }
 }
 
 /// What is to be done next, and since when.
@@ -79,6 +108,9 @@ pub(in crate::console) struct Open {
 #[derive(Debug)]
 pub(in crate::console) struct Book {
     open: BTreeMap<DonationNumber, Open>,
+    /// What those became that were decided last, and in what order.
+    decided_last: HashMap<DonationNumber, Verdict>,
+    decided_order: VecDeque<DonationNumber>,
     /// The last row that was taken.
     seq: i64,
     /// It is not complete yet.
@@ -129,6 +161,8 @@ impl Book {
     fn holding(open_max: usize) -> Book {
         Book {
             open: BTreeMap::new(),
+            decided_last: HashMap::new(),
+            decided_order: VecDeque::new(),
             seq: 0,
             is_counting: true,
             is_short: false,
@@ -171,7 +205,7 @@ impl Book {
             if is_open(row.verdict) {
                 self.place(row);
             } else {
-                self.open.remove(&row.din);
+                self.close(row);
             }
         }
         true
@@ -203,6 +237,18 @@ impl Book {
         }
         let open = opened(row, known);
         self.open.insert(open.din.clone(), open);
+    }
+
+    fn close(&mut self, row: Row) {
+        self.open.remove(&row.din);
+        if self.decided_last.insert(row.din.clone(), row.verdict).is_none() {
+            self.decided_order.push_back(row.din);
+        }
+        if self.decided_order.len() > limits::FLOOR_DECIDED_MAX
+            && let Some(oldest) = self.decided_order.pop_front()
+        {
+            self.decided_last.remove(&oldest);
+        }
     }
 
     fn count(&mut self, row: &Row) {
@@ -270,6 +316,12 @@ impl Book {
     /// One donation, where it is open.
     pub(in crate::console) fn donation(&self, din: &DonationNumber) -> Option<&Open> {
         self.open.get(din)
+    }
+
+    /// The verdict of a donation that is open or was decided lately.
+    pub(in crate::console) fn verdict(&self, din: &DonationNumber) -> Option<Verdict> {
+        let open = self.open.get(din).map(|open| open.verdict);
+        open.or_else(|| self.decided_last.get(din).copied())
     }
 
     /// How many are open with this verdict.

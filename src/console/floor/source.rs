@@ -57,7 +57,8 @@ const fn is_again(action: Action) -> bool {
         | Action::PutOnRecord
         | Action::NewSpecimen
         | Action::Sign
-        | Action::Confirm => false,
+        | Action::Confirm
+        | Action::IdentifyTubes => false,
     }
 }
 
