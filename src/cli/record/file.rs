@@ -462,7 +462,8 @@ name = "HBsAg"
         };
         for says in ["proposed", "agreed", "turned_down", "message_judged", "rack_settled"] {
             let told = faults(&statement(says));
-            let two = |fault: &String| fault.contains("needs two people who sign in at the console");
+            let two =
+                |fault: &String| fault.contains("needs two people who sign in at the console");
             assert!(told.iter().any(two), "{told:#?}");
         }
         for says in ["placed", "taken_out", "rack_in_doubt"] {
