@@ -57,8 +57,7 @@ const fn is_again(action: Action) -> bool {
         | Action::PutOnRecord
         | Action::NewSpecimen
         | Action::Sign
-        | Action::Confirm
-        | Action::IdentifyTubes => false,
+        | Action::Confirm => false,
     }
 }
 
