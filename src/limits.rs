@@ -494,6 +494,12 @@ pub const CONSOLE_MESSAGE_SHOWN: usize = 64 * 1024;
 pub const CONSOLE_GROUNDS_MAX: usize = 2_000;
 /// Pages of records that are looked at for proposals before a page is answered.
 pub const CONSOLE_CATCH_UP_PAGES: usize = 40;
+/// Unread messages on one page of the console.
+pub const CONSOLE_UNREAD_PAGE: u64 = 50;
+/// Donations shown that one of them blocks.
+pub const CONSOLE_BLOCKED_SHOWN: usize = 5;
+/// Donations of which a page says what they would become.
+pub const CONSOLE_OUTLOOK_SHOWN: usize = 40;
 /// Proposals shown that somebody else answered.
 pub const CONSOLE_SETTLED_SHOWN: usize = 50;
 /// Passwords that are looked at at once; each takes [`ARGON2_MEMORY_KIB`] and a core.
