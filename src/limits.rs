@@ -567,3 +567,13 @@ pub const WORKLIST_ROWS_MAX: usize = 5_000;
 pub const TRAFFIC_SHOWN_MAX: usize = 60;
 /// Bytes that it shows of one of them.
 pub const TRAFFIC_SHOWN_BYTES: usize = 2 * 1024;
+/// Characters of one text that is typed into a form of quality control.
+pub const QUALITY_TEXT_MAX: usize = 500;
+/// Days before its last day from which on a lot counts as expiring soon.
+pub const EXPIRES_SOON_DAYS: i32 = 30;
+/// Months that one page of the statistics shows.
+pub const STATISTICS_MONTHS_SHOWN: usize = 24;
+/// Highest level of a control.
+pub const CONTROL_LEVEL_MAX: u32 = 9;
+/// Months of which the reactive rates of lots are shown.
+pub const RATE_MONTHS_SHOWN: usize = 3;
