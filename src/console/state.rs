@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 use super::decisions::Waiting;
 use super::door::Door;
 use super::floor::Floor;
+use super::glance::Glance;
 use super::live::Live;
 use super::racks::RackDesk;
 use super::trouble::Trouble;
@@ -31,6 +32,7 @@ pub struct ConsoleState {
     pub(super) desks: Arc<BTreeMap<String, Desk>>,
     pub(super) floor: Floor,
     pub(super) live: Live,
+    pub(super) glance: Glance,
     pub(super) statistics: Statistics,
     /// Proposals that wait for a second person.
     pub(super) waiting: Waiting,
@@ -63,6 +65,7 @@ impl ConsoleState {
         ConsoleState {
             statistics: Statistics::new(&store, clock::utc),
             live: Live::new(),
+            glance: Glance::default(),
             waiting: Waiting::default(),
             floor,
             door,
@@ -74,11 +77,6 @@ impl ConsoleState {
             desks: Arc::new(desks),
             reads: Arc::new(Semaphore::new(limits::STORE_READERS)),
         }
-    }
-
-    /// Ends the streams of every open page: the daemon ends, and does not wait for them.
-    pub fn stop(&self) {
-        self.live.stop();
     }
 
     /// Asks the store something without holding up the other requests.

@@ -14,3 +14,4 @@ mod csrf;
 mod quality;
 mod sign_in;
 mod time;
+mod tls;
