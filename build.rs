@@ -1,5 +1,5 @@
-//! Lists the profiles in `config/analysers` and the decision cases in `config/rules/cases`, so that
-//! a new analyser or case file is one new file and no Rust.
+//! Lists the profiles in `config/analysers`, the decision cases in `config/rules/cases` and the
+//! layouts in `config/manifests`, so that a new one of them is one new file and no Rust.
 
 use std::env;
 use std::error::Error;
@@ -9,7 +9,8 @@ use std::path::Path;
 
 fn main() -> Result<(), Box<dyn Error>> {
     list("config/analysers", "shipped_profiles.rs")?;
-    list("config/rules/cases", "shipped_cases.rs")
+    list("config/rules/cases", "shipped_cases.rs")?;
+    list("config/manifests", "shipped_manifests.rs")
 }
 
 /// Writes a Rust list of the TOML files of a folder: name and text.

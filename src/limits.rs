@@ -398,3 +398,184 @@ pub const EXPLAINED_PIECES_MAX: usize = 200;
 pub const LOT_RESULTS: u32 = 10_000;
 /// How often those rates are looked at.
 pub const LOT_RATES_EVERY: Duration = Duration::from_secs(10 * 60);
+/// Memory that the hash of a password takes, in KiB: Argon2id as the Password Storage Cheat Sheet of
+/// OWASP has it first of its choices (read 2026-02): 19 MiB, 2 passes, 1 lane.
+pub const ARGON2_MEMORY_KIB: u32 = 19 * 1024;
+/// Passes over that memory.
+pub const ARGON2_PASSES: u32 = 2;
+/// Lanes of that hash.
+pub const ARGON2_LANES: u32 = 1;
+/// Fewest characters of a password (NIST SP 800-63B asks for 8 beside another factor, and more alone).
+pub const PASSWORD_MIN: usize = 12;
+/// Most characters of a password.
+pub const PASSWORD_MAX: usize = 128;
+/// Shortest user name.
+pub const ACCOUNT_NAME_MIN: usize = 2;
+/// Longest user name.
+pub const ACCOUNT_NAME_MAX: usize = 32;
+/// Longest full name, in characters.
+pub const FULL_NAME_MAX: usize = 80;
+/// Accounts, closed ones among them.
+pub const ACCOUNTS_MAX: usize = 2_000;
+/// How long a first password that somebody else chose may wait to be changed.
+pub const FIRST_PASSWORD_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// Wrong passwords in a row that cost no pause.
+pub const WRONG_PASSWORDS_FREE: u32 = 3;
+/// First pause after more of them; every other one is twice as long.
+pub const SIGN_IN_PAUSE_FIRST: Duration = Duration::from_secs(2);
+/// Longest pause.
+pub const SIGN_IN_PAUSE_MAX: Duration = Duration::from_secs(15 * 60);
+/// How long nobody tries before wrong passwords are forgotten.
+pub const WRONG_PASSWORDS_FORGOTTEN_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+/// Wrong passwords over all names at once, before there is one in every [`WRONG_PASSWORD_EVERY`].
+pub const WRONG_PASSWORDS_AT_ONCE: u32 = 60;
+/// How often a password may be wrong over all names, in the long run.
+pub const WRONG_PASSWORD_EVERY: Duration = Duration::from_secs(1);
+/// Names of which wrong passwords are kept in mind.
+pub const THROTTLED_NAMES_MAX: usize = 4_096;
+/// Sessions of one person; of one more, the one that was idle for longest ends.
+pub const SESSIONS_EACH_MAX: usize = 8;
+/// Sessions in all.
+pub const SESSIONS_MAX: usize = 1_000;
+/// Points of one control in one chart.
+pub const CONTROL_SERIES_POINTS_MAX: usize = 200;
+/// Rows of a test's controls that are read for one chart; the oldest are the past of the others.
+pub const CONTROL_SERIES_ROWS: usize = 4 * CONTROL_CHART_ROWS;
+/// Controls in one list.
+pub const CONTROLS_LISTED_MAX: usize = 500;
+/// Reagent lots that only results name, looked through for one list.
+pub const LOTS_LISTED_MAX: usize = 500;
+/// Results that name a lot which are looked at for the first or last one of its test.
+pub const LOT_USES_READ: u32 = 256;
+/// Records of one kind that a register is put together from, the last ones.
+pub const QUALITY_RECORDS_READ: u64 = 5_000;
+/// Runs in one list.
+pub const RUNS_LISTED_MAX: usize = 15;
+/// Results of one run that are counted; beyond that it is said that there are more.
+pub const RUN_RESULTS_COUNTED: usize = 1_000;
+/// Slices of results that are looked through before a run is rejected; beyond that it is said that
+/// there are more.
+pub const RUN_REACH_SLICES: usize = 5;
+/// Donations, or verdicts, that the statistics look at on one snapshot.
+pub const STATISTICS_SLICE: i64 = 200;
+/// How often a month is counted again that goes on changing.
+pub const STATISTICS_EVERY: Duration = Duration::from_secs(60);
+/// Months of which the statistics are kept in memory.
+pub const STATISTICS_MONTHS_KEPT: usize = 60;
+/// Most positions of a rack.
+pub const RACK_POSITIONS_MAX: u32 = 1_536;
+/// Largest body of a form of the console: a manifest, at most.
+pub const CONSOLE_BODY_MAX: usize = 1024 * 1024;
+/// Longest file of a sorter or a pooling robot, in bytes.
+pub const MANIFEST_FILE_MAX: usize = 512 * 1024;
+/// Characters of the longest text that is printed as a bar code.
+pub const BARCODE_TEXT_MAX: usize = 64;
+/// Open donations that the console keeps in memory; beyond that it says that there are more.
+pub const FLOOR_OPEN_MAX: usize = 20_000;
+/// Rows that the console reads from the store at once to know what is open.
+pub const FLOOR_PAGE: u64 = 500;
+/// Hours for which the console counts how many donations became what.
+pub const FLOOR_HOURS: usize = 48;
+/// Rows of the feed that are read for that when the console starts; what is older is not counted.
+pub const FLOOR_ROWS_MAX: i64 = 200_000;
+/// Times to verdict that are kept; beyond that the oldest goes.
+pub const FLOOR_TIMES_MAX: usize = 100_000;
+/// Pause between two looks at the feed: rows that come close together are read together.
+pub const FLOOR_PACE: Duration = Duration::from_millis(100);
+/// Pause before what is open is read again after the store could not be read.
+pub const FLOOR_RETRY_PAUSE: Duration = Duration::from_secs(1);
+/// Pause before it is read again because there is room for what had none.
+pub const FLOOR_AGAIN_PAUSE: Duration = Duration::from_secs(60);
+/// Loadings of racks in one list.
+pub const LOADINGS_PAGE_MAX: u64 = 50;
+/// Rows of one kind that one search shows.
+pub const FOUND_MAX: u32 = 20;
+/// Bytes of a message that a page of the console lays out.
+pub const CONSOLE_MESSAGE_SHOWN: usize = 64 * 1024;
+/// Characters of a ground, or of another text that a form of the console brings.
+pub const CONSOLE_GROUNDS_MAX: usize = 2_000;
+/// Pages of records that are looked at for proposals before a page is answered.
+pub const CONSOLE_CATCH_UP_PAGES: usize = 40;
+/// Unread messages on one page of the console.
+pub const CONSOLE_UNREAD_PAGE: u64 = 50;
+/// Donations shown that one of them blocks.
+pub const CONSOLE_BLOCKED_SHOWN: usize = 5;
+/// Donations of which a page says what they would become.
+pub const CONSOLE_OUTLOOK_SHOWN: usize = 40;
+/// Proposals shown that somebody else answered.
+pub const CONSOLE_SETTLED_SHOWN: usize = 50;
+/// Passwords that are looked at at once; each takes [`ARGON2_MEMORY_KIB`] and a core.
+pub const PASSWORDS_AT_ONCE: usize = 2;
+/// Events of accounts that the console shows, the latest ones.
+pub const ACCOUNT_EVENTS_SHOWN: usize = 500;
+/// How often it is looked whether an open stream's session is over.
+pub const SESSION_LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Wrong passwords in a row at the moment of signing that sign the person out.
+pub const WRONG_SIGNATURES_MAX: u32 = 5;
+/// Longest time, in minutes, that a session may be idle.
+pub const IDLE_MINUTES_MAX: i64 = 8 * 60;
+/// Longest time, in hours, that a session may last.
+pub const ABSOLUTE_HOURS_MAX: i64 = 24;
+/// Connections to the console at once: each open page holds one, and each stream.
+pub const CONSOLE_CONNECTIONS_MAX: usize = 256;
+/// Handshakes of TLS with the console that are ready before they are served.
+pub const CONSOLE_ARRIVALS_MAX: usize = 16;
+/// Regions that one page of the console is sent anew.
+pub const LIVE_REGIONS_MAX: usize = 16;
+/// Longest id of such a region, in bytes.
+pub const LIVE_REGION_ID_MAX: usize = 128;
+/// Regions of all open pages, each language by itself.
+pub const LIVE_REGIONS_ALL_MAX: usize = 1_024;
+/// Open pages of one person that are kept live: as many as a desk has screens, and a few.
+pub const LIVE_STREAMS_EACH_MAX: usize = 8;
+/// Open pages that are kept live in all.
+pub const LIVE_STREAMS_MAX: usize = 256;
+/// Pieces of one stream that wait for a page that does not read.
+pub const LIVE_UNSENT_MAX: usize = 2;
+/// Shortest time from one rendering of a region to the next.
+pub const LIVE_EVERY: Duration = Duration::from_millis(500);
+/// How often a region that is looked at asks whether anything was committed.
+pub const LIVE_LOOK: Duration = Duration::from_millis(250);
+/// How long a region stands without news until it is rendered anyway: ages grow, lines fall silent.
+pub const LIVE_ANYWAY: Duration = Duration::from_secs(1);
+/// How long a page waits for what is rendered at the same time.
+pub const LIVE_TOGETHER: Duration = Duration::from_millis(25);
+/// How often a page is told that the line is whole.
+pub const LIVE_HEARTBEAT: Duration = Duration::from_secs(15);
+/// How often it is asked whether the session of an open page is over.
+pub const LIVE_SESSION_LOOK: Duration = Duration::from_secs(1);
+/// Longest code of a rack, in characters.
+pub const RACK_CODE_MAX: usize = 32;
+/// Answers to scans that are remembered for one loading, so that a scan sent once more is answered
+/// as before.
+pub const SCANS_REMEMBERED: usize = 2_048;
+/// Loadings that are worked on at once; those of nobody are forgotten beyond that.
+pub const RACK_BENCHES_MAX: usize = 1_024;
+/// Longest text that somebody types about a rack, in characters.
+pub const RACK_WORDS_MAX: usize = 500;
+/// Donations decided last of which the console keeps the verdict in memory.
+pub const FLOOR_DECIDED_MAX: usize = 20_000;
+/// Donations that one age of today's page names, the oldest.
+pub const TODAY_NAMED_MAX: usize = 8;
+/// Racks in progress that live pages know, the latest.
+pub const GLANCE_RACKS_MAX: u64 = 12;
+/// How often live pages ask the store, together.
+pub const GLANCE_EVERY: Duration = Duration::from_millis(750);
+/// Rows of a worklist on a page that is kept live; the sheet and the file have more.
+pub const WORKLIST_SHOWN_MAX: usize = 200;
+/// Rows of a worklist on paper or in a file.
+pub const WORKLIST_ROWS_MAX: usize = 5_000;
+/// Pieces of recent traffic that a page of a line shows.
+pub const TRAFFIC_SHOWN_MAX: usize = 60;
+/// Bytes that it shows of one of them.
+pub const TRAFFIC_SHOWN_BYTES: usize = 2 * 1024;
+/// Characters of one text that is typed into a form of quality control.
+pub const QUALITY_TEXT_MAX: usize = 500;
+/// Days before its last day from which on a lot counts as expiring soon.
+pub const EXPIRES_SOON_DAYS: i32 = 30;
+/// Months that one page of the statistics shows.
+pub const STATISTICS_MONTHS_SHOWN: usize = 24;
+/// Highest level of a control.
+pub const CONTROL_LEVEL_MAX: u32 = 9;
+/// Months of which the reactive rates of lots are shown.
+pub const RATE_MONTHS_SHOWN: usize = 3;

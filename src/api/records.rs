@@ -107,6 +107,7 @@ impl From<PutOnRecord> for OutcomeShape {
             PutOnRecord::New { record } => (record, "recorded", None),
             PutOnRecord::Same { record } => (record, "on_record", None),
             PutOnRecord::Conflict { record, why } => (record, "conflict", Some(why)),
+            PutOnRecord::Stale { .. } => (became.record(), "stale", None),
         };
         OutcomeShape { number, outcome, detail }
     }

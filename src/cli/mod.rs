@@ -13,6 +13,7 @@ mod decode;
 mod demo;
 mod evidence;
 mod links;
+mod manifest;
 mod orders;
 mod profile;
 mod reading;
@@ -23,6 +24,7 @@ mod say;
 mod serve;
 mod simulate;
 mod tap;
+mod user;
 mod verify;
 
 use std::process::ExitCode;
@@ -57,6 +59,8 @@ enum Command {
     Decode(decode::Args),
     /// Ask about analyser profiles: list them, check one, draft one, see what it covers.
     Profile(profile::Args),
+    /// Read what a sorter or a pooling robot wrote, before it is imported.
+    Manifest(manifest::Args),
     /// Ask about rule sets: prove one, compare two.
     Rules(rules::Args),
     /// Prove that a database is whole and that every verdict in it follows from its facts.
@@ -73,6 +77,8 @@ enum Command {
     Replay(replay::Args),
     /// Put kits, lots, control targets, pools and statements on record at a running daemon.
     Record(record::Args),
+    /// Add, list and close accounts of the console; makes the first administrator.
+    User(user::Args),
     /// Play an analyser towards a daemon.
     Simulate(simulate::Args),
     /// Test an analyser or a host of any maker, clause by clause.
@@ -93,6 +99,7 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Profile(args) => profile::run(&args),
+        Command::Manifest(args) => manifest::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Evidence(args) => evidence::run(&args),
@@ -101,6 +108,7 @@ pub fn run() -> ExitCode {
         Command::Tap(args) => tap::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Record(args) => record::run(&args),
+        Command::User(args) => user::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Conform(args) => conform::run(&args),
         Command::Demo(args) => demo::run(&args),

@@ -55,7 +55,8 @@ impl Lines {
         taken
     }
 
-    fn take_address(&mut self, address: SocketAddr, owner: &str) -> Option<String> {
+    /// Gives an address to listen on; where it is taken already, says by whom.
+    pub(super) fn take_address(&mut self, address: SocketAddr, owner: &str) -> Option<String> {
         let taken = self.listening.iter().find(|(other, _)| collide(*other, address));
         let taken = taken.map(|(_, owner)| owner.clone());
         self.listening.push((address, owner.to_owned()));

@@ -5,6 +5,7 @@
 //! a line that is described in two ways or not at all, names that we do not ship.
 
 mod analysers;
+mod console;
 mod deliveries;
 mod evidence;
 mod folder;
@@ -31,6 +32,7 @@ use rust_decimal::Decimal;
 use sources::Sources;
 
 pub use crate::analyser::Parity;
+pub use console::CONSOLE_LISTEN;
 pub use rule_sets::RulesConfig;
 pub use sources::{
     ProfileError, donation_numbers, find_profile, find_rule_set, find_rule_set_of_site,
@@ -59,6 +61,8 @@ pub struct Config {
     pub analysers: Vec<AnalyserConfig>,
     /// The wire journal, where one is kept.
     pub journal: Option<JournalConfig>,
+    /// Pages for people at the bench, where they are served.
+    pub console: Option<ConsoleConfig>,
     /// When the share of reactive first results of a reagent lot is an alarm.
     pub lot_alarm: Option<LotAlarm>,
     /// The secret key that evidence bundles are signed with (already joined), where one is named.
@@ -93,6 +97,37 @@ impl AnalyserConfig {
             (Transport::TcpListen(_) | Transport::TcpConnect(_), None) => ", without TLS",
         };
         format!("{}{secured}", self.transport)
+    }
+}
+
+/// Pages for people at the bench.
+#[derive(Clone)]
+pub struct ConsoleConfig {
+    /// Where they are served.
+    pub listen: SocketAddr,
+    /// How long nobody does anything before they are signed out.
+    pub idle: Duration,
+    /// How long anybody stays signed in at most.
+    pub absolute: Duration,
+    /// Whether a reverse proxy with TLS stands in front.
+    pub behind_proxy: bool,
+    /// TLS of ours.
+    pub tls: Option<Arc<rustls::ServerConfig>>,
+}
+
+/// Keys stay out of every log.
+impl std::fmt::Debug for ConsoleConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut told = f.debug_struct("ConsoleConfig");
+        told.field("listen", &self.listen).field("tls", &self.tls.is_some());
+        told.finish_non_exhaustive()
+    }
+}
+
+impl ConsoleConfig {
+    /// Whether browsers reach it over TLS.
+    pub const fn is_secure(&self) -> bool {
+        self.tls.is_some() || self.behind_proxy
     }
 }
 
@@ -193,14 +228,16 @@ fn config(root: &Table<'_>, base: &Path, sources: &Sources) -> Option<Config> {
     // Analysers are read even where numbers are at fault, so that their faults are told too.
     let scheme_or_usual = scheme.clone().unwrap_or(Arc::new(DonationNumberScheme::Isbt128));
     let analysers = analysers::read(root, sources, &scheme_or_usual, &mut lines);
+    let console = console::read(root, base, &mut lines);
     let journal = journal::read(root, base);
     let evidence_key = evidence::read(root, base);
     let lot_alarm = lots::read(root);
     let (store_path, http_listen, rule_sets) = (store_path?, http_listen?, rule_sets?);
     let rules = Arc::clone(&rule_sets.active);
     let (scheme, analysers, journal) = (scheme?, analysers?, journal?);
-    let (evidence_key, lot_alarm) = (evidence_key?, lot_alarm?);
+    let (console, evidence_key, lot_alarm) = (console?, evidence_key?, lot_alarm?);
     let mut remarks = remarks(http_listen, &rule_sets, &analysers);
+    remarks.extend(console.as_ref().and_then(console_remark));
     remarks.extend(deliveries::remarks(root, &rules, &analysers));
     Some(Config {
         store_path,
@@ -210,6 +247,7 @@ fn config(root: &Table<'_>, base: &Path, sources: &Sources) -> Option<Config> {
         scheme,
         analysers,
         journal,
+        console,
         lot_alarm,
         evidence_key,
         remarks,
@@ -291,6 +329,18 @@ fn remarks(http: SocketAddr, rules: &RulesConfig, analysers: &[AnalyserConfig]) 
         }
     }
     remarks
+}
+
+/// Behind a proxy everybody on its network side speaks in the clear.
+fn console_remark(console: &ConsoleConfig) -> Option<String> {
+    let open = console.behind_proxy && !console.listen.ip().is_loopback();
+    open.then(|| {
+        format!(
+            "console.listen {} can be reached from other machines without TLS: let only the \
+             reverse proxy through to it",
+            console.listen
+        )
+    })
 }
 
 /// Port 0 is another free port with every start: fine for a trial, found by nobody else.

@@ -86,6 +86,29 @@ pub(super) fn read(
     ready.ok().map(Some)
 }
 
+/// TLS of pages that people open: whoever comes shows no certificate, but a password. `Some(None)`
+/// where the table is not there, `None` where it is at fault.
+pub(super) fn own(parent: &Table<'_>, base: &Path) -> Option<Option<Arc<ServerConfig>>> {
+    let Some(table) = parent.table("tls") else {
+        return (!parent.has("tls")).then_some(None);
+    };
+    let identity = match identity(&table, base).ok()? {
+        Some(identity) => identity,
+        None => {
+            let Told = missing(&table, "certificate and key: TLS needs who we are");
+            return None;
+        }
+    };
+    let Identity { certificate, key } = identity;
+    match server(None, certificate.value, key.value) {
+        Ok(config) => Some(Some(config)),
+        Err(error) => {
+            let Told = told(&table, &key.place, &error);
+            None
+        }
+    }
+}
+
 impl<'t, 'd> Settings<'t, 'd> {
     fn read(table: &'t Table<'d>, base: &Path) -> Settings<'t, 'd> {
         Settings {

@@ -4,6 +4,7 @@
 //! runs half would look alive while an analyser finds nobody. All addresses are bound before the
 //! store is touched, so that a second daemon started by mistake never opens the first one's.
 
+mod console;
 mod doorway;
 mod guard;
 mod health;
@@ -23,8 +24,11 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::{AnalyserConfig, Config, JournalConfig, Transport};
+use crate::console as pages;
+use crate::console::{ConsoleState, Door, DoorPlan};
 use crate::intake::{Intake, Sightings};
 use crate::journal::{self, Journal};
+use crate::people::Lifetimes;
 use crate::rules::RuleSet;
 use crate::rules::life::{State, Step, told};
 use crate::session::{Claim, Session, Stop, StopOrder, Surroundings, stop_order};
@@ -42,6 +46,7 @@ use lots::Lots;
 #[derive(Debug)]
 pub struct Daemon {
     http_addr: SocketAddr,
+    console_addr: Option<SocketAddr>,
     analyser_addrs: BTreeMap<String, SocketAddr>,
     tasks: Tasks,
     sessions_order: StopOrder,
@@ -53,6 +58,7 @@ pub struct Daemon {
 struct Tasks {
     sessions: Vec<Session>,
     http: JoinHandle<()>,
+    console: Option<JoinHandle<()>>,
     health: JoinHandle<()>,
 }
 
@@ -68,6 +74,9 @@ pub enum StartError {
     /// The profiles could not be kept beside the messages.
     #[error("the profiles in use cannot be recorded: {0}")]
     Profiles(#[from] StoreError),
+    /// Who has an account cannot be read.
+    #[error("the accounts of the console cannot be read: {0}")]
+    Accounts(StoreError),
     /// The wire journal cannot be kept.
     #[error(transparent)]
     Journal(#[from] journal::OpenError),
@@ -80,6 +89,7 @@ pub enum StartError {
 struct Places {
     http: TcpListener,
     http_addr: SocketAddr,
+    console: Option<(TcpListener, SocketAddr)>,
     lines: Vec<(AnalyserConfig, Claim)>,
 }
 
@@ -136,11 +146,15 @@ impl Daemon {
             journal: journal.clone(),
         };
         let router = http::router(&watching, &config, shadow);
+        let console_addr = places.console.as_ref().map(|(_, address)| *address);
+        let console =
+            open_console(&config, places.console, &watching, &stations, &http_stop).await?;
         let lots = Lots::new(config.lot_alarm, clock::now().moment);
         let looking = health::Looking { guard, lots };
         let health = tokio::spawn(health::watch(watching, looking, ready, http_stop.clone()));
         let http = tokio::spawn(http::serve(places.http, router, http_stop));
         telemetry.listening("http", places.http_addr);
+        console_addr.iter().for_each(|address| telemetry.listening("console", address));
         let analyser_addrs = addresses(&stations);
         for (id, address) in &analyser_addrs {
             telemetry.listening(id, address);
@@ -148,13 +162,18 @@ impl Daemon {
         let surroundings = Surroundings { telemetry, news, ready: is_ready, journal };
         let sessions = attend(stations, &board, &surroundings, &sessions_stop);
         let http_addr = places.http_addr;
-        let tasks = Tasks { sessions, http, health };
-        Ok(Daemon { http_addr, analyser_addrs, tasks, sessions_order, http_order })
+        let tasks = Tasks { sessions, http, console, health };
+        Ok(Daemon { http_addr, console_addr, analyser_addrs, tasks, sessions_order, http_order })
     }
 
     /// Where HTTP listens.
     pub const fn http_addr(&self) -> SocketAddr {
         self.http_addr
+    }
+
+    /// Where the console listens, where there is one.
+    pub const fn console_addr(&self) -> Option<SocketAddr> {
+        self.console_addr
     }
 
     /// Where an analyser is awaited; `None` for one that is dialled, serial or unknown.
@@ -176,6 +195,9 @@ impl Daemon {
         }
         self.http_order.give();
         http::ended(self.tasks.http).await;
+        if let Some(console) = self.tasks.console {
+            http::ended(console).await;
+        }
         // A panic in it was logged where it happened.
         let _panicked = self.tasks.health.await;
     }
@@ -191,6 +213,16 @@ async fn claim(config: &Config) -> Result<Places, StartError> {
             None
         }
     };
+    let console = match &config.console {
+        None => None,
+        Some(console) => match bind(console.listen).await {
+            Ok(bound) => Some(bound),
+            Err(error) => {
+                faults.push(address_fault("console", console.listen, &error));
+                None
+            }
+        },
+    };
     let mut lines = Vec::new();
     for line in &config.analysers {
         match Claim::new(&line.transport).await {
@@ -201,9 +233,17 @@ async fn claim(config: &Config) -> Result<Places, StartError> {
         }
     }
     match http {
-        Some((http, http_addr)) if faults.is_empty() => Ok(Places { http, http_addr, lines }),
+        Some((http, http_addr)) if faults.is_empty() => {
+            Ok(Places { http, http_addr, console, lines })
+        }
         Some(_) | None => Err(StartError::Addresses(faults)),
     }
+}
+
+async fn bind(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(address).await?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
 }
 
 /// A folder says itself what to do.
@@ -249,6 +289,43 @@ async fn open(
         Ok((store, stations))
     });
     opening.await.map_err(|error| StartError::Thread(error.to_string()))?
+}
+
+/// Serves the console, where the configuration has one.
+async fn open_console(
+    config: &Config,
+    place: Option<(TcpListener, SocketAddr)>,
+    watching: &Watching,
+    stations: &[Desk],
+    stop: &Stop,
+) -> Result<Option<JoinHandle<()>>, StartError> {
+    let (Some(settings), Some((listener, _))) = (config.console.clone(), place) else {
+        return Ok(None);
+    };
+    let plan = DoorPlan {
+        lifetimes: Lifetimes { idle: settings.idle, absolute: settings.absolute },
+        secure: settings.is_secure(),
+        now: Arc::new(clock::now),
+    };
+    let store = watching.store.clone();
+    let opening = tokio::task::spawn_blocking(move || Door::open(&store, plan));
+    let door = opening.await.map_err(|error| StartError::Thread(error.to_string()))?;
+    let door = door.map_err(StartError::Accounts)?;
+    let desk = |station: &Desk| {
+        let (analyser, intake) = (Arc::clone(&station.config.analyser), station.intake.clone());
+        (analyser.id().to_owned(), pages::Desk { analyser, intake })
+    };
+    let state = ConsoleState::new(
+        watching.store.clone(),
+        Arc::clone(&config.scheme),
+        Arc::clone(&config.rules),
+        watching.board.clone(),
+        stations.iter().map(desk).collect(),
+        door.clone(),
+    );
+    let router = pages::router(state);
+    let serving = console::serve(listener, settings, router, door, stop.clone());
+    Ok(Some(tokio::spawn(serving)))
 }
 
 /// Starts the rule set in the shadow, where there is one.

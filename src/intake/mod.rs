@@ -6,6 +6,7 @@
 //! is on record itself, because an answer without work would let the analyser run nothing, or a
 //! default. It asks again, and is answered again, the same query or not.
 
+mod again;
 mod query;
 mod sightings;
 
@@ -18,6 +19,7 @@ use crate::analyser::{Analyser, MessageFault, MessageReading, OrderMessage};
 use crate::domain::{DonationNumber, Observation, OrderReply, OrderStanding};
 use crate::store::{Entry, Recorded, Store, StoreError};
 
+pub use again::{OnReread, Reread};
 pub use sightings::Sightings;
 
 /// The way into the store for one analyser.

@@ -66,5 +66,5 @@ pub use rule_set::{OtherChoice, RuleSet, SiteRefused};
 pub use shipped::{shipped, shipped_names};
 pub use table::{Answers, Row, Table, Then};
 pub use trace::{DecidingRow, Derivation, PactFound, PactStanding, Ruling};
-pub use westgard::{ControlPoint, violations, violations_at_last};
+pub use westgard::{ControlPoint, marks_at_last, violations, violations_at_last};
 pub use work::{Wanted, wanted};

@@ -80,6 +80,20 @@ pub fn violations_at_last(series: &[ControlPoint]) -> Vec<WestgardRule> {
     broken(looked_at.unwrap_or(series), |point| point.run == run)
 }
 
+/// The same, told of each point of that run by itself, in the order of the points.
+pub fn marks_at_last(series: &[ControlPoint]) -> Vec<Vec<WestgardRule>> {
+    let Some(run) = series.last().map(|point| point.run) else { return Vec::new() };
+    let begun = series.iter().position(|point| point.run == run).unwrap_or_default();
+    let looked_at = series.get(begun.saturating_sub(limits::CONTROL_POINTS)..).unwrap_or(series);
+    let ends = (1..=looked_at.len()).filter_map(|count| looked_at.get(..count)?.split_last());
+    let marks = |(last, past): (&ControlPoint, &[ControlPoint])| {
+        let falls =
+            |rule: &WestgardRule| Side::BOTH.into_iter().any(|side| falls(*rule, last, past, side));
+        WestgardRule::ALL.into_iter().filter(falls).collect()
+    };
+    ends.filter(|(last, _)| last.run == run).map(marks).collect()
+}
+
 fn broken(series: &[ControlPoint], asked: impl Fn(&ControlPoint) -> bool) -> Vec<WestgardRule> {
     let ends = || (1..=series.len()).filter_map(|count| series.get(..count)?.split_last());
     let falls = |rule: WestgardRule, last: &ControlPoint, past: &[ControlPoint]| {
@@ -285,6 +299,18 @@ mod tests {
             found.sort_unstable();
             found.dedup();
             prop_assert_eq!(found, violations(&series));
+        }
+
+        #[test]
+        fn the_marks_of_a_run_are_what_it_breaks(series in charts()) {
+            let marks = marks_at_last(&series);
+            let run = series.last().map(|point| point.run);
+            let points = series.iter().rev().take_while(|point| Some(point.run) == run).count();
+            prop_assert_eq!(marks.len(), points);
+            let mut found: Vec<_> = marks.into_iter().flatten().collect();
+            found.sort_unstable();
+            found.dedup();
+            prop_assert_eq!(found, violations_at_last(&series));
         }
 
         #[test]

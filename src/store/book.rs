@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use super::case::{Case, Cases};
 use super::chain::{Cell, Head, Journal};
 use super::errors::Trouble;
+use super::racks::Racks;
 use super::reach::{self, OpenReach};
 use super::release_stop::ReleaseStop;
 use super::schema::Table;
@@ -40,6 +41,8 @@ pub(super) struct Book {
     pub(super) orders_before: i64,
     /// Records whose donations are not all decided again yet, oldest first.
     pub(super) open_reaches: VecDeque<OpenReach>,
+    /// Racks that are in use.
+    pub(super) racks: Arc<Racks>,
     now: Timestamp,
 }
 
@@ -48,6 +51,7 @@ pub(super) struct Mark {
     journal: Journal,
     cut: HashSet<String>,
     open_reaches: VecDeque<OpenReach>,
+    racks: Arc<Racks>,
 }
 
 /// What made a verdict necessary.
@@ -89,7 +93,7 @@ impl Book {
         let orders_before = head.marks.of(Table::WorkOrder);
         let cases = Cases::new(&rules.identity().sha256);
         let (open_reaches, stop) = (reach::unfinished(connection)?, Arc::default());
-        let decided = Vec::new();
+        let (decided, racks) = (Vec::new(), Arc::new(Racks::load(connection)?));
         Ok(Book {
             journal,
             cases,
@@ -101,6 +105,7 @@ impl Book {
             is_watched: false,
             orders_before,
             open_reaches,
+            racks,
             now,
         })
     }
@@ -126,6 +131,7 @@ impl Book {
             journal: self.journal.clone(),
             cut: self.cut.clone(),
             open_reaches: self.open_reaches.clone(),
+            racks: Arc::clone(&self.racks),
         }
     }
 
@@ -134,6 +140,7 @@ impl Book {
         self.journal = mark.journal;
         self.cut = mark.cut;
         self.open_reaches = mark.open_reaches;
+        self.racks = mark.racks;
         self.cases.forget();
     }
 
@@ -174,6 +181,7 @@ impl Book {
     pub(super) fn forget(&mut self, connection: &Connection) -> Result<(), Trouble> {
         self.cut = cut::cut_analysers(connection)?;
         self.open_reaches = reach::unfinished(connection)?;
+        self.racks = Arc::new(Racks::load(connection)?);
         self.cases.forget();
         Ok(())
     }
@@ -338,6 +346,11 @@ impl Touched {
         }
         let missing = || Trouble::Entry("a case file was lost".to_owned());
         self.cases.get_mut(place).ok_or_else(missing)
+    }
+
+    /// The donations whose case files were taken so far.
+    pub(super) fn donations(&self) -> Vec<DonationNumber> {
+        self.cases.iter().map(|case| case.facts.din.clone()).collect()
     }
 
     /// Says that more changed about a donation than its case file in memory shows: it is read from

@@ -5,7 +5,7 @@
 //! row that is missing, added or changed behind our back is found, and so is a commit that is gone.
 //!
 //! Tables of a later version cannot have columns in the ledger without changing the hashes of all
-//! that was written before. `ledger_2` and `ledger_3` count those of the second and the third: each
+//! that was written before. `ledger_2` to `ledger_4` count those of the second to the fourth: each
 //! has a row for each commit that added to any of its tables, and the hash of such a commit covers
 //! that row too. A commit without one has the hash it had in the version before.
 
@@ -25,8 +25,10 @@ const INSERT_2: &str = "INSERT INTO ledger_2 VALUES (?1,?2,?3,?4,?5)";
 
 const INSERT_3: &str = "INSERT INTO ledger_3 VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)";
 
+const INSERT_4: &str = "INSERT INTO ledger_4 VALUES (?1,?2,?3,?4)";
+
 /// Every row of the ledger after one, with what is counted beside it; by the version of the tables.
-const AFTER: [&str; 3] = [
+const AFTER: [&str; 4] = [
     "SELECT * FROM ledger WHERE n > ?1 ORDER BY n",
     "SELECT l.*, s.sighting, s.answer, s.work_order, s.order_reply \
      FROM ledger l LEFT JOIN ledger_2 s ON s.n = l.n WHERE l.n > ?1 ORDER BY l.n",
@@ -35,11 +37,20 @@ const AFTER: [&str; 3] = [
      t.donor_event_reply, t.rule_event, t.shadow_verdict \
      FROM ledger l LEFT JOIN ledger_2 s ON s.n = l.n LEFT JOIN ledger_3 t ON t.n = l.n \
      WHERE l.n > ?1 ORDER BY l.n",
+    "SELECT l.*, s.sighting, s.answer, s.work_order, s.order_reply, \
+     t.record, t.pool_member, t.control, t.redecision, t.verdict_cause, t.donor_event, \
+     t.donor_event_reply, t.rule_event, t.shadow_verdict, \
+     u.user_event, u.rack_tube, u.reading_again \
+     FROM ledger l LEFT JOIN ledger_2 s ON s.n = l.n LEFT JOIN ledger_3 t ON t.n = l.n \
+     LEFT JOIN ledger_4 u ON u.n = l.n WHERE l.n > ?1 ORDER BY l.n",
 ];
 
 /// Who counts which tables: the first, the first past the last, and how a row is written.
-const LATER: [(usize, usize, &str); 2] =
-    [(Table::FIRST, Table::SECOND, INSERT_2), (Table::SECOND, TABLES, INSERT_3)];
+const LATER: [(usize, usize, &str); 3] = [
+    (Table::FIRST, Table::SECOND, INSERT_2),
+    (Table::SECOND, Table::THIRD, INSERT_3),
+    (Table::THIRD, TABLES, INSERT_4),
+];
 
 /// The last number of every table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -221,12 +232,9 @@ impl Journal {
 /// The tables of a later version count where something was added to any of them.
 fn digest(added: [Option<Sha256>; TABLES]) -> Key {
     let mut whole = Sha256::new();
-    let to = |from: usize| added.iter().skip(from).any(Option::is_some);
-    let counted = match (to(Table::FIRST), to(Table::SECOND)) {
-        (_, true) => TABLES,
-        (true, false) => Table::SECOND,
-        (false, false) => Table::FIRST,
-    };
+    let is_added = |from: usize| added.iter().skip(from).any(Option::is_some);
+    let counted = LATER.iter().rev().find(|(from, ..)| is_added(*from));
+    let counted = counted.map_or(Table::FIRST, |(_, to, _)| *to);
     for hasher in added.into_iter().take(counted) {
         whole.update(hasher.unwrap_or_default().finalize());
     }
@@ -262,7 +270,8 @@ fn counted(connection: &Connection, table: Table, n: i64) -> rusqlite::Result<i6
     let ledger = match table.since() {
         1 => "ledger",
         2 => "ledger_2",
-        _ => "ledger_3",
+        3 => "ledger_3",
+        _ => "ledger_4",
     };
     let name = table.name();
     let sql = format!("SELECT {name} FROM {ledger} WHERE n <= ?1 ORDER BY n DESC LIMIT 1");

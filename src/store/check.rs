@@ -165,7 +165,8 @@ fn proved(connection: &Connection, rows_after: i64, size: u64) -> Result<Head, T
     for table in Table::ALL.into_iter().filter(|table| table.since() <= version) {
         ends_where_the_ledger_says(connection, table, head.marks.of(table))?;
     }
-    for (ledger, _) in [("ledger_2", 2), ("ledger_3", 3)].iter().filter(|(_, v)| *v <= version) {
+    let ledgers = [("ledger_2", 2), ("ledger_3", 3), ("ledger_4", 4)];
+    for (ledger, _) in ledgers.iter().filter(|(_, v)| *v <= version) {
         counts_no_commit_too_many(connection, ledger, head.n)?;
     }
     feed_is_gapless(connection, head.marks.of(Table::Verdict))?;

@@ -30,14 +30,14 @@ use crate::rules::{ControlPoint, violations_at_last};
 /// A control on record.
 #[derive(Clone, Debug)]
 pub(super) struct ControlRow {
-    observation: i64,
-    run: u64,
-    reported: Observation,
+    pub(super) observation: i64,
+    pub(super) run: u64,
+    pub(super) reported: Observation,
 }
 
 /// What a control shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shows {
+pub(super) enum Shows {
     /// What it must.
     Passed,
     /// Something else, or it cannot be told.
@@ -153,14 +153,14 @@ impl Bench<'_> {
     }
 
     /// What a control shows; `None` where nobody said what it must, or it is not finished.
-    fn judge(&self, row: &ControlRow) -> Option<Shows> {
+    pub(super) fn judge(&self, row: &ControlRow) -> Option<Shows> {
         let target = self.target(row)?;
         Some(target.map_or(Shows::Failed, |target| row.against(&target.expected)))
     }
 
     /// The target of a control: outer `None` where its material has none or it is not finished,
     /// inner `None` where there is none for its lot.
-    fn target<'a>(&'a self, row: &ControlRow) -> Option<Option<&'a ControlTarget>> {
+    pub(super) fn target<'a>(&'a self, row: &ControlRow) -> Option<Option<&'a ControlTarget>> {
         let material = row.reported.specimen_id.as_deref()?;
         if !is_finished(row.reported.status) {
             return None;
@@ -213,7 +213,8 @@ impl Bench<'_> {
         Ok(points)
     }
 
-    fn point(&self, row: &ControlRow) -> Option<ControlPoint> {
+    /// Its place in the chart, where it is a number with a mean.
+    pub(super) fn point(&self, row: &ControlRow) -> Option<ControlPoint> {
         let target = self.target(row)??;
         let Shows::Distance(z) = row.against(&target.expected) else { return None };
         Some(ControlPoint { run: row.run, level: target.level, z })
@@ -331,6 +332,17 @@ impl ControlRow {
     }
 }
 
+impl Shows {
+    /// A control of the kit that is a number with a mean passes within three standard deviations.
+    pub(super) fn fails_kit(self) -> bool {
+        match self {
+            Shows::Passed => false,
+            Shows::Failed => true,
+            Shows::Distance(z) => z.abs() > Decimal::from(3),
+        }
+    }
+}
+
 fn passed(is_so: bool) -> Shows {
     if is_so { Shows::Passed } else { Shows::Failed }
 }
@@ -363,14 +375,8 @@ fn shown(obligations: &[Obligation]) -> impl Iterator<Item = &(ControlRow, Shows
     obligations.iter().flat_map(|one| &one.shown)
 }
 
-/// A control of the kit that is a number with a mean passes within three standard deviations.
 fn kit_controls(kits: &[Obligation]) -> KitControls {
-    let failed = |shows: &Shows| match shows {
-        Shows::Passed => false,
-        Shows::Failed => true,
-        Shows::Distance(z) => z.abs() > Decimal::from(3),
-    };
-    if shown(kits).any(|(_, shows)| failed(shows)) {
+    if shown(kits).any(|(_, shows)| shows.fails_kit()) {
         return KitControls::Failed;
     }
     match !kits.is_empty() && kits.iter().all(|one| one.opened) {
@@ -394,7 +400,8 @@ fn collect(mut rows: rusqlite::Rows<'_>) -> Result<Vec<ControlRow>, Trouble> {
     Ok(controls)
 }
 
-fn read(row: &Row<'_>) -> Result<ControlRow, Trouble> {
+/// A control from its observation, run, message, exact number and JSON, in this order.
+pub(super) fn read(row: &Row<'_>) -> Result<ControlRow, Trouble> {
     let run: i64 = row.get(1)?;
     Ok(ControlRow {
         observation: row.get(0)?,

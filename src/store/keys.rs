@@ -54,6 +54,16 @@ pub(super) fn fact_key(o: &Observation, content_key: &[u8]) -> Key {
     hasher.finalize().into()
 }
 
+/// The key of a fact that was read once more from the bytes of this message: a fact of its own, so
+/// that it counts where the first reading of them does not.
+pub(super) fn key_of_reading_again(key: &Key, message: i64) -> Key {
+    let mut hasher = Sha256::new();
+    hasher.update(b"read again\x01");
+    hasher.update(key);
+    hasher.update(message.to_be_bytes());
+    hasher.finalize().into()
+}
+
 /// The key of an observation: its meaning, without the analyser's id, byte offsets, or whether it
 /// was sent before.
 pub(super) fn observation_key(o: &Observation) -> Key {

@@ -43,16 +43,36 @@ impl Book {
         if !entry.faults.is_empty() {
             self.block(connection, entry, message, &mut touched)?;
         }
-        let first = self.journal.marks().of(Table::Observation) + 1;
-        for (ordinal, (observation, cells)) in (1..).zip(prepared.observations()) {
-            let placed = Placed { entry, message, first, ordinal, cells };
-            self.append_observation(connection, &placed, observation, &mut touched)?;
-        }
+        self.append_observations(
+            connection,
+            entry,
+            message,
+            prepared.observations(),
+            &mut touched,
+        )?;
+        self.compare_places(connection, entry, message, &mut touched)?;
         self.sight(connection, entry, message, &mut touched)?;
         self.append_replies(connection, entry, message, false)?;
         self.make_good(connection, entry, message, &mut touched)?;
         self.decide_touched(connection, touched, Cause::Message(message))?;
         Ok(Recorded::New { message, unread })
+    }
+
+    /// Adds what was read from a message and is not on record yet.
+    pub(super) fn append_observations<'p>(
+        &mut self,
+        connection: &Connection,
+        entry: &Entry,
+        message: i64,
+        observations: impl Iterator<Item = (&'p Observation, &'p PreparedObservation)>,
+        touched: &mut Touched,
+    ) -> Result<(), Trouble> {
+        let first = self.journal.marks().of(Table::Observation) + 1;
+        for (ordinal, (observation, cells)) in (1..).zip(observations) {
+            let placed = Placed { entry, message, first, ordinal, cells };
+            self.append_observation(connection, &placed, observation, touched)?;
+        }
+        Ok(())
     }
 
     /// The same message again: nothing is added, but cut transfers of it are made good, and what it

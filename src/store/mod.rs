@@ -4,6 +4,7 @@
 //! after COMMIT. A few read-only connections serve everybody else. Nothing is ever updated or
 //! deleted. Refuses to open a damaged store.
 
+mod accounts;
 mod archive;
 mod book;
 mod case;
@@ -18,9 +19,13 @@ mod donor_events;
 mod dossier;
 mod errors;
 mod file;
+mod finding;
+mod judging;
 mod keys;
+mod kits;
 mod lots;
 mod message;
+mod message_view;
 mod open;
 mod order;
 mod order_rows;
@@ -28,7 +33,13 @@ mod ordering;
 mod pools;
 mod prepared;
 mod putting;
+mod quality;
+mod rack_history;
+mod rack_view;
+mod racking;
+mod racks;
 mod reach;
+mod read_again;
 mod reader;
 mod record_feed;
 mod record_rows;
@@ -40,6 +51,8 @@ mod rule_use;
 mod schema;
 mod shadow;
 mod shared;
+mod standings;
+mod statistics;
 mod task;
 mod thread;
 mod view;
@@ -73,19 +86,35 @@ use crate::rules::RuleSet;
 use crate::rules::life::Approvals;
 use crate::shape::{DecisionShape, DonorEventShape, NextStepShape, ReasonShape, RuleSetShape};
 
+pub use accounts::{UserDesk, UserEvent, user_events};
 pub use archive::{Archive, ArchivedMessage, Deviation};
 pub use check::{Proof, prove};
 pub use donor_events::{Acknowledged, DonorEventEntry};
 pub use dossier::{
     Dossier, DossierMessage, DossierRecord, DossierVerdict, KeptProfile, KeptRuleSet, LedgerLink,
 };
+pub use finding::Matches;
 pub use lots::LotRate;
+pub use message_view::{MessageOnRecord, MessageProposal};
 pub use order::{OrderPage, OrderPolicy, OrderRecord, OrderRequest, Ordered, Whose};
 pub use putting::PutOnRecord;
+pub use quality::{
+    ControlKey, ControlSeen, ControlSeries, ControlState, EqaResult, EqaRound, KitEntry, LotEntry,
+    LotStep, LotUse, Mark, RunEntry, RunJudged, RunReach, SeriesPoint, TargetEntry,
+};
+pub use rack_view::{
+    Loading, LoadingDoubt, LoadingExtra, LoadingState, LoadingSummary, LoadingTube,
+    ProposalDecided, RackProposal, ReportedPlace,
+};
+pub use read_again::{ReadAgainOutcome, ReadingChange};
 pub use record_feed::RecordEntry;
 pub use replay::NotConcludedAgain;
 pub use rule_life::{RuleDesk, RuleSetRecord, RuleStep, StepOutcome, Which, rule_sets};
 pub use shadow::{Shadow, ShadowCount, ShadowDifference};
+pub use standings::Standing;
+pub use statistics::{
+    AssayCount, LotDay, Month, MonthCount, MonthStanding, NoMonth, Rate, SiteCount, Statistics,
+};
 pub use what_if::{Collected, WhatIf};
 
 /// What a store needs to open.
@@ -324,6 +353,8 @@ pub struct UnreadEntry {
     pub faults: Vec<(usize, String)>,
     /// Donations it names.
     pub donations: Vec<DonationNumber>,
+    /// Whether somebody proposed what becomes of it, and nobody decided about that yet.
+    pub is_proposed: bool,
 }
 
 /// What is to be done next for some donations.
@@ -545,16 +576,37 @@ impl Store {
     /// transactions of so many each that follow, also after a crash. `reply` is called after the
     /// last of them, with what became of each record, in order.
     pub fn put_on_record(&self, records: Vec<(Record, String)>, reply: Reply<Vec<PutOnRecord>>) {
+        match self.prepared(records) {
+            Ok(prepared) => self.ask(Task::PutOnRecord(None, prepared, reply)),
+            Err(error) => reply(Err(error)),
+        }
+    }
+
+    /// The same by somebody who saw a donation under this version of its verdict: where that is
+    /// not the version in force any more, nothing is put on record, and each answer is
+    /// [`PutOnRecord::Stale`].
+    pub fn put_seen(
+        &self,
+        din: DonationNumber,
+        version: i64,
+        records: Vec<(Record, String)>,
+        reply: Reply<Vec<PutOnRecord>>,
+    ) {
+        match self.prepared(records) {
+            Ok(prepared) => self.ask(Task::PutOnRecord(Some((din, version)), prepared, reply)),
+            Err(error) => reply(Err(error)),
+        }
+    }
+
+    fn prepared(&self, records: Vec<(Record, String)>) -> Result<Vec<PreparedRecord>, StoreError> {
         if records.len() > limits::RECORDS_PER_REQUEST_MAX {
             let (given, most) = (records.len(), limits::RECORDS_PER_REQUEST_MAX);
             let why = format!("{given} records at once are more than {most}: send fewer");
-            return reply(Err(StoreError::Failed(why)));
+            return Err(StoreError::Failed(why));
         }
         let prepared = records.into_iter().map(|(record, by)| PreparedRecord::new(record, by));
-        match prepared.collect::<Result<_, _>>() {
-            Ok(prepared) => self.ask(Task::PutOnRecord(prepared, reply)),
-            Err(trouble) => reply(Err(trouble.told(self.handle.readers.path()))),
-        }
+        let prepared: Result<_, _> = prepared.collect();
+        prepared.map_err(|trouble: errors::Trouble| trouble.told(self.handle.readers.path()))
     }
 
     /// Everything on record about a donation as a verdict would be concluded from it now.
@@ -655,6 +707,12 @@ impl Store {
     /// feed. Must not block.
     pub fn on_feed(&self, tell: Box<dyn Fn(i64) + Send + Sync>) {
         self.handle.shared.listen(tell);
+    }
+
+    /// Calls `tell` on the writer's thread with the number of the last record after every commit
+    /// that put one on record, also where no verdict changed. Must not block.
+    pub fn on_record(&self, tell: Box<dyn Fn(i64) + Send + Sync>) {
+        self.handle.shared.listen_to_records(tell);
     }
 
     /// Messages that could not be read completely, oldest first, after message number `after`; at

@@ -46,6 +46,7 @@ pub(super) fn writer(
     head_file.note(&head);
     let shared = Arc::new(Shared::default());
     shared.set_feed_head(head.marks.of(Table::Verdict));
+    shared.set_racks_in_use(book.racks.loadings());
     let proved_file = Identity::at(path).map_err(refused)?;
     let open = Some(Open::new(connection, path).map_err(refused)?);
     let Options { path, utc, .. } = options;
@@ -57,6 +58,9 @@ pub(super) fn writer(
         open,
         proved: proved_file,
         told: head.marks.of(Table::Verdict),
+        last_record: head.marks.of(Table::Record),
+        told_record: head.marks.of(Table::Record),
+        shown_racks: Arc::clone(&book.racks),
         book,
         held: Vec::new(),
     };

@@ -25,6 +25,7 @@ pub(super) struct Prepared {
 }
 
 /// The cells of an observation.
+#[derive(Clone)]
 pub(super) struct PreparedObservation {
     /// Makes it the same fact as another.
     pub(super) key: Key,

@@ -9,10 +9,11 @@ use rusqlite::Connection;
 use super::book::{Book, Cause, Touched};
 use super::chain::Cell;
 use super::errors::Trouble;
+use super::judging::accord_met;
 use super::reach::Reach;
 use super::record_rows::{self, RecordRow};
 use super::schema::Table;
-use crate::domain::{DonationNumber, Pool, Record, RecordedStatement, Statement};
+use crate::domain::{DonationNumber, Facts, Pool, Record, RecordedStatement, Statement};
 use crate::limits;
 use crate::shape::RecordShape;
 
@@ -36,15 +37,22 @@ pub enum PutOnRecord {
         /// What is the matter, for people.
         why: String,
     },
+    /// The donation was looked at under another version of its verdict than the one in force;
+    /// nothing changed.
+    Stale {
+        /// The version in force.
+        version: i64,
+    },
 }
 
 impl PutOnRecord {
-    /// The record it is about.
+    /// The record it is about; 0 where it is about none.
     pub const fn record(&self) -> i64 {
         match self {
             PutOnRecord::New { record }
             | PutOnRecord::Same { record }
             | PutOnRecord::Conflict { record, .. } => *record,
+            PutOnRecord::Stale { .. } => 0,
         }
     }
 }
@@ -77,6 +85,11 @@ impl PreparedRecord {
         Ok(PreparedRecord { record, by, payload })
     }
 
+    /// Who made it.
+    pub(super) fn by(&self) -> &str {
+        &self.by
+    }
+
     /// What it holds, in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.payload.len() + self.by.len()
@@ -84,6 +97,25 @@ impl PreparedRecord {
 }
 
 impl Book {
+    /// Puts records on record, one after the other; nothing where somebody looked at a donation
+    /// under another version of its verdict than the one in force.
+    pub(super) fn put_seen(
+        &mut self,
+        connection: &Connection,
+        seen: Option<&(DonationNumber, i64)>,
+        records: &[PreparedRecord],
+    ) -> Result<Vec<PutOnRecord>, Trouble> {
+        if let Some((din, version)) = seen {
+            let mut touched = Touched::default();
+            let in_force = touched.case(&mut self.cases, connection, din)?.version();
+            touched.keep_in(&mut self.cases);
+            if in_force != *version {
+                return Ok(vec![PutOnRecord::Stale { version: in_force }; records.len()]);
+            }
+        }
+        self.put_on_record(connection, records)
+    }
+
     /// Puts records on record, one after the other.
     pub(super) fn put_on_record(
         &mut self,
@@ -115,11 +147,8 @@ impl Book {
             Record::ControlFailure(failure) => {
                 self.put_of_test(connection, prepared, &failure.analyser, &failure.test_code)
             }
-            Record::Rack(rack) => self.put_note(connection, prepared, [&rack.loading, ""]),
-            Record::Message(about) => {
-                let subject = format!("message {}", about.message);
-                self.put_note(connection, prepared, [&subject, ""])
-            }
+            Record::Rack(rack) => self.put_rack(connection, prepared, rack),
+            Record::Message(about) => self.put_message(connection, prepared, about),
             Record::Run(run) => {
                 self.put_note(connection, prepared, [&run.analyser, &run.test_code])
             }
@@ -138,22 +167,23 @@ impl Book {
     ) -> Result<PutOnRecord, Trouble> {
         let mut touched = Touched::default();
         let case = touched.case(&mut self.cases, connection, din)?;
-        let latest_result = case.facts.observations.last().map_or(0, |found| found.id);
-        let same_kind = |said: &&RecordedStatement| is_about_the_same(&said.statement, statement);
-        let latest = case.facts.statements.iter().rev().find(same_kind);
-        // Who signs once more after another result signs for that one too.
-        let signs = matches!(statement, Statement::Signature(_) | Statement::Reevaluated(_));
-        let same = latest.filter(|said| {
-            said.statement == *statement
-                && said.by == prepared.by
-                && (!signs || said.after_observation >= latest_result)
-        });
-        if let Some(record) = same.map(|said| said.id) {
+        let facts = &case.facts;
+        let met = match statement {
+            Statement::Placed(placement) => self.placing_met(facts, placement, &prepared.by),
+            Statement::TakenOut(loading) => self.taking_out_met(din, loading),
+            other => accord_met(&facts.statements, other, &prepared.by)
+                .or_else(|| said_before(facts, other, &prepared.by)),
+        };
+        if let Some(met) = met {
             touched.keep_in(&mut self.cases);
-            return Ok(PutOnRecord::Same { record });
+            return Ok(met);
         }
         let marks = *self.journal.marks();
-        let record = self.append_record(connection, prepared, din.as_str(), ["", ""])?;
+        let subject = [loading_of(statement).unwrap_or_default(), ""];
+        let record = self.append_record(connection, prepared, din.as_str(), subject)?;
+        if let Statement::Placed(placement) = statement {
+            self.append_tube(connection, record, din, placement)?;
+        }
         let said = RecordedStatement {
             id: record,
             by: prepared.by.clone(),
@@ -163,6 +193,9 @@ impl Book {
         };
         touched.case(&mut self.cases, connection, din)?.hear(said, marks.of(Table::Verdict));
         self.decide_touched(connection, touched, Cause::Record(record))?;
+        if let Some(loading) = loading_of(statement) {
+            self.racks_changed(connection, loading)?;
+        }
         Ok(PutOnRecord::New { record })
     }
 
@@ -227,7 +260,7 @@ impl Book {
         Ok(PutOnRecord::New { record })
     }
 
-    fn append_record(
+    pub(super) fn append_record(
         &mut self,
         connection: &Connection,
         prepared: &PreparedRecord,
@@ -265,6 +298,38 @@ const fn kind(record: &Record) -> &'static str {
         Record::Run(_) => "run",
         Record::Eqa(_) => "eqa",
     }
+}
+
+/// It contradicts what is on record, or may not be said.
+pub(super) const fn refused(record: i64, why: String) -> PutOnRecord {
+    PutOnRecord::Conflict { record, why }
+}
+
+/// The loading that somebody puts a tube into, or takes it out of.
+fn loading_of(statement: &Statement) -> Option<&str> {
+    match statement {
+        Statement::Placed(placement) => Some(&placement.loading),
+        Statement::TakenOut(loading) => Some(loading),
+        _ => None,
+    }
+}
+
+/// The same was said by the same person, and nothing since took its place.
+fn said_before(facts: &Facts, statement: &Statement, by: &str) -> Option<PutOnRecord> {
+    if matches!(statement, Statement::Proposed(_)) {
+        return None;
+    }
+    let latest_result = facts.observations.last().map_or(0, |found| found.id);
+    let same_kind = |said: &&RecordedStatement| is_about_the_same(&said.statement, statement);
+    let latest = facts.statements.iter().rev().find(same_kind);
+    // Who signs once more after another result signs for that one too.
+    let signs = matches!(statement, Statement::Signature(_) | Statement::Reevaluated(_));
+    let same = latest.filter(|said| {
+        said.statement == *statement
+            && said.by == by
+            && (!signs || said.after_observation >= latest_result)
+    });
+    same.map(|said| PutOnRecord::Same { record: said.id })
 }
 
 /// Whether the later of two statements would take the place of the earlier one.

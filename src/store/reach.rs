@@ -44,7 +44,7 @@ pub(super) struct Reach {
 }
 
 /// The donations of a slice, and the last observation that was looked at; `None` at the end.
-type Slice = (Vec<DonationNumber>, Option<i64>);
+pub(super) type Slice = (Vec<DonationNumber>, Option<i64>);
 
 impl Reach {
     /// How far a record reaches back that was made after an observation; `None`: nowhere.
@@ -76,7 +76,8 @@ impl Reach {
         }
     }
 
-    fn slice(&self, connection: &Connection, after: i64) -> Result<Slice, Trouble> {
+    /// The donations of the next results after one, each as often as it has one.
+    pub(super) fn slice(&self, connection: &Connection, after: i64) -> Result<Slice, Trouble> {
         let (after, last) = match self.window {
             Some(window) => self.within(connection, window, after)?,
             None => (after, self.last),
@@ -145,7 +146,7 @@ impl Reach {
 
 /// The first observation of a message or, where it has none, of those after it: observations stand
 /// in the order of their messages and have no gaps.
-fn first_observation_of(connection: &Connection, message: i64) -> Result<i64, Trouble> {
+pub(super) fn first_observation_of(connection: &Connection, message: i64) -> Result<i64, Trouble> {
     let count: Option<i64> = connection
         .prepare_cached("SELECT max(id) FROM observation")?
         .query_row([], |row| row.get(0))?;

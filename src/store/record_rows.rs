@@ -46,6 +46,41 @@ pub(super) fn about_pool(connection: &Connection, pool: &str) -> Result<Vec<Reco
     about_test(connection, pool, "")
 }
 
+/// Records about one loading of a rack, and what was said about donations because of it, oldest
+/// first.
+pub(super) fn about_loading(
+    connection: &Connection,
+    loading: &str,
+) -> Result<Vec<RecordRow>, Trouble> {
+    about_subject(connection, "rack", loading)
+}
+
+/// Records about one message, and what was said about donations because of it, oldest first.
+pub(super) fn about_message(
+    connection: &Connection,
+    message: i64,
+) -> Result<Vec<RecordRow>, Trouble> {
+    about_subject(connection, "message", &message_subject(message))
+}
+
+/// The subject of what is on record about a message.
+pub(super) fn message_subject(message: i64) -> String {
+    format!("message {message}")
+}
+
+fn about_subject(
+    connection: &Connection,
+    kind: &str,
+    subject: &str,
+) -> Result<Vec<RecordRow>, Trouble> {
+    let own = format!("{COLUMNS} WHERE subject = ?1 AND kind = ?2 AND din = ''");
+    let mut found = collect(connection.prepare_cached(&own)?.query((subject, kind))?)?;
+    let said = format!("{COLUMNS} WHERE subject = ?1 AND subject <> '' AND din <> ''");
+    found.extend(collect(connection.prepare_cached(&said)?.query([subject])?)?);
+    found.sort_unstable_by_key(|row| row.id);
+    Ok(found)
+}
+
 /// Records about one donation up to one of them, oldest first.
 pub(super) fn about_donation(
     connection: &Connection,
@@ -69,6 +104,18 @@ pub(super) fn after(
     let sql = format!("{COLUMNS} WHERE id > ?1 ORDER BY id LIMIT ?2");
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     collect(connection.prepare_cached(&sql)?.query((after, limit))?)
+}
+
+/// The last records of one kind, latest first. The kind stands in the statement: an index of some
+/// kinds alone is not found for a value that is put in.
+pub(super) fn last_of_kind(
+    connection: &Connection,
+    kind: &'static str,
+    limit: u64,
+) -> Result<Vec<RecordRow>, Trouble> {
+    let sql = format!("{COLUMNS} WHERE kind = '{kind}' ORDER BY id DESC LIMIT ?1");
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    collect(connection.prepare_cached(&sql)?.query([limit])?)
 }
 
 /// One record.

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use super::case::{Past, Stand};
 use super::errors::Trouble;
+use super::judging::Judging;
 use super::{FeedEntry, UnreadEntry};
 use crate::domain::{
     AboGroup, Circumstances, DonationNumber, Donor, DonorKind, HistoricGroup, Observation,
@@ -127,6 +128,13 @@ pub(super) fn observation(
              FROM observation o JOIN message m ON m.id = o.message WHERE o.id = ?1",
         )?
         .query_row([number], |row| Ok(read_observation(row)))?
+}
+
+/// When a message was received.
+pub(super) fn received_at(connection: &Connection, message: i64) -> Result<Timestamp, Trouble> {
+    connection
+        .prepare_cached("SELECT received_at FROM message WHERE id = ?1")?
+        .query_row([message], |row| Ok(read_time(row, 0)))?
 }
 
 fn collect_received(mut rows: rusqlite::Rows<'_>) -> Result<Vec<Received>, Trouble> {
@@ -292,8 +300,9 @@ pub(super) fn read_time(row: &Row<'_>, column: usize) -> Result<Timestamp, Troub
     Ok(row.get_ref(column)?.as_str().map_err(damaged)?.parse()?)
 }
 
-/// Messages after a number that could not be read completely and were not made good, oldest
-/// first; ends early where their bytes reach `bytes_max`, but never before the first.
+/// Messages after a number that could not be read completely and were neither made good nor judged
+/// by two people, oldest first; ends early where their bytes reach `bytes_max`, but never before
+/// the first.
 pub(super) fn unread(
     connection: &Connection,
     after: i64,
@@ -304,6 +313,8 @@ pub(super) fn unread(
         "SELECT id, analyser, profile, received_at, incomplete, faults, bytes FROM message \
          WHERE unread = 1 AND id > ?1 \
          AND NOT EXISTS (SELECT 1 FROM message_resolution r WHERE r.message = message.id) \
+         AND NOT EXISTS (SELECT 1 FROM record j WHERE j.subject = 'message ' || message.id \
+         AND j.test_code = 'agreed' AND j.din = '' AND j.kind = 'message') \
          ORDER BY id LIMIT ?2",
     )?;
     let mut rows = statement.query((after, i64::try_from(limit).unwrap_or(i64::MAX)))?;
@@ -330,6 +341,7 @@ fn read_unread(connection: &Connection, row: &Row<'_>) -> Result<UnreadEntry, Tr
         faults: read_faults(row, 5)?,
         bytes: row.get(6)?,
         donations: donations_named_by(connection, message)?,
+        is_proposed: Judging::load(connection, message)?.is_open(),
     })
 }
 

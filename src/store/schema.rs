@@ -10,10 +10,14 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i64 = 0x4845_4D4F;
 
 /// The version this program writes: the number of steps below.
-pub(super) const VERSION: i64 = 3;
+pub(super) const VERSION: i64 = 4;
 
-const STEPS: [&str; 3] =
-    [include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
+const STEPS: [&str; 4] = [
+    include_str!("schema_1.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+    include_str!("schema_4.sql"),
+];
 
 /// A table of history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,11 +66,17 @@ pub(super) enum Table {
     RuleEvent,
     /// What rule sets that are only tried out say.
     ShadowVerdict,
+    /// What happened to the accounts of people.
+    UserEvent,
+    /// Tubes put at places of racks.
+    RackTube,
+    /// Messages that were read again with a later profile.
+    ReadingAgain,
 }
 
 impl Table {
-    /// Every table, in the order of the columns of the ledger, of `ledger_2` and of `ledger_3`.
-    pub(super) const ALL: [Table; 22] = [
+    /// Every table, in the order of the columns of the ledger and of the later ledgers.
+    pub(super) const ALL: [Table; 25] = [
         Table::RuleSet,
         Table::Profile,
         Table::RuleUse,
@@ -89,21 +99,31 @@ impl Table {
         Table::DonorEventReply,
         Table::RuleEvent,
         Table::ShadowVerdict,
+        Table::UserEvent,
+        Table::RackTube,
+        Table::ReadingAgain,
     ];
 
     /// How many of them the ledger itself counts.
     pub(super) const FIRST: usize = 9;
 
-    /// How many the ledger and `ledger_2` count together; `ledger_3` counts the others.
+    /// How many the ledger and `ledger_2` count together.
     pub(super) const SECOND: usize = 13;
+
+    /// How many these and `ledger_3` count together; `ledger_4` counts the others.
+    pub(super) const THIRD: usize = 22;
 
     /// The version that brought it.
     pub(super) const fn since(self) -> i64 {
         let place = self as usize;
-        match (place < Table::FIRST, place < Table::SECOND) {
-            (true, _) => 1,
-            (false, true) => 2,
-            (false, false) => 3,
+        if place < Table::FIRST {
+            1
+        } else if place < Table::SECOND {
+            2
+        } else if place < Table::THIRD {
+            3
+        } else {
+            4
         }
     }
 
@@ -132,6 +152,9 @@ impl Table {
             Table::DonorEventReply => "donor_event_reply",
             Table::RuleEvent => "rule_event",
             Table::ShadowVerdict => "shadow_verdict",
+            Table::UserEvent => "user_event",
+            Table::RackTube => "rack_tube",
+            Table::ReadingAgain => "reading_again",
         }
     }
 
@@ -176,6 +199,9 @@ impl Table {
             }
             Table::RuleEvent => "INSERT INTO rule_event VALUES (?1,?2,?3,?4,?5,?6)",
             Table::ShadowVerdict => "INSERT INTO shadow_verdict VALUES (?1,?2,?3,?4,?5,?6,?7)",
+            Table::UserEvent => "INSERT INTO user_event VALUES (?1,?2,?3,?4,?5,?6)",
+            Table::RackTube => "INSERT INTO rack_tube VALUES (?1,?2,?3,?4,?5,?6)",
+            Table::ReadingAgain => "INSERT INTO reading_again VALUES (?1,?2,?3,?4)",
         }
     }
 
@@ -217,6 +243,11 @@ impl Table {
             Table::RuleEvent => "SELECT * FROM rule_event WHERE id > ?1 AND id <= ?2 ORDER BY id",
             Table::ShadowVerdict => {
                 "SELECT * FROM shadow_verdict WHERE id > ?1 AND id <= ?2 ORDER BY id"
+            }
+            Table::UserEvent => "SELECT * FROM user_event WHERE id > ?1 AND id <= ?2 ORDER BY id",
+            Table::RackTube => "SELECT * FROM rack_tube WHERE id > ?1 AND id <= ?2 ORDER BY id",
+            Table::ReadingAgain => {
+                "SELECT * FROM reading_again WHERE id > ?1 AND id <= ?2 ORDER BY id"
             }
         }
     }
@@ -261,9 +292,8 @@ mod tests {
     #[test]
     fn every_table_of_history_refuses_update_and_delete() {
         let schema = expected(VERSION).unwrap().join("\n");
-        for table in
-            Table::ALL.iter().map(|table| table.name()).chain(["ledger", "ledger_2", "ledger_3"])
-        {
+        let ledgers = ["ledger", "ledger_2", "ledger_3", "ledger_4"];
+        for table in Table::ALL.iter().map(|table| table.name()).chain(ledgers) {
             for action in ["UPDATE", "DELETE"] {
                 let trigger = format!("BEFORE {action} ON {table}\n");
                 assert!(schema.contains(&trigger), "{table} has no trigger: {trigger}");
@@ -275,7 +305,9 @@ mod tests {
     fn the_tables_of_each_version_stand_together() {
         let since: Vec<i64> = Table::ALL.iter().map(|table| table.since()).collect();
         let second = Table::SECOND - Table::FIRST;
-        assert_eq!(since, [vec![1; Table::FIRST], vec![2; second], vec![3; 9]].concat());
+        let third = Table::THIRD - Table::SECOND;
+        let expected = [vec![1; Table::FIRST], vec![2; second], vec![3; third], vec![4; 3]];
+        assert_eq!(since, expected.concat());
         for (at, table) in Table::ALL.into_iter().enumerate() {
             assert_eq!(table as usize, at);
         }

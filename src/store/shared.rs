@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::chain::Marks;
 use super::schema::Table;
@@ -10,7 +10,7 @@ use super::{Counters, Health, StoreError};
 use crate::domain::DonationNumber;
 use crate::limits;
 
-/// Is told of the feed's new head.
+/// Is told of the feed's new head, or of the last record.
 type Listener = Box<dyn Fn(i64) + Send + Sync>;
 
 /// Is told of a donation that was decided about.
@@ -22,8 +22,11 @@ pub(super) struct Shared {
     feed_head: AtomicI64,
     failing: Mutex<Option<StoreError>>,
     listeners: Mutex<Vec<Listener>>,
+    record_listeners: Mutex<Vec<Listener>>,
     watchers: Mutex<Vec<Watcher>>,
     is_watched: AtomicBool,
+    /// Loadings that are not ended, oldest first.
+    racks_in_use: Mutex<Arc<Vec<String>>>,
     waiting: AtomicU64,
     waiting_bytes: AtomicU64,
     messages: AtomicU64,
@@ -43,8 +46,20 @@ impl Shared {
         self.feed_head.store(head, Ordering::Release);
     }
 
+    pub(super) fn racks_in_use(&self) -> Arc<Vec<String>> {
+        Arc::clone(&locked(&self.racks_in_use))
+    }
+
+    pub(super) fn set_racks_in_use(&self, loadings: Vec<String>) {
+        *locked(&self.racks_in_use) = Arc::new(loadings);
+    }
+
     pub(super) fn listen(&self, tell: Listener) {
         locked(&self.listeners).push(tell);
+    }
+
+    pub(super) fn listen_to_records(&self, tell: Listener) {
+        locked(&self.record_listeners).push(tell);
     }
 
     pub(super) fn health(&self) -> Health {
@@ -138,6 +153,12 @@ impl Shared {
         }
         for tell in locked(&self.watchers).iter() {
             call(|| decided.iter().for_each(tell));
+        }
+    }
+
+    pub(super) fn tell_of_record(&self, last: i64) {
+        for tell in locked(&self.record_listeners).iter() {
+            call(|| tell(last));
         }
     }
 

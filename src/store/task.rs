@@ -1,13 +1,15 @@
 //! What the writer is asked to do, and how it answers.
 
+use super::accounts::UserEvent;
 use super::donor_events::Acknowledged;
 use super::order::{Slice, SliceDone};
 use super::prepared::Prepared;
 use super::putting::{PreparedRecord, PutOnRecord};
+use super::read_again::{ReadAgain, ReadAgainOutcome};
 use super::shadow::ShadowVerdict;
 use super::shared::call;
 use super::{Recorded, Registered, Reply, RuleStep, StepOutcome, StoreError};
-use crate::domain::{OrderStanding, Registration};
+use crate::domain::{DonationNumber, OrderStanding, Registration};
 
 /// What the writer is asked to do.
 pub(super) enum Task {
@@ -21,8 +23,13 @@ pub(super) enum Task {
     Order(Box<Slice>, Reply<SliceDone>),
     /// Record how orders stand.
     Settle(Vec<String>, OrderStanding, String, Reply<()>),
-    /// Put records on record.
-    PutOnRecord(Vec<PreparedRecord>, Reply<Vec<PutOnRecord>>),
+    /// Put records on record, by somebody who saw a donation under a version of its verdict or by
+    /// anybody.
+    PutOnRecord(Option<(DonationNumber, i64)>, Vec<PreparedRecord>, Reply<Vec<PutOnRecord>>),
+    /// Note that something happened to an account.
+    UserEvent(Box<UserEvent>, Reply<i64>),
+    /// Try what a message says when it is read again, or agree to it.
+    ReadAgain(Box<ReadAgain>, Reply<ReadAgainOutcome>),
     /// Note who took a donor event over.
     Acknowledge(i64, String, Reply<Acknowledged>),
     /// Take steps in the life of a rule set.
@@ -42,7 +49,9 @@ impl Task {
             Task::OweDecisions(_) | Task::ShadowVerdict(..) | Task::Acknowledge(..) => 0,
             Task::RuleStep(step, _) => step.bytes(),
             Task::KeepProfile([_, _, text], _) => text.len(),
-            Task::PutOnRecord(records, _) => records.iter().map(PreparedRecord::bytes).sum(),
+            Task::UserEvent(event, _) => event.payload.len(),
+            Task::ReadAgain(again, _) => again.bytes(),
+            Task::PutOnRecord(_, records, _) => records.iter().map(PreparedRecord::bytes).sum(),
         };
         u64::try_from(bytes).unwrap_or(u64::MAX)
     }
@@ -57,6 +66,8 @@ pub(super) enum Done {
     RuleStep(StepOutcome),
     Settled,
     OnRecord(Vec<PutOnRecord>),
+    UserEvent(i64),
+    ReadAgain(ReadAgainOutcome),
     Acknowledged(Acknowledged),
 }
 
@@ -71,7 +82,9 @@ pub(super) fn reply(task: Task, outcome: Result<Done, StoreError>) {
         Task::Record(_, reply) => answer(reply, outcome, Done::recorded),
         Task::Register(_, reply) => answer(reply, outcome, Done::registered),
         Task::Order(_, reply) => answer(reply, outcome, Done::ordered),
-        Task::PutOnRecord(_, reply) => answer(reply, outcome, Done::on_record),
+        Task::PutOnRecord(_, _, reply) => answer(reply, outcome, Done::on_record),
+        Task::UserEvent(_, reply) => answer(reply, outcome, Done::user_event),
+        Task::ReadAgain(_, reply) => answer(reply, outcome, Done::read_again),
         Task::Acknowledge(_, _, reply) => answer(reply, outcome, Done::acknowledged),
         Task::RuleStep(_, reply) => answer(reply, outcome, Done::rule_step),
         Task::KeepProfile(_, reply)
@@ -106,5 +119,7 @@ impl Done {
     is!(ordered, Ordered, SliceDone);
     is!(rule_step, RuleStep, StepOutcome);
     is!(on_record, OnRecord, Vec<PutOnRecord>);
+    is!(user_event, UserEvent, i64);
+    is!(read_again, ReadAgain, ReadAgainOutcome);
     is!(acknowledged, Acknowledged, Acknowledged);
 }

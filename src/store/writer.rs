@@ -23,6 +23,7 @@ use super::chain::Head;
 use super::company::Company;
 use super::errors::Trouble;
 use super::file::{self, HeadFile, Identity};
+use super::racks::Racks;
 use super::schema::Table;
 use super::shared::Shared;
 use super::task::{Done, Task, refuse, reply};
@@ -38,6 +39,11 @@ pub(super) struct Writer {
     pub(super) open: Option<Open>,
     pub(super) proved: Identity,
     pub(super) told: i64,
+    /// The last record on the disk, and the last that who listens was told of.
+    pub(super) last_record: i64,
+    pub(super) told_record: i64,
+    /// The racks in use as everybody sees them.
+    pub(super) shown_racks: Arc<Racks>,
     pub(super) book: Book,
     /// Answered once every donation that their records touch is decided again.
     pub(super) held: Vec<(Task, Result<Done, StoreError>)>,
@@ -206,9 +212,13 @@ impl Writer {
             Task::Settle(orders, standing, text, _) => {
                 book.settle(connection, orders, *standing, text).map(|()| Done::Settled)
             }
-            Task::PutOnRecord(records, _) => {
-                book.put_on_record(connection, records).map(Done::OnRecord)
+            Task::PutOnRecord(seen, records, _) => {
+                book.put_seen(connection, seen.as_ref(), records).map(Done::OnRecord)
             }
+            Task::UserEvent(event, _) => {
+                book.put_user_event(connection, event).map(Done::UserEvent)
+            }
+            Task::ReadAgain(again, _) => book.read_again(connection, again).map(Done::ReadAgain),
             Task::Acknowledge(number, by, _) => {
                 book.acknowledge(connection, *number, by).map(Done::Acknowledged)
             }
@@ -301,19 +311,28 @@ impl Writer {
         self.shared.tell_watchers(&self.book.take_decided());
         let before = *self.book.journal().head();
         self.book.continue_after(head);
+        if !Arc::ptr_eq(&self.shown_racks, &self.book.racks) {
+            self.shown_racks = Arc::clone(&self.book.racks);
+            self.shared.set_racks_in_use(self.shown_racks.loadings());
+        }
         if head.n != before.n {
             self.head_file.note(&head);
             self.shared.count(&before.marks, &head.marks);
             self.shared.set_feed_head(head.marks.of(Table::Verdict));
+            self.last_record = head.marks.of(Table::Record);
         }
     }
 
-    /// Tells who listens to the feed, once everybody is answered.
+    /// Tells who listens to the feed and to records, once everybody is answered.
     fn tell(&mut self) {
         let head = self.shared.feed_head();
         if head != self.told {
             self.told = head;
             self.shared.tell_listeners(head);
+        }
+        if self.last_record != self.told_record {
+            self.told_record = self.last_record;
+            self.shared.tell_of_record(self.last_record);
         }
     }
 

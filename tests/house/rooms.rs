@@ -71,7 +71,7 @@ fn a_room_is_named_from_the_crate_on() {
 
 #[test]
 fn only_session_and_the_rooms_above_it_know_tokio() {
-    let knowing = ["session", "api", "simulator", "conform", "daemon", "cli"];
+    let knowing = ["session", "api", "console", "simulator", "conform", "daemon", "cli"];
     for source in sources::below(&["src"]) {
         if !knowing.contains(&source.room()) {
             assert!(!source.code().contains("tokio"), "{} knows tokio", source.path);

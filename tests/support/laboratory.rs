@@ -153,7 +153,7 @@ impl Laboratory {
     pub fn reasons(&self, number: u32) -> Vec<String> {
         let reasons = self.donation(number).decision.reasons.into_iter();
         let word = |of: Option<String>| of.map(|of| format!(":{of}")).unwrap_or_default();
-        reasons.map(|reason| reason.code + &word(reason.subject.or(reason.assay))).collect()
+        reasons.map(|reason| reason.code + word(reason.subject.or(reason.assay)).as_str()).collect()
     }
 }
 

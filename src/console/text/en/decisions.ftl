@@ -1,0 +1,124 @@
+# What people decide
+decision-title = Decisions
+decision-intro = What lets a donation go is decided by two different people. Who proposes never agrees.
+decision-gathering = The records are still being read: more may be waiting than is shown.
+decision-open = Waiting for a second person
+decision-unsigned = Waiting for review and signature only
+decision-settled = Decided lately
+decision-about = About
+decision-what = What is proposed
+decision-ground = Why
+decision-by = Proposed by
+decision-answer = The second person
+decision-agreed = agreed
+decision-turned-down = turned down
+decision-message = Message { $number }
+decision-record = record { $record }
+decision-older = It was proposed when version { $version } of the verdict was in force. More has come since: look at everything again.
+decision-own = You proposed this: another person must agree. You can withdraw it.
+decision-would-be = With this agreed, the verdict would be
+decision-agree = Agree, and sign
+decision-agree-meaning = By signing I state that I looked at this donation myself and that this is to count. I am not the person who proposed it.
+decision-turn-down = Turn down, and sign
+decision-turn-down-meaning = By signing I state that this must not count. It can be proposed anew.
+decision-withdraw = Withdraw my proposal
+decision-lifts = { $what } (results { $results }; messages { $messages })
+decision-corrects = { $name }: { $value }
+
+decision-not-a-number = { $what } is no number.
+decision-no-ground = Choose a reason from the list.
+decision-no-text = Say in your own words why.
+decision-text-long = That text is too long: at most { $what } characters.
+decision-no-password = Type your password: it is asked at the moment of signing.
+decision-no-reason = Choose which reasons are to be lifted: none is chosen for you.
+decision-no-such-reason = Reason { $what } cannot be lifted.
+decision-not-registered = { $what } is not registered: there is nothing to correct.
+decision-nothing-corrected = Nothing was filled in that differs from what is registered.
+decision-not-a-time = { $what } is no time with its zone, like 2026-01-31T08:30:00+08:00.
+decision-no-such-word = { $what } cannot be chosen here.
+decision-both-groups = Choose both ABO and RhD, or neither.
+decision-nothing-said = Choose what is to be put on record.
+decision-no-assay = Choose the assay.
+decision-no-result = Choose what was found.
+decision-no-step = Choose which step you sign.
+decision-no-proposal = There is no proposal with record number { $what } about this donation.
+decision-settled-already = The proposal of record { $what } was answered already.
+decision-own-proposal = { $what }, you proposed this yourself: another person must agree.
+decision-conflict = It contradicts what is on record: { $what }.
+decision-you-tested = { $what }, you ran these tests: other people review and sign.
+decision-you-reviewed = { $what }, you reviewed these results: another person does this step.
+decision-you-signed = { $what }, you signed this report: another person does this step.
+decision-not-reviewed = { $what }, nobody has reviewed the last results yet: the review comes before the signature.
+
+matter-amendment = Amendment
+matter-correction = Correction of the registration
+matter-rack = Tubes of a rack identified
+
+ground-identity-verified = each tube was identified again by two people
+ground-wrong-entry = wrong entry
+ground-tested-elsewhere = tested again by another method or laboratory
+ground-instrument-fault = documented fault of the instrument
+ground-without-meaning = what was not understood says nothing about the donation
+ground-profile-mended = the profile was mended
+ground-medical-decision = decision of the responsible physician
+ground-other = other
+
+judgement-accepted = accepted
+judgement-rejected = rejected
+judgement-read-again = read again
+
+meaning-tested = I ran these tests, or watched over them, as the procedures say.
+meaning-reviewed = I looked at every result of this donation with its controls, and they are complete and plausible.
+meaning-signed = I sign the report: what it says of this donation is right, and another person reviewed it.
+
+sign-title = Review and sign the report
+sign-two = Testing, reviewing and signing are done by different people. Choose your step; the words below it are what your signature means.
+sign-button = Sign
+
+amend-title = Release a hold or amend a rejection
+amend-choose = Choose the reasons that are to be lifted. Nothing is chosen for you.
+amend-nothing = No reason of this verdict can be lifted by people.
+amend-never = These are not lifted by anybody; they end when what they wait for is done:
+amend-look = Look at what this would do
+amend-lifted = This would be lifted
+amend-stays = This stays
+amend-nothing-stays = Nothing else keeps the donation back.
+amend-visible = Whatever is lifted stays visible for ever, with who proposed it, who agreed and why. What was reactive stays on record as reactive.
+amend-propose = Propose it
+amend-meaning = By signing I state that these reasons must no longer keep the donation back. It counts only when another person agrees.
+amend-button = Propose, and sign
+
+correct-title = Correct the registration
+correct-how = Fill in only what is wrong; what is left empty stays as it is. It counts only when another person agrees.
+correct-time-form = With its zone, like 2026-01-31T08:30:00+08:00
+correct-kind = First or repeat donor
+correct-abo = ABO on record
+correct-rhd = RhD on record
+correct-deferred = Deferral
+correct-never-back = A deferral is never corrected away.
+correct-button = Propose the correction, and sign
+
+say-title = Put something on record
+say-how = What you put on record stands there under your name and is never taken back.
+say-what = What is said
+say-button = Put on record, and sign
+confirm-title = Supplemental test
+confirm-assay = Assay
+confirm-result = What was found
+
+sayable-sample-missing = the specimen was not received
+sayable-sample-found = the specimen was found
+sayable-number-failed = the typed number failed its check character
+sayable-serum = specimen from now on: serum
+sayable-edta = specimen from now on: EDTA plasma
+sayable-segment = specimen from now on: segment of the bag's tubing
+sayable-plasma = specimen from now on: plasma from the bag
+sayable-deferred = the donor is deferred
+sayable-flagged = the donor's record is flagged
+sayable-prior-reactive = the donor was reactive before and not requalified
+sayable-merged = two donor records were merged, one adverse
+sayable-lookback-open = look-back begun
+sayable-lookback-overdue = look-back overdue
+sayable-lookback-closed = look-back closed: everybody was told
+sayable-manual-path = release outside of this program, unit by unit
+sayable-looked-again = looked at again under the rule set of now

@@ -1,0 +1,124 @@
+# What people decide
+decision-title = 处置
+decision-intro = 凡使献血得以放行的决定，均须由两名不同人员作出；提出者不得同意自己的提议。
+decision-gathering = 记录仍在读取中：待处理的可能多于所列。
+decision-open = 等待第二人
+decision-unsigned = 仅待审核签发
+decision-settled = 近期已处置
+decision-about = 对象
+decision-what = 提议内容
+decision-ground = 理由
+decision-by = 提出者
+decision-answer = 第二人
+decision-agreed = 已同意
+decision-turned-down = 已否决
+decision-message = 报文 { $number }
+decision-record = 记录 { $record }
+decision-older = 提出时的结论为第 { $version } 版，此后又有新的内容：请重新全面查看。
+decision-own = 这是您提出的：须由另一人同意。您可以撤回。
+decision-would-be = 同意后结论将为
+decision-agree = 同意并签名
+decision-agree-meaning = 签名即声明：本人已亲自查看该献血，同意上述内容生效；本人不是提出者。
+decision-turn-down = 否决并签名
+decision-turn-down-meaning = 签名即声明：上述内容不得生效。可以重新提出。
+decision-withdraw = 撤回我的提议
+decision-lifts = { $what }（结果 { $results }；报文 { $messages }）
+decision-corrects = { $name }：{ $value }
+
+decision-not-a-number = { $what } 不是数字。
+decision-no-ground = 请从列表中选择理由。
+decision-no-text = 请用文字说明理由。
+decision-text-long = 文字过长：最多 { $what } 个字符。
+decision-no-password = 请输入您的密码：签名时必须再次输入。
+decision-no-reason = 请选择要解除的原因：系统不作任何预选。
+decision-no-such-reason = 原因 { $what } 不能解除。
+decision-not-registered = { $what } 未登记，无可更正。
+decision-nothing-corrected = 所填内容与登记值没有不同。
+decision-not-a-time = { $what } 不是带时区的时间，格式如 2026-01-31T08:30:00+08:00。
+decision-no-such-word = 此处不能选择 { $what }。
+decision-both-groups = ABO 与 RhD 须同时选择，或均不选。
+decision-nothing-said = 请选择要记录的内容。
+decision-no-assay = 请选择项目。
+decision-no-result = 请选择检出结果。
+decision-no-step = 请选择您要签名的步骤。
+decision-no-proposal = 该献血没有记录号为 { $what } 的提议。
+decision-settled-already = 记录 { $what } 的提议已有答复。
+decision-own-proposal = { $what }，这是您自己提出的：须由另一人同意。
+decision-conflict = 与已有记录矛盾：{ $what }。
+decision-you-tested = { $what }，这些检测由您完成：须由他人审核和签发。
+decision-you-reviewed = { $what }，您已审核这些结果：此步骤须由另一人完成。
+decision-you-signed = { $what }，您已签发该报告：此步骤须由另一人完成。
+decision-not-reviewed = { $what }，末次结果尚未审核：先审核，后签发。
+
+matter-amendment = 修正
+matter-correction = 更正登记
+matter-rack = 试管架重新核对
+
+ground-identity-verified = 两人逐管重新核对条码
+ground-wrong-entry = 录入错误
+ground-tested-elsewhere = 其他方法或实验室已重新检测
+ground-instrument-fault = 仪器故障（有记录）
+ground-without-meaning = 未识别内容与该献血无关
+ground-profile-mended = 仪器配置已修正
+ground-medical-decision = 责任医师决定
+ground-other = 其他
+
+judgement-accepted = 接受
+judgement-rejected = 拒绝
+judgement-read-again = 重新识别
+
+meaning-tested = 本人按规程完成或监督了这些检测。
+meaning-reviewed = 本人已逐项查看该献血的结果及其质控，结果完整、合理。
+meaning-signed = 本人签发报告：报告内容正确，且已由另一人审核。
+
+sign-title = 报告审核与签发
+sign-two = 检测、审核、签发由不同人员完成。请选择您的步骤；其下文字即签名的含义。
+sign-button = 签名
+
+amend-title = 解除暂扣或修正不合格
+amend-choose = 请选择要解除的原因。系统不作任何预选。
+amend-nothing = 该结论没有可由人员解除的原因。
+amend-never = 以下原因任何人都不能解除，只有完成所缺事项后才会消失：
+amend-look = 查看将产生的后果
+amend-lifted = 将被解除
+amend-stays = 将保留
+amend-nothing-stays = 再无其他原因阻止该献血。
+amend-visible = 被解除的内容及其提出者、同意者和理由永久可见。反应性结果永久保留为反应性。
+amend-propose = 提出
+amend-meaning = 签名即声明：上述原因不应再阻止该献血。须由另一人同意后方才生效。
+amend-button = 提出并签名
+
+correct-title = 更正登记信息
+correct-how = 只填写有误的项目；留空的保持不变。须由另一人同意后方才生效。
+correct-time-form = 须带时区，如 2026-01-31T08:30:00+08:00
+correct-kind = 初次或再次献血者
+correct-abo = 历史 ABO
+correct-rhd = 历史 RhD
+correct-deferred = 屏蔽
+correct-never-back = 屏蔽不能通过更正取消。
+correct-button = 提出更正并签名
+
+say-title = 补登记录
+say-how = 所记录内容以您的名义保留，不可撤销。
+say-what = 内容
+say-button = 记录并签名
+confirm-title = 确证检测
+confirm-assay = 项目
+confirm-result = 检出结果
+
+sayable-sample-missing = 未收到标本
+sayable-sample-found = 标本已找到
+sayable-number-failed = 手工录入献血码校验位不符
+sayable-serum = 此后标本为：血清
+sayable-edta = 此后标本为：EDTA血浆
+sayable-segment = 此后标本为：血辫
+sayable-plasma = 此后标本为：血袋血浆
+sayable-deferred = 献血者已屏蔽
+sayable-flagged = 献血者记录有标记
+sayable-prior-reactive = 献血者既往反应性，未归队
+sayable-merged = 两份献血者档案合并，其一异常
+sayable-lookback-open = 回溯已启动
+sayable-lookback-overdue = 回溯超期
+sayable-lookback-closed = 回溯完成：均已告知
+sayable-manual-path = 系统外逐袋放行
+sayable-looked-again = 已按现行规则集重新复核

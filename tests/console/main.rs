@@ -1,0 +1,17 @@
+//! The console over real sockets: who gets in, who may do what, what a browser is told.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    missing_docs
+)]
+
+mod accounts;
+mod bench;
+mod csrf;
+mod quality;
+mod sign_in;
+mod time;
+mod tls;
