@@ -11,5 +11,7 @@
 mod accounts;
 mod bench;
 mod csrf;
+mod quality;
 mod sign_in;
 mod time;
+mod tls;
