@@ -277,7 +277,7 @@ fn rules_text() -> String {
     format!("{}{site}", hemogate::rules::shipped("cn").unwrap())
 }
 
-fn config_text(console: &str) -> String {
+pub fn config_text(console: &str) -> String {
     format!(
         "[store]\npath = \"hemogate.db\"\n[http]\nlisten = \"127.0.0.1:0\"\n[rules]\n\
          file = \"cn\"\n[console]\nlisten = \"127.0.0.1:0\"\n{console}"
@@ -285,7 +285,7 @@ fn config_text(console: &str) -> String {
 }
 
 /// Makes everybody's account, as `hemogate user add` does.
-fn add_people(path: &Path) {
+pub fn add_people(path: &Path) {
     let mut desk = UserDesk::open(path).unwrap();
     let sealed = Password::typed(PASSWORD).seal(&UserId::read("nobody").unwrap()).unwrap();
     for (user, role) in PEOPLE {
