@@ -23,7 +23,7 @@ fn nothing_of_a_password_or_a_session_is_logged() {
         .stderr(File::create(folder.path().join("log")).unwrap())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let place = lines
         .find_map(|line| line.unwrap().strip_prefix("console listening on ").map(str::to_owned));
     let browser = Browser::at(place.unwrap().parse().unwrap());
