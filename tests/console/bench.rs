@@ -272,7 +272,7 @@ impl Browser {
     }
 }
 
-fn rules_text() -> String {
+pub fn rules_text() -> String {
     let site = include_str!("../../fixtures/rules/results-only.toml");
     format!("{}{site}", hemogate::rules::shipped("cn").unwrap())
 }

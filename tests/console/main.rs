@@ -12,6 +12,7 @@ mod accounts;
 mod bench;
 mod csrf;
 mod privacy;
+mod quality;
 mod sign_in;
 mod time;
 mod tls;

@@ -52,15 +52,15 @@
     const list = (values) => encodeURIComponent(Array.from(values).join(","));
     source = new EventSource("/live?regions=" + list(shown.keys()) + "&have=" + list(shown.values()));
     source.addEventListener("region", (event) => show(JSON.parse(event.data)));
-    source.addEventListener("over", () => { source.close(); say(document.body.dataset.over); });
     source.addEventListener("error", () => {
       lost = true;
       say(document.body.dataset.lost);
       // The browser tries again by itself unless it was refused.
-      if (source.readyState === EventSource.CLOSED) {
-        waiting = Math.min(30000, (waiting || 2500) * 2);
-        setTimeout(() => open(true), waiting);
-      }
+      if (source.readyState !== EventSource.CLOSED) return;
+      waiting = Math.min(30000, (waiting || 2500) * 2);
+      fetch("/session").then((answer) => {
+        if (answer.status === 401 || answer.redirected) say(document.body.dataset.over); else setTimeout(() => open(true), waiting);
+      }, () => setTimeout(() => open(true), waiting));
     });
     source.addEventListener("open", () => {
       waiting = 0;
