@@ -277,7 +277,7 @@ pub fn rules_text() -> String {
     format!("{}{site}", hemogate::rules::shipped("cn").unwrap())
 }
 
-fn config_text(console: &str) -> String {
+pub fn config_text(console: &str) -> String {
     format!(
         "[store]\npath = \"hemogate.db\"\n[http]\nlisten = \"127.0.0.1:0\"\n[rules]\n\
          file = \"cn\"\n[console]\nlisten = \"127.0.0.1:0\"\n{console}"

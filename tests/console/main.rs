@@ -11,6 +11,7 @@
 mod accounts;
 mod bench;
 mod csrf;
+mod privacy;
 mod quality;
 mod sign_in;
 mod time;
