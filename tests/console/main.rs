@@ -11,5 +11,12 @@
 mod accounts;
 mod bench;
 mod csrf;
+mod laboratory;
+mod links;
+mod live;
 mod sign_in;
+#[path = "../support/mod.rs"]
+mod support;
 mod time;
+mod today;
+mod worklists;
