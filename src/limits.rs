@@ -462,12 +462,12 @@ pub const STATISTICS_SLICE: i64 = 200;
 pub const STATISTICS_EVERY: Duration = Duration::from_secs(60);
 /// Months of which the statistics are kept in memory.
 pub const STATISTICS_MONTHS_KEPT: usize = 60;
+/// Most positions of a rack.
+pub const RACK_POSITIONS_MAX: u32 = 1_536;
 /// Largest body of a form of the console: a manifest, at most.
 pub const CONSOLE_BODY_MAX: usize = 1024 * 1024;
 /// Longest file of a sorter or a pooling robot, in bytes.
 pub const MANIFEST_FILE_MAX: usize = 512 * 1024;
-/// Most positions of a rack.
-pub const RACK_POSITIONS_MAX: u32 = 1_536;
 /// Characters of the longest text that is printed as a bar code.
 pub const BARCODE_TEXT_MAX: usize = 64;
 /// Open donations that the console keeps in memory; beyond that it says that there are more.
@@ -496,6 +496,12 @@ pub const CONSOLE_MESSAGE_SHOWN: usize = 64 * 1024;
 pub const CONSOLE_GROUNDS_MAX: usize = 2_000;
 /// Pages of records that are looked at for proposals before a page is answered.
 pub const CONSOLE_CATCH_UP_PAGES: usize = 40;
+/// Unread messages on one page of the console.
+pub const CONSOLE_UNREAD_PAGE: u64 = 50;
+/// Donations shown that one of them blocks.
+pub const CONSOLE_BLOCKED_SHOWN: usize = 5;
+/// Donations of which a page says what they would become.
+pub const CONSOLE_OUTLOOK_SHOWN: usize = 40;
 /// Proposals shown that somebody else answered.
 pub const CONSOLE_SETTLED_SHOWN: usize = 50;
 /// Passwords that are looked at at once; each takes [`ARGON2_MEMORY_KIB`] and a core.
@@ -563,3 +569,13 @@ pub const WORKLIST_ROWS_MAX: usize = 5_000;
 pub const TRAFFIC_SHOWN_MAX: usize = 60;
 /// Bytes that it shows of one of them.
 pub const TRAFFIC_SHOWN_BYTES: usize = 2 * 1024;
+/// Characters of one text that is typed into a form of quality control.
+pub const QUALITY_TEXT_MAX: usize = 500;
+/// Days before its last day from which on a lot counts as expiring soon.
+pub const EXPIRES_SOON_DAYS: i32 = 30;
+/// Months that one page of the statistics shows.
+pub const STATISTICS_MONTHS_SHOWN: usize = 24;
+/// Highest level of a control.
+pub const CONTROL_LEVEL_MAX: u32 = 9;
+/// Months of which the reactive rates of lots are shown.
+pub const RATE_MONTHS_SHOWN: usize = 3;

@@ -13,11 +13,12 @@ use super::live::Live;
 use super::racks::RackDesk;
 use super::trouble::Trouble;
 use crate::analyser::Analyser;
+use crate::clock;
 use crate::domain::DonationNumberScheme;
 use crate::intake::Intake;
 use crate::limits;
 use crate::rules::RuleSet;
-use crate::store::{Store, StoreError};
+use crate::store::{Statistics, Store, StoreError};
 use crate::traffic::Board;
 
 /// What the pages need.
@@ -32,6 +33,7 @@ pub struct ConsoleState {
     pub(super) floor: Floor,
     pub(super) live: Live,
     pub(super) glance: Glance,
+    pub(super) statistics: Statistics,
     /// Proposals that wait for a second person.
     pub(super) waiting: Waiting,
     pub(super) door: Door,
@@ -61,6 +63,7 @@ impl ConsoleState {
     ) -> ConsoleState {
         let floor = Floor::new(&store);
         ConsoleState {
+            statistics: Statistics::new(&store, clock::utc),
             live: Live::new(),
             glance: Glance::default(),
             waiting: Waiting::default(),

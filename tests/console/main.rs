@@ -14,9 +14,11 @@ mod csrf;
 mod laboratory;
 mod links;
 mod live;
+mod quality;
 mod sign_in;
 #[path = "../support/mod.rs"]
 mod support;
 mod time;
 mod today;
 mod worklists;
+mod tls;

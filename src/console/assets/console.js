@@ -91,3 +91,30 @@ document.addEventListener("click", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target instanceof Element && event.target.closest("[data-print]")) window.print();
 });
+
+// A session that is about to end says so in time; when it has ended, what was shown goes with it.
+(function session() {
+  const box = document.getElementById("ends");
+  if (!box) return;
+  const words = document.getElementById("ends-words");
+  let until = Date.now() + Number(box.dataset.left) * 1000;
+  let asked = 0;
+  const warned = Math.min(120, Number(box.dataset.left) / 3);
+  function leave() { location.assign("/sign-in?next=" + encodeURIComponent(location.pathname + location.search)); }
+  // Another page of the same session may have prolonged it: the server knows. Asking is no sign of a person.
+  async function ask(path, how) {
+    try {
+      const answer = await fetch(path, Object.assign({ redirect: "manual", cache: "no-store" }, how));
+      if (answer.ok) until = Date.now() + (await answer.json()).left_s * 1000;
+      else if (answer.status === 401 || answer.type === "opaqueredirect") leave();
+    } catch (error) { /* No connection: asked again. */ }
+  }
+  box.querySelector("button").addEventListener("click", () => { ask("/session/stay", { method: "POST", headers: { "x-csrf-token": box.dataset.csrf } }); });
+  setInterval(() => {
+    const left = Math.round((until - Date.now()) / 1000);
+    box.hidden = left > warned;
+    if (box.hidden) return;
+    words.textContent = box.dataset.words.replace("{n}", Math.max(0, left));
+    if (Date.now() - asked > 5000) { asked = Date.now(); ask("/session", {}); }
+  }, 1000);
+})();
