@@ -65,6 +65,16 @@ impl Bench {
         self.daemon.as_ref().unwrap().console_addr().unwrap()
     }
 
+    /// Where inventory speaks to the daemon.
+    pub fn http(&self) -> SocketAddr {
+        self.daemon.as_ref().unwrap().http_addr()
+    }
+
+    /// Where an analyser is awaited.
+    pub fn line(&self, analyser: &str) -> SocketAddr {
+        self.daemon.as_ref().unwrap().analyser_addr(analyser).unwrap()
+    }
+
     pub fn browser(&self) -> Browser {
         Browser::at(self.address())
     }

@@ -12,7 +12,14 @@ mod accounts;
 mod bench;
 mod csrf;
 mod privacy;
+mod laboratory;
+mod links;
+mod live;
 mod quality;
 mod sign_in;
+#[path = "../support/mod.rs"]
+mod support;
 mod time;
+mod today;
+mod worklists;
 mod tls;
