@@ -65,6 +65,10 @@ impl Bench {
         self.daemon.as_ref().unwrap().console_addr().unwrap()
     }
 
+    pub fn daemon(&self) -> &Daemon {
+        self.daemon.as_ref().unwrap()
+    }
+
     pub fn browser(&self) -> Browser {
         Browser::at(self.address())
     }

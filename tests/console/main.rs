@@ -11,5 +11,9 @@
 mod accounts;
 mod bench;
 mod csrf;
+mod racks;
 mod sign_in;
 mod time;
+
+#[path = "../support/mod.rs"]
+mod support;
