@@ -496,6 +496,12 @@ pub const CONSOLE_MESSAGE_SHOWN: usize = 64 * 1024;
 pub const CONSOLE_GROUNDS_MAX: usize = 2_000;
 /// Pages of records that are looked at for proposals before a page is answered.
 pub const CONSOLE_CATCH_UP_PAGES: usize = 40;
+/// Unread messages on one page of the console.
+pub const CONSOLE_UNREAD_PAGE: u64 = 50;
+/// Donations shown that one of them blocks.
+pub const CONSOLE_BLOCKED_SHOWN: usize = 5;
+/// Donations of which a page says what they would become.
+pub const CONSOLE_OUTLOOK_SHOWN: usize = 40;
 /// Proposals shown that somebody else answered.
 pub const CONSOLE_SETTLED_SHOWN: usize = 50;
 /// Passwords that are looked at at once; each takes [`ARGON2_MEMORY_KIB`] and a core.
@@ -551,9 +557,25 @@ pub const RACK_WORDS_MAX: usize = 500;
 pub const FLOOR_DECIDED_MAX: usize = 20_000;
 /// Donations that one age of today's page names, the oldest.
 pub const TODAY_NAMED_MAX: usize = 8;
-/// Racks that today's page shows, the latest.
-pub const TODAY_RACKS_MAX: u64 = 12;
+/// Racks in progress that live pages know, the latest.
+pub const GLANCE_RACKS_MAX: u64 = 12;
+/// How often live pages ask the store, together.
+pub const GLANCE_EVERY: Duration = Duration::from_millis(750);
+/// Rows of a worklist on a page that is kept live; the sheet and the file have more.
+pub const WORKLIST_SHOWN_MAX: usize = 200;
+/// Rows of a worklist on paper or in a file.
+pub const WORKLIST_ROWS_MAX: usize = 5_000;
 /// Pieces of recent traffic that a page of a line shows.
 pub const TRAFFIC_SHOWN_MAX: usize = 60;
 /// Bytes that it shows of one of them.
 pub const TRAFFIC_SHOWN_BYTES: usize = 2 * 1024;
+/// Characters of one text that is typed into a form of quality control.
+pub const QUALITY_TEXT_MAX: usize = 500;
+/// Days before its last day from which on a lot counts as expiring soon.
+pub const EXPIRES_SOON_DAYS: i32 = 30;
+/// Months that one page of the statistics shows.
+pub const STATISTICS_MONTHS_SHOWN: usize = 24;
+/// Highest level of a control.
+pub const CONTROL_LEVEL_MAX: u32 = 9;
+/// Months of which the reactive rates of lots are shown.
+pub const RATE_MONTHS_SHOWN: usize = 3;

@@ -61,6 +61,7 @@ async fn live(config: Config) -> Result<(), String> {
 /// One line for each place, then `ready`: a script can wait for it.
 fn announce(daemon: &Daemon, dialled: &[String]) {
     let mut lines = vec![format!("http listening on {}", daemon.http_addr())];
+    lines.extend(daemon.console_addr().map(|address| format!("console listening on {address}")));
     lines.extend(
         daemon
             .analyser_addrs()

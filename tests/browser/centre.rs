@@ -80,7 +80,7 @@ impl Centre {
 }
 
 pub fn password(person: &Person) -> String {
-    format!("{} drinks oolong at dawn", person.user)
+    format!("drinks oolong at dawn, {} days a week", person.name.len())
 }
 
 fn add(config: &Path, person: &Person) {

@@ -17,3 +17,7 @@ mod time;
 
 #[path = "../support/mod.rs"]
 mod support;
+mod quality;
+mod sign_in;
+mod time;
+mod tls;

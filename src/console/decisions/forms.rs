@@ -118,7 +118,7 @@ fn open_proposal(
 ) -> OpenProposal {
     let proposal = proposed.proposal;
     let agreed = Statement::Agreed(proposed.record);
-    let decision = would::with(&file.dossier.facts_now, rules, ANOTHER, agreed);
+    let decision = would::would_be(&file.dossier.facts_now, rules, agreed);
     let is_own = !are_two(&visitor.user, proposed.by);
     let version = file.record.version;
     OpenProposal {
@@ -135,9 +135,6 @@ fn open_proposal(
         may_agree: !is_own && visitor.may(Duty::Agree),
     }
 }
-
-/// Stands for whoever will agree; a user's name holds no blank.
-const ANOTHER: &str = "another person";
 
 /// What a proposal changes, line by line.
 fn changes(text: &Text, matter: &Matter) -> Vec<String> {

@@ -35,9 +35,11 @@ use super::visitor::{Duty, Visitor};
 use crate::domain::{Action, DonationNumber, Ground};
 use crate::limits;
 
+pub(super) use fields::Fields;
 pub(super) use forms::forms;
 pub(super) use waiting::Waiting;
 use waiting::{About, Known, Settled, Waits};
+pub(super) use would::would_be;
 
 /// Its pages.
 pub(super) fn routes() -> Router<ConsoleState> {
@@ -186,6 +188,9 @@ async fn refused(
     din: DonationNumber,
     trouble: Trouble,
 ) -> Result<Response, Trouble> {
+    if matches!(trouble, Trouble::NotSignedIn) {
+        return Err(trouble);
+    }
     let Ok(file) = case_file(state, &din).await else { return Err(trouble) };
     let page = Page::new(Some(visitor), "donation");
     let [what, todo] = trouble.told(page.lang());

@@ -7,15 +7,17 @@ use crate::domain::{Facts, RecordedStatement, Statement};
 use crate::rules::{self, RuleSet};
 use crate::shape::DecisionShape;
 
-/// The decision with one more statement.
-pub(in crate::console) fn with(
+/// Stands for whoever will say it; a user's name holds no blank.
+const ANOTHER: &str = "another person";
+
+/// The decision with one more statement, of somebody who said nothing before.
+pub(in crate::console) fn would_be(
     facts: &Facts,
     rules: &RuleSet,
-    by: &str,
     statement: Statement,
 ) -> DecisionShape {
     let mut facts = facts.clone();
-    add(&mut facts, by, statement);
+    add(&mut facts, ANOTHER, statement);
     DecisionShape::from(rules::decide(&facts, rules))
 }
 
@@ -26,8 +28,8 @@ pub(in crate::console) fn agreed(
     proposed: Statement,
 ) -> DecisionShape {
     let mut facts = facts.clone();
-    let record = add(&mut facts, "one", proposed);
-    add(&mut facts, "another", Statement::Agreed(record));
+    let record = add(&mut facts, "one person", proposed);
+    add(&mut facts, ANOTHER, Statement::Agreed(record));
     DecisionShape::from(rules::decide(&facts, rules))
 }
 
