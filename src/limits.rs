@@ -579,3 +579,5 @@ pub const STATISTICS_MONTHS_SHOWN: usize = 24;
 pub const CONTROL_LEVEL_MAX: u32 = 9;
 /// Months of which the reactive rates of lots are shown.
 pub const RATE_MONTHS_SHOWN: usize = 3;
+/// Latest loadings among which the list of racks shows those that are over.
+pub const RACKS_RECENT_MAX: u64 = 30;

@@ -11,5 +11,6 @@
 mod browser;
 mod centre;
 mod pages;
+mod scanning;
 #[path = "../support/mod.rs"]
 mod support;

@@ -15,9 +15,9 @@ mod racks;
 mod sign_in;
 mod time;
 
-#[path = "../support/mod.rs"]
-mod support;
 mod quality;
 mod sign_in;
+#[path = "../support/mod.rs"]
+mod support;
 mod time;
 mod tls;

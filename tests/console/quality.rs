@@ -287,10 +287,7 @@ const TARGET: [(&str, &str); 8] = [
     ("mean", "0.10"),
 ];
 
-fn with<'a>(
-    fields: &[(&'a str, &'a str)],
-    more: &[(&'a str, &'a str)],
-) -> Vec<(&'a str, &'a str)> {
+fn with<'a>(fields: &[(&'a str, &'a str)], more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     fields.iter().chain(more).copied().collect()
 }
 
@@ -388,8 +385,7 @@ fn fm_02_a_lot_is_released_in_two_steps_and_a_stale_page_changes_nothing() {
             _ => None,
         })
         .collect();
-    let steps =
-        [LotStanding::NotReleased, LotStanding::DeliveryNotAccepted, LotStanding::Released];
+    let steps = [LotStanding::NotReleased, LotStanding::DeliveryNotAccepted, LotStanding::Released];
     assert_eq!(standings, steps);
     let page = browser.get(one);
     is_complete(one, &page);
@@ -405,7 +401,9 @@ fn a_run_is_rejected_after_it_was_said_what_that_recalls() {
     let path = "/quality/runs/one?analyser=e601&test_code=HBSAG&run=1";
     let page = browser.get(path);
     is_complete(path, &page);
-    page.says("2 results of 2 donations would be decided again. Releasable now, and recalled then: 1.");
+    page.says(
+        "2 results of 2 donations would be decided again. Releasable now, and recalled then: 1.",
+    );
     let (from, to) = (page.field("from").unwrap(), page.field("to").unwrap());
     let fields = |to: &str, text: &str, password: &str| {
         [

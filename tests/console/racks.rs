@@ -3,6 +3,8 @@
 mod importing;
 mod settling;
 
+use hemogate::limits;
+use hemogate::people::Role;
 use serde_json::Value;
 
 use crate::bench::{Answer, Bench, Browser, PEOPLE};
@@ -223,9 +225,9 @@ fn fm_05_another_count_than_was_scanned_fixes_no_manifest() {
 fn the_container_of_the_rack_and_of_the_kits_must_be_the_tubes() {
     let laboratory = Laboratory::new(2);
     let bench = &laboratory.bench;
-    let statement = serde_json::json!({ "kind": "container", "container": "serum" });
+    let statement = serde_json::json!({ "says": "container", "container": "serum" });
     let container =
-        serde_json::json!({ "kind": "donation", "din": din(1), "statement": statement });
+        serde_json::json!({ "record": "donation", "din": din(1), "statement": statement });
     put_on_record(bench, container);
     let answer = laboratory.begin("5007", "5", &[("container", "edta")]);
     let path = answer.location.unwrap();
@@ -235,8 +237,8 @@ fn the_container_of_the_rack_and_of_the_kits_must_be_the_tubes() {
     put_on_record(
         bench,
         serde_json::json!({
-            "kind": "kit", "profile": "roche-cobas-e601", "test_code": "515",
-            "kit": { "maker": "Roche", "name": "HBsAg II", "containers": ["serum"] }
+            "record": "kit", "profile": "roche-cobas-e601", "test_code": "515",
+            "maker": "Roche", "name": "HBsAg II", "containers": ["serum"]
         }),
     );
     let answer = laboratory.begin("5008", "5", &[("container", "edta")]);
@@ -403,7 +405,8 @@ fn fm_11_no_identifier_is_filled_in_before() {
 fn who_may_not_load_racks_changes_none() {
     let laboratory = Laboratory::new(1);
     let path = laboratory.begun("5007", "5");
-    for (user, _) in PEOPLE.iter().filter(|(user, _)| *user != "tina") {
+    let may_not = [Role::Administrator, Role::Auditor];
+    for (user, _) in PEOPLE.iter().filter(|(_, role)| may_not.contains(role)) {
         let browser = laboratory.bench.signed_in(user);
         let answer = browser.post("/racks", &[("rack", "5010")]);
         assert_eq!(answer.status, 403, "{user}");
@@ -423,6 +426,35 @@ fn the_pages_are_there_in_chinese_too() {
     let mut page = OpenPage::of(&laboratory.tina, &path);
     refused(&page.scan("1", "nonsense"), "不是献血码");
     refused(&page.scan("1", &din(9)), "未登记");
+}
+
+#[test]
+fn codes_and_words_are_as_long_as_their_bounds_at_most() {
+    let laboratory = Laboratory::new(1);
+    let code = |length: usize| "7".repeat(length);
+    assert_eq!(laboratory.begin(&code(limits::RACK_CODE_MAX + 1), "5", &[]).status, 422);
+    let path = laboratory.begun(&code(limits::RACK_CODE_MAX), "5");
+    let page = OpenPage::of(&laboratory.tina, &path);
+    let end = |length: usize| page.step("end", &[("why", &"x".repeat(length))]).status;
+    assert_eq!(end(limits::RACK_WORDS_MAX + 1), 422);
+    assert_eq!(end(limits::RACK_WORDS_MAX), 303);
+}
+
+#[test]
+fn the_list_shows_every_rack_in_use_and_of_those_that_are_over_the_latest() {
+    let laboratory = Laboratory::new(0);
+    let most = usize::try_from(limits::RACKS_RECENT_MAX).unwrap();
+    let in_use = laboratory.begun("9000", "5");
+    for number in 0..=most {
+        let path = laboratory.begun(&format!("R{number}."), "5");
+        let answer = OpenPage::of(&laboratory.tina, &path).step("end", &[("why", "done")]);
+        assert_eq!(answer.status, 303);
+    }
+    let shown = laboratory.tina.get("/racks");
+    shown.says(&in_use);
+    assert!(!shown.text.contains(">R0.<"), "one more than the bound");
+    shown.says(">R1.<");
+    shown.says(&format!(">R{most}.<"));
 }
 
 /// What another thread needs of a page.

@@ -19,7 +19,7 @@ fn closed(laboratory: &Laboratory) -> String {
 
 fn act(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> Answer {
     let settle = format!("{path}/settle");
-    let version = browser.get(&settle).field("version").unwrap();
+    let version = browser.get(&settle).field("version").unwrap_or_default();
     browser.post(&settle, &[fields, &[("version", version.as_str())]].concat())
 }
 
