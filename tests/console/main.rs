@@ -11,11 +11,8 @@
 mod accounts;
 mod bench;
 mod csrf;
-mod racks;
-mod sign_in;
-mod time;
-
 mod quality;
+mod racks;
 mod sign_in;
 #[path = "../support/mod.rs"]
 mod support;
