@@ -144,3 +144,24 @@ fn a_proposal_that_is_turned_down_leaves_the_rack_held() {
     laboratory.tina.get(&path).says("The rack is held");
     assert_eq!(act(&laboratory.tina, &path, &propose).status, 303, "another one may be proposed");
 }
+
+#[test]
+fn a_proposal_under_what_was_reported_before_is_refused_when_more_was_reported() {
+    let laboratory = Laboratory::new(3);
+    let path = closed(&laboratory);
+    laboratory.report(2, "5007", 3);
+    let settle = format!("{path}/settle");
+    let version = laboratory.tina.get(&settle).field("version").unwrap();
+    laboratory.report(3, "5007", 4);
+    let fields = [
+        ("act", "propose"),
+        ("analyser", "E1"),
+        ("ground", "identity_verified"),
+        ("text", "read again"),
+        ("password", PASSWORD),
+        ("version", version.as_str()),
+    ];
+    let answer = laboratory.tina.post(&settle, &fields);
+    assert_eq!(answer.status, 422);
+    answer.says("has changed since");
+}
