@@ -462,6 +462,8 @@ pub const STATISTICS_SLICE: i64 = 200;
 pub const STATISTICS_EVERY: Duration = Duration::from_secs(60);
 /// Months of which the statistics are kept in memory.
 pub const STATISTICS_MONTHS_KEPT: usize = 60;
+/// Most positions of a rack.
+pub const RACK_POSITIONS_MAX: u32 = 1_536;
 /// Largest body of a form of the console: a manifest, at most.
 pub const CONSOLE_BODY_MAX: usize = 1024 * 1024;
 /// Longest file of a sorter or a pooling robot, in bytes.

@@ -10,6 +10,8 @@
 
 mod browser;
 mod centre;
+mod instrument;
+mod morning;
 mod pages;
 mod scanning;
 #[path = "../support/mod.rs"]
