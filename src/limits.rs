@@ -468,8 +468,6 @@ pub const RACK_POSITIONS_MAX: u32 = 1_536;
 pub const CONSOLE_BODY_MAX: usize = 1024 * 1024;
 /// Longest file of a sorter or a pooling robot, in bytes.
 pub const MANIFEST_FILE_MAX: usize = 512 * 1024;
-/// Most positions of a rack.
-pub const RACK_POSITIONS_MAX: u32 = 400;
 /// Characters of the longest text that is printed as a bar code.
 pub const BARCODE_TEXT_MAX: usize = 64;
 /// Open donations that the console keeps in memory; beyond that it says that there are more.
