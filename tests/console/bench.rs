@@ -75,6 +75,10 @@ impl Bench {
         self.daemon.as_ref().unwrap().analyser_addr(analyser).unwrap()
     }
 
+    pub fn daemon(&self) -> &Daemon {
+        self.daemon.as_ref().unwrap()
+    }
+
     pub fn browser(&self) -> Browser {
         Browser::at(self.address())
     }

@@ -16,6 +16,7 @@ mod laboratory;
 mod links;
 mod live;
 mod quality;
+mod racks;
 mod sign_in;
 #[path = "../support/mod.rs"]
 mod support;
