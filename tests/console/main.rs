@@ -8,8 +8,15 @@
     missing_docs
 )]
 
+#[path = "../support/mod.rs"]
+mod support;
+
 mod accounts;
 mod bench;
 mod csrf;
+mod decisions;
+mod donation;
+mod lab;
 mod sign_in;
 mod time;
+mod unread;
