@@ -462,12 +462,12 @@ pub const STATISTICS_SLICE: i64 = 200;
 pub const STATISTICS_EVERY: Duration = Duration::from_secs(60);
 /// Months of which the statistics are kept in memory.
 pub const STATISTICS_MONTHS_KEPT: usize = 60;
+/// Most positions of a rack.
+pub const RACK_POSITIONS_MAX: u32 = 1_536;
 /// Largest body of a form of the console: a manifest, at most.
 pub const CONSOLE_BODY_MAX: usize = 1024 * 1024;
 /// Longest file of a sorter or a pooling robot, in bytes.
 pub const MANIFEST_FILE_MAX: usize = 512 * 1024;
-/// Most positions of a rack.
-pub const RACK_POSITIONS_MAX: u32 = 1_536;
 /// Characters of the longest text that is printed as a bar code.
 pub const BARCODE_TEXT_MAX: usize = 64;
 /// Open donations that the console keeps in memory; beyond that it says that there are more.
@@ -557,9 +557,25 @@ pub const RACK_WORDS_MAX: usize = 500;
 pub const FLOOR_DECIDED_MAX: usize = 20_000;
 /// Donations that one age of today's page names, the oldest.
 pub const TODAY_NAMED_MAX: usize = 8;
-/// Racks that today's page shows, the latest.
-pub const TODAY_RACKS_MAX: u64 = 12;
+/// Racks in progress that live pages know, the latest.
+pub const GLANCE_RACKS_MAX: u64 = 12;
+/// How often live pages ask the store, together.
+pub const GLANCE_EVERY: Duration = Duration::from_millis(750);
+/// Rows of a worklist on a page that is kept live; the sheet and the file have more.
+pub const WORKLIST_SHOWN_MAX: usize = 200;
+/// Rows of a worklist on paper or in a file.
+pub const WORKLIST_ROWS_MAX: usize = 5_000;
 /// Pieces of recent traffic that a page of a line shows.
 pub const TRAFFIC_SHOWN_MAX: usize = 60;
 /// Bytes that it shows of one of them.
 pub const TRAFFIC_SHOWN_BYTES: usize = 2 * 1024;
+/// Characters of one text that is typed into a form of quality control.
+pub const QUALITY_TEXT_MAX: usize = 500;
+/// Days before its last day from which on a lot counts as expiring soon.
+pub const EXPIRES_SOON_DAYS: i32 = 30;
+/// Months that one page of the statistics shows.
+pub const STATISTICS_MONTHS_SHOWN: usize = 24;
+/// Highest level of a control.
+pub const CONTROL_LEVEL_MAX: u32 = 9;
+/// Months of which the reactive rates of lots are shown.
+pub const RATE_MONTHS_SHOWN: usize = 3;

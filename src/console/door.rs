@@ -151,14 +151,18 @@ impl Door {
         }
     }
 
-    /// Returns when this token opens nothing any more, or the daemon ends.
-    pub(super) async fn over(&self, token: String) {
+    /// Returns when this token opens nothing any more, which is true, or the daemon ends.
+    pub(super) async fn over(&self, token: String) -> bool {
         let mut moved = self.0.moved.subscribe();
-        while !*moved.borrow_and_update() && self.visitor(&token, false).is_ok() {
+        while !*moved.borrow_and_update() {
+            if self.visitor(&token, false).is_err() {
+                return true;
+            }
             let look_again = limits::SESSION_LOOK_EVERY;
             // Whichever comes first, the loop looks again.
             let _elapsed = tokio::time::timeout(look_again, moved.changed()).await;
         }
+        false
     }
 
     /// Ends what stays open by itself: the daemon stops.

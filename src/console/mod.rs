@@ -16,6 +16,7 @@ mod door;
 mod explained;
 mod find;
 mod floor;
+mod glance;
 mod links;
 mod live;
 mod page;

@@ -23,7 +23,7 @@ use axum::http::header::{
     ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HOST, ORIGIN, REFERRER_POLICY,
     SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use tokio_stream::Stream;
@@ -140,7 +140,7 @@ fn sign_in_first(request: &Request, reads: bool) -> Response {
     match reads && !BY_ITSELF.contains(&request.uri().path()) {
         true if wanted == "/" => Redirect::to("/sign-in").into_response(),
         true => Redirect::to(&format!("/sign-in?next={}", escaped(wanted))).into_response(),
-        false if reads => axum::http::StatusCode::UNAUTHORIZED.into_response(),
+        false if reads => StatusCode::UNAUTHORIZED.into_response(),
         false => Redirect::to("/sign-in?over=1").into_response(),
     }
 }
@@ -227,15 +227,12 @@ pub(super) fn token(state: &ConsoleState, headers: &HeaderMap) -> Option<String>
 }
 
 /// The cookie for a session; it goes when the browser does.
-pub(super) fn set_cookie(
-    state: &ConsoleState,
-    token: &Token,
-) -> [(axum::http::HeaderName, String); 1] {
+pub(super) fn set_cookie(state: &ConsoleState, token: &Token) -> [(HeaderName, String); 1] {
     [(SET_COOKIE, cookie(state, token.text()))]
 }
 
 /// The cookie of nobody.
-pub(super) fn drop_cookie(state: &ConsoleState) -> [(axum::http::HeaderName, String); 1] {
+pub(super) fn drop_cookie(state: &ConsoleState) -> [(HeaderName, String); 1] {
     [(SET_COOKIE, format!("{}; Max-Age=0", cookie(state, "")))]
 }
 
@@ -261,24 +258,40 @@ fn dressed(mut response: Response) -> Response {
     response
 }
 
+/// Told to a page whose session is over; nothing comes after it.
+const OVER: &str = "event: over\ndata: {}\n\n";
+
 /// A stream that ends with the session it was opened in, and with the daemon.
 fn ending(response: Response, state: &ConsoleState, token: String) -> Response {
+    if response.status() != StatusCode::OK {
+        return response;
+    }
     let door = state.door.clone();
     let over = Box::pin(async move { door.over(token).await });
-    response.map(|body| Body::from_stream(Ending { stream: body.into_data_stream(), over }))
+    response.map(|body| {
+        let (stream, over) = (body.into_data_stream(), Some(over as Over));
+        Body::from_stream(Ending { stream, over })
+    })
 }
+
+/// Whether the session is over; otherwise the daemon ends.
+type Over = Pin<Box<dyn Future<Output = bool> + Send>>;
 
 struct Ending {
     stream: BodyDataStream,
-    over: Pin<Box<dyn Future<Output = ()> + Send>>,
+    /// Gone when all is said.
+    over: Option<Over>,
 }
 
 impl Stream for Ending {
     type Item = Result<Bytes, axum::Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.over.as_mut().poll(context).is_ready() {
-            return Poll::Ready(None);
+        let Some(over) = self.over.as_mut() else { return Poll::Ready(None) };
+        if let Poll::Ready(of_session) = over.as_mut().poll(context) {
+            self.over = None;
+            let last = of_session.then(|| Ok(Bytes::from_static(OVER.as_bytes())));
+            return Poll::Ready(last);
         }
         Pin::new(&mut self.stream).poll_next(context)
     }
@@ -289,9 +302,9 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        let pairs = pairs.iter().map(|(name, value)| {
-            (axum::http::HeaderName::from_static(name), HeaderValue::from_static(value))
-        });
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
         pairs.collect()
     }
 

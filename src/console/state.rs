@@ -8,15 +8,17 @@ use tokio::sync::Semaphore;
 use super::decisions::Waiting;
 use super::door::Door;
 use super::floor::Floor;
+use super::glance::Glance;
 use super::live::Live;
 use super::racks::RackDesk;
 use super::trouble::Trouble;
 use crate::analyser::Analyser;
+use crate::clock;
 use crate::domain::DonationNumberScheme;
 use crate::intake::Intake;
 use crate::limits;
 use crate::rules::RuleSet;
-use crate::store::{Store, StoreError};
+use crate::store::{Statistics, Store, StoreError};
 use crate::traffic::Board;
 
 /// What the pages need.
@@ -30,6 +32,8 @@ pub struct ConsoleState {
     pub(super) desks: Arc<BTreeMap<String, Desk>>,
     pub(super) floor: Floor,
     pub(super) live: Live,
+    pub(super) glance: Glance,
+    pub(super) statistics: Statistics,
     /// Proposals that wait for a second person.
     pub(super) waiting: Waiting,
     pub(super) door: Door,
@@ -59,7 +63,9 @@ impl ConsoleState {
     ) -> ConsoleState {
         let floor = Floor::new(&store);
         ConsoleState {
+            statistics: Statistics::new(&store, clock::utc),
             live: Live::new(),
+            glance: Glance::default(),
             waiting: Waiting::default(),
             floor,
             door,
@@ -71,11 +77,6 @@ impl ConsoleState {
             desks: Arc::new(desks),
             reads: Arc::new(Semaphore::new(limits::STORE_READERS)),
         }
-    }
-
-    /// Ends the streams of every open page: the daemon ends, and does not wait for them.
-    pub fn stop(&self) {
-        self.live.stop();
     }
 
     /// Asks the store something without holding up the other requests.

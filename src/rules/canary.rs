@@ -8,6 +8,8 @@
 //! Whether the donation without the one thing would be releasable is told as well: where it is not
 //! (a site that waits for something that no canary has), the canaries prove less, and it is said.
 
+mod agreed;
+
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
@@ -117,6 +119,7 @@ pub fn canaries(rules: &RuleSet, at: Timestamp) -> Vec<Canary> {
             canaries.extend(void(&sound, assay, check, at));
         }
     }
+    canaries.extend(agreed::canaries(&sound, rules, at));
     canaries
 }
 

@@ -97,9 +97,12 @@ fn is_placed(said: &RecordedStatement) -> Option<&str> {
 impl Doubt<'_> {
     /// Whether this result is one of that analyser from that loading.
     fn is_of(&self, recorded: &RecordedObservation) -> bool {
-        let (id, said) = (recorded.id, self.said);
-        let stood = || self.stood.iter().any(|(from, to)| id > *from && id <= *to);
-        recorded.analyser == said.analyser && stood()
+        recorded.analyser == self.said.analyser && self.stood_at(recorded.id)
+    }
+
+    /// Whether the tube stood there when this result came, of whatever analyser.
+    fn stood_at(&self, id: i64) -> bool {
+        self.stood.iter().any(|(from, to)| id > *from && id <= *to)
     }
 
     /// Whether nothing good of this result counts.
@@ -139,8 +142,8 @@ fn of_assay(case: &CaseFile<'_>, doubt: &Doubt<'_>, assay: Assay) -> Vec<i64> {
     own.map(Determination::id).collect()
 }
 
-/// Whether the test was done again from another loading: after each result in doubt, where the
-/// check wants several kits with the same kit.
+/// Whether the test was done again from another loading, on whatever analyser: after each result in
+/// doubt, and with the same kit where the check wants several.
 fn has_another(case: &CaseFile<'_>, doubt: &Doubt<'_>, assay: Assay, ids: &[i64]) -> bool {
     let results = case.results(assay);
     let by_kit = case.rules.checks().iter().any(|check| {
@@ -149,7 +152,7 @@ fn has_another(case: &CaseFile<'_>, doubt: &Doubt<'_>, assay: Assay, ids: &[i64]
     let in_doubt = results.iter().filter(|result| ids.contains(&result.id()));
     in_doubt.into_iter().all(|old| {
         results.iter().any(|new| {
-            let is_new = new.id() > old.id() && says_something(new) && !doubt.is_of(new.recorded);
+            let is_new = new.id() > old.id() && !doubt.stood_at(new.id()) && says_something(new);
             is_new && (!by_kit || new.same_kit(old))
         })
     })

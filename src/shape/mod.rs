@@ -5,6 +5,8 @@
 //! renamed: inventory systems and stored rows both depend on them.
 
 mod accord;
+#[cfg(test)]
+mod any;
 mod console_only;
 mod decision;
 mod link;

@@ -377,13 +377,13 @@ impl From<&Pool> for PoolShape {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
     use jiff::civil::date;
     use proptest::collection::vec;
     use proptest::option;
     use proptest::prelude::*;
     use proptest::sample::select;
 
+    use super::super::any::{self, moment, name};
     use super::*;
     use crate::domain::{
         Assay, Details, DonationKind, DonorRecord, Lookback, ReviewStep, Sex, Statement,
@@ -398,17 +398,8 @@ mod tests {
         "[A-Z0-9]{1,14}".prop_map(DonationNumber::restored)
     }
 
-    fn name() -> impl Strategy<Value = String> {
-        "[^ ].{0,11}[^ ]".prop_filter("not blank", |name| !name.trim().is_empty())
-    }
-
     fn number() -> impl Strategy<Value = Decimal> {
         (any::<i64>(), 0_u32..=28).prop_map(|(digits, scale)| Decimal::new(digits, scale))
-    }
-
-    fn moment() -> impl Strategy<Value = Timestamp> {
-        (0_i64..4_000_000_000, 0..1_000_000_000)
-            .prop_map(|(seconds, nanos)| Timestamp::new(seconds, nanos).unwrap())
     }
 
     fn any_statement() -> BoxedStrategy<Statement> {
@@ -436,6 +427,7 @@ mod tests {
             select(Lookback::ALL.to_vec()).prop_map(Statement::Lookback),
             Just(Statement::ManualPath),
             "[0-9a-f]{64}".prop_map(Statement::Reevaluated),
+            any::statement(),
         ]
         .boxed()
     }
@@ -494,6 +486,7 @@ mod tests {
             }),
             (name(), vec(din(), 0..9), option::of(name()))
                 .prop_map(|(id, members, made_by)| Record::Pool(Pool { id, members, made_by })),
+            any::record(),
         ]
         .boxed()
     }

@@ -11,6 +11,7 @@ use super::prepared::{Prepared, PreparedObservation, donation_of};
 use super::putting::{PreparedRecord, PutOnRecord};
 use super::rows::Until;
 use super::schema::Table;
+use super::shadow::points;
 use super::task::Task;
 use super::{Entry, Reply, Store, keys, pools};
 use crate::domain::{
@@ -408,7 +409,7 @@ fn change(
 ) -> ReadingChange {
     let is_same = match (&before, &after) {
         (Some(before), Some(after)) => {
-            before.verdict == after.verdict && before.reasons == after.reasons
+            before.verdict == after.verdict && points(&before.reasons) == points(&after.reasons)
         }
         (None, None) => true,
         _ => false,

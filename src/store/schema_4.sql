@@ -44,7 +44,8 @@ CREATE TABLE reading_again (
 -- `test_code` the step. What is said about a donation because of one of them has that `subject`,
 -- too.
 CREATE INDEX record_kind ON record (kind, id)
-    WHERE kind = 'rack' OR kind = 'message' OR kind = 'run' OR kind = 'eqa';
+    WHERE kind = 'rack' OR kind = 'message' OR kind = 'run' OR kind = 'eqa'
+    OR kind = 'kit' OR kind = 'lot' OR kind = 'control_target';
 CREATE INDEX record_rack ON record (test_code, subject) WHERE kind = 'rack';
 CREATE INDEX record_said ON record (subject) WHERE din <> '' AND subject <> '';
 

@@ -298,9 +298,11 @@ pub(super) fn says_the_same(decision: &DecisionShape, stand: &Stand) -> bool {
     decision.verdict == stand.verdict && points(&decision.reasons) == points(&stand.reasons)
 }
 
-type Point<'r> = (&'r str, Option<&'r str>, Option<&'r str>);
+/// What a reason is about.
+pub(super) type Point<'r> = (&'r str, Option<&'r str>, Option<&'r str>);
 
-fn points(reasons: &[ReasonShape]) -> HashSet<Point<'_>> {
+/// What reasons are about, whatever their words and what is behind them.
+pub(super) fn points(reasons: &[ReasonShape]) -> HashSet<Point<'_>> {
     reasons.iter().map(point).collect()
 }
 

@@ -10,6 +10,8 @@
 
 mod browser;
 mod centre;
+mod instrument;
+mod morning;
 mod pages;
 #[path = "../support/mod.rs"]
 mod support;

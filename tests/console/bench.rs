@@ -272,7 +272,7 @@ impl Browser {
     }
 }
 
-fn rules_text() -> String {
+pub fn rules_text() -> String {
     let site = include_str!("../../fixtures/rules/results-only.toml");
     format!("{}{site}", hemogate::rules::shipped("cn").unwrap())
 }
@@ -285,7 +285,7 @@ fn config_text(console: &str) -> String {
 }
 
 /// Makes everybody's account, as `hemogate user add` does.
-fn add_people(path: &Path) {
+pub fn add_people(path: &Path) {
     let mut desk = UserDesk::open(path).unwrap();
     for event in people() {
         desk.put(&event).unwrap();

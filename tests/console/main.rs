@@ -20,3 +20,7 @@ mod lab;
 mod sign_in;
 mod time;
 mod unread;
+mod quality;
+mod sign_in;
+mod time;
+mod tls;

@@ -113,7 +113,7 @@ fn another_password_ends_every_other_session_and_opens_the_door_from_then_on() {
     let change = |password: &str, new: &str, again: &str| {
         here.post("/password", &[("password", password), ("new", new), ("again", again)])
     };
-    change("wrong", new, new).says("The password is wrong: nothing was signed.");
+    change("wrong", new, new).says("The password is wrong: nothing was done.");
     change(PASSWORD, new, "another").says("not typed twice alike");
     change(PASSWORD, "short", "short").says("at least 12 characters");
     change(PASSWORD, "my name is tina", "my name is tina").says("holds your user name");

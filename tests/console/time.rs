@@ -93,3 +93,21 @@ fn a_pause_passes_and_the_next_is_twice_as_long() {
     console.pass(Duration::from_secs(16));
     assert_eq!(browser.sign_in("tina", PASSWORD).status, 303);
 }
+
+/// The one at the desk may be another.
+#[test]
+fn after_wrong_passwords_in_a_row_at_the_moment_of_signing_the_person_is_signed_out() {
+    let console = Timed::new();
+    let adam = console.signed_in("adam");
+    let close = |password: &str| adam.post("/accounts/tina/close", &[("password", password)]);
+    for _ in 0..4 {
+        close("wrong").says("The password is wrong: nothing was done.");
+    }
+    close(PASSWORD).says("Wait 2 s, then do it again.");
+    console.pass(Duration::from_secs(2));
+    assert_eq!(close("wrong").location.as_deref(), Some("/sign-in"));
+    assert_eq!(adam.get("/accounts").status, 303);
+    // Nothing happened meanwhile, and the door is open to whoever knows the password.
+    console.signed_in("tina");
+    console.signed_in("adam");
+}

@@ -6,8 +6,10 @@ use std::sync::{Arc, LazyLock};
 use hemogate::analyser::{Analyser, Profile, shipped};
 use hemogate::document;
 use hemogate::domain::{
-    Circumstances, DonationNumber, DonationNumberScheme, Donor, DonorKind, Facts, Record,
-    RecordedObservation, RecordedStatement, Registration, Statement,
+    AmendedReason, Circumstances, Correction, DonationNumber, DonationNumberScheme, Donor,
+    DonorKind, DonorRecord, Facts, Ground, Grounds, Judgement, Matter, MessageJudged, Placement,
+    Proposal, RackDoubt, RackSettled, ReasonCode, Record, RecordedObservation, RecordedStatement,
+    Registration, Statement,
 };
 use hemogate::evidence::{
     Commit, Dossier, KeptRecord, KeptText, KeptVerdict, PublicKey, RawMessage, SiteKey, seal,
@@ -66,17 +68,7 @@ fn empty() -> Dossier {
         site: "Centre".to_owned(),
         donor: Donor { kind: DonorKind::Repeat, deferred: false, historic_group: None },
     });
-    let (by, statement) = ("inventory".to_owned(), Statement::SampleReceived);
-    facts.statements.push(RecordedStatement {
-        id: 1,
-        by: by.clone(),
-        at: at(),
-        after_observation: 0,
-        statement: statement.clone(),
-    });
-    let record = Record::Donation(din(), statement);
-    let said = KeptRecord { id: 1, by, at: at(), after_observation: 0, after_verdict: 0, record };
-    Dossier {
+    let mut dossier = Dossier {
         din: din(),
         rule_set: kept("cn", text),
         profiles: Vec::new(),
@@ -84,10 +76,75 @@ fn empty() -> Dossier {
         facts,
         controls: Vec::new(),
         singles: Vec::new(),
-        records: vec![said],
+        records: Vec::new(),
         verdicts: Vec::new(),
         ledger: chain(),
-    }
+    };
+    said(&mut dossier, "inventory", Statement::SampleReceived);
+    dossier
+}
+
+/// Puts a record about the donation into a dossier, as the store would.
+fn said(dossier: &mut Dossier, by: &str, statement: Statement) {
+    let id = i64::try_from(dossier.records.len()).unwrap() + 1;
+    let after_observation = dossier.facts.observations.last().map_or(0, |last| last.id);
+    let (by, at) = (by.to_owned(), at());
+    let record = Record::Donation(din(), statement.clone());
+    let kept = KeptRecord { id, by: by.clone(), at, after_observation, after_verdict: 0, record };
+    dossier.records.push(kept);
+    let said = RecordedStatement { id, by, at, after_observation, statement };
+    dossier.facts.statements.push(said);
+}
+
+/// A donation of which two people judged a message, settled a rack, amended and corrected.
+pub fn agreed() -> Dossier {
+    let number = messages::din(1);
+    let mut dossier = empty();
+    let names = |names: [&str; 4]| names.map(str::to_owned);
+    let [loading, rack, serology, text] = names(["L1", "R7", "serology", "one place further on"]);
+    let place = Placement { loading, rack, position: 3, analyser: Some(serology.clone()) };
+    said(&mut dossier, "chen", Statement::Placed(place.clone()));
+    let hbsag = messages::e601(&number, 515, 1, "9.90", "20260105115617");
+    take(&mut dossier, &analyser("serology", "roche-cobas-e601"), hbsag.as_bytes());
+    let Placement { loading, rack, .. } = place;
+    let (analyser, message) = (serology, 11);
+    let doubt = RackDoubt { loading, rack, analyser, message, text };
+    said(&mut dossier, "hemogate", Statement::RackInDoubt(doubt.clone()));
+    let RackDoubt { loading, analyser, .. } = doubt;
+    let [proposed_by, agreed_by, ..] = names(["li", "wang", "", ""]);
+    let judged = MessageJudged {
+        message,
+        judgement: Judgement::Accepted,
+        proposed_by: proposed_by.clone(),
+        agreed_by: agreed_by.clone(),
+    };
+    let settled = RackSettled { loading, analyser, proposed_by, agreed_by };
+    said(&mut dossier, "hemogate", Statement::RackSettled(settled));
+    said(&mut dossier, "hemogate", Statement::MessageJudged(judged));
+    said(&mut dossier, "registry", Statement::DonorRecord(DonorRecord::Flagged));
+    let code = ReasonCode::DonorFlagged;
+    let (observations, messages) = (Vec::new(), Vec::new());
+    let flagged = AmendedReason { code, assay: None, subject: None, observations, messages };
+    let number = propose(&mut dossier, Matter::Amendment(vec![flagged]));
+    said(&mut dossier, "wang", Statement::Agreed(number));
+    let donor = Donor { kind: DonorKind::First, deferred: false, historic_group: None };
+    let correction = Correction {
+        collected_at: Some("2026-01-05T01:00:00Z".parse().unwrap()),
+        site: Some("Hospital".to_owned()),
+        donor: Some(donor),
+    };
+    let number = propose(&mut dossier, Matter::Correction(correction.clone()));
+    said(&mut dossier, "wang", Statement::Agreed(number));
+    let number = propose(&mut dossier, Matter::Correction(correction));
+    said(&mut dossier, "wang", Statement::TurnedDown(number));
+    concluded(dossier)
+}
+
+fn propose(dossier: &mut Dossier, matter: Matter) -> i64 {
+    let grounds = Grounds { ground: Ground::IdentityVerified, text: "looked at twice".to_owned() };
+    let proposal = Proposal { matter, grounds, version: 1 };
+    said(dossier, "li", Statement::Proposed(proposal));
+    dossier.records.last().unwrap().id
 }
 
 fn kept(name: &str, text: &str) -> KeptText {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use hemogate::evidence::{PublicKey, Report, SiteKey, Verifier};
 use serde_json::{Value, json};
 
-use crate::bench::{KEY, bundle, canonical, forged, hash, public, signed};
+use crate::bench::{KEY, agreed, at, bundle, canonical, forged, hash, public, signed};
 
 fn read() -> Value {
     serde_json::from_str(&bundle()).unwrap()
@@ -291,4 +291,93 @@ fn a_commit_that_was_changed_is_told() {
     let report = thorough(|content| content["ledger"][1]["before"] = json!("00".repeat(32)));
     assert!(told(&report, "ledger, commit 4").contains("hash"));
     assert_eq!(hash(&json!(1)), hash(&json!(1)));
+}
+
+/// A bundle in which everything stands that two people agree on.
+fn read_agreed() -> Value {
+    serde_json::from_str(&hemogate::evidence::seal(&agreed(), at(), &KEY).unwrap()).unwrap()
+}
+
+#[test]
+fn what_two_people_agreed_on_is_confirmed_and_each_field_of_it_that_is_changed_refutes() {
+    let bundle = read_agreed();
+    let report = verify(&(canonical(&bundle) + "\n"), Some(&public())).unwrap();
+    assert_eq!(report.findings, []);
+    let mut places = Vec::new();
+    leaves(&bundle["content"]["facts"]["statements"], "/facts/statements", &mut places);
+    assert!(places.len() > 100, "{}", places.len());
+    for place in &places {
+        let change = |content: &mut Value| {
+            let value = content.pointer_mut(place).unwrap();
+            *value = other(value);
+        };
+        assert!(is_refuted(&forged(&bundle, change, &KEY, true)), "{place}");
+    }
+}
+
+/// Changes what a statement of this kind says, in the facts and in the record behind them.
+fn said_otherwise(says: &str, change: impl Fn(&mut Value)) -> Report {
+    let bundle = read_agreed();
+    let everywhere = |content: &mut Value| {
+        let mut found = 0;
+        for list in ["/facts/statements", "/records"] {
+            let list = content.pointer_mut(list).unwrap().as_array_mut().unwrap();
+            for one in list {
+                let statement = match one.get("record") {
+                    Some(record) => &record["statement"],
+                    None => &one["statement"],
+                };
+                if statement["says"] == says {
+                    change(one);
+                    found += 1;
+                }
+            }
+        }
+        assert!(found >= 2, "{says}: {found}");
+    };
+    verify(&forged(&bundle, everywhere, &KEY, true), Some(&public())).unwrap()
+}
+
+fn statement(one: &mut Value) -> &mut Value {
+    match one.get("record") {
+        Some(_) => &mut one["record"]["statement"],
+        None => &mut one["statement"],
+    }
+}
+
+/// Whoever has the site's key and changes a record everywhere still has to make one person two.
+#[test]
+fn one_person_in_the_place_of_two_decides_otherwise() {
+    for (says, lost) in [
+        ("rack_settled", "RACK_MISMATCH"),
+        ("message_judged", "MESSAGE_JUDGED"),
+        ("agreed", "DONOR_FLAGGED"),
+    ] {
+        let report = said_otherwise(says, |one| match says {
+            "agreed" => one["by"] = json!(" LI"),
+            _ => statement(one)["agreed_by"] = json!(" LI"),
+        });
+        let words = told(&report, "decision");
+        assert!(words.contains(lost), "{says}: {words}");
+    }
+}
+
+#[test]
+fn other_grounds_another_reason_and_another_correction_decide_otherwise() {
+    let ground = |one: &mut Value| statement(one)["grounds"]["text"] = json!("on a whim");
+    assert!(told(&said_otherwise("proposed", ground), "decision").contains("AMENDED"));
+    let code = |one: &mut Value| {
+        if let Some(code) = statement(one).pointer_mut("/matter/amendment/0/code") {
+            *code = json!("DONOR_MERGE");
+        }
+    };
+    assert!(told(&said_otherwise("proposed", code), "decision").contains("DONOR_FLAGGED"));
+    let deferred = |one: &mut Value| {
+        if let Some(deferred) = statement(one).pointer_mut("/matter/correction/donor/deferred") {
+            *deferred = json!(true);
+        }
+    };
+    assert!(told(&said_otherwise("proposed", deferred), "decision").contains("DONOR_DEFERRED"));
+    let judgement = |one: &mut Value| statement(one)["judgement"] = json!("rejected");
+    assert!(told(&said_otherwise("message_judged", judgement), "decision").contains("MESSAGE"));
 }

@@ -59,4 +59,10 @@ fn a_rack_has_as_many_positions_as_the_bound_at_most() {
     let most = limits::RACK_POSITIONS_MAX;
     assert!(Layout::parse("a.toml", &layout(most)).is_ok());
     assert!(faults(&layout(most + 1))[0].contains("is not between 1 and"));
+    let wells = |columns: u32| {
+        let wells = format!("written = \"well\"\nrows = 20\ncolumns = {columns}");
+        layout(1).replace("written = \"number\"\ncount = 1", &wells)
+    };
+    assert!(Layout::parse("a.toml", &wells(most / 20)).is_ok());
+    assert!(faults(&wells(most / 20 + 1))[0].contains("has more than 400 positions"));
 }

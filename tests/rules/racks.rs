@@ -101,6 +101,16 @@ fn tested_again_in_the_rack_in_doubt_or_taken_out_of_it_helps_nothing() {
 }
 
 #[test]
+fn another_analyser_s_result_from_the_same_loading_does_not_answer_for_the_rack() {
+    let case = doubted(loaded(), "L1", 500);
+    let other = |case: Case| {
+        REQUIRED.into_iter().fold(case, |case, one| case.with_analyser(good(one), "a2"))
+    };
+    assert_eq!(other(case.clone()).decide().verdict, Verdict::Hold);
+    assert_eq!(other(placed(case, "L2")).decide().verdict, Verdict::Releasable);
+}
+
+#[test]
 fn a_result_of_the_rack_in_doubt_that_is_sent_again_later_is_no_new_one() {
     let case = placed(doubted(loaded(), "L1", 500), "L2");
     let copies: Vec<_> =

@@ -5,12 +5,14 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, OnceLock};
 
 use hemogate::domain::{
-    AboGroup, Assay, DonationNumber, Donor, DonorKind, Facts, Observation, Reading, Record,
-    Registration, ResultStatus, RhdType, SpecimenKind, Statement, Unaccounted,
+    AboGroup, Assay, DonationNumber, Donor, DonorKind, Facts, Ground, Grounds, Judgement,
+    MessageRecord, MessageStep, Observation, Reading, Record, Registration, ResultStatus, RhdType,
+    SpecimenKind, Statement, Unaccounted,
 };
 use hemogate::rules::{self, RuleSet};
 use hemogate::store::{
-    Entry, FeedEntry, OpenError, Options, PutOnRecord, Recorded, Registered, Store, StoreError,
+    Entry, FeedEntry, OpenError, Options, PutOnRecord, ReadAgainOutcome, Recorded, Registered,
+    Store, StoreError, UserEvent,
 };
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -246,4 +248,48 @@ pub fn verdict_of(store: &Store, number: u32) -> String {
 pub fn results_only() -> String {
     let site = include_str!("../../fixtures/rules/results-only.toml");
     format!("{}{site}", rules::shipped("cn").unwrap())
+}
+
+/// Why somebody proposes something.
+pub fn grounds() -> Grounds {
+    Grounds { ground: Ground::IdentityVerified, text: "each tube was scanned again".to_owned() }
+}
+
+/// Proposes what becomes of a message; the number of the record.
+pub fn propose(store: &Store, message: i64, judgement: Judgement, by: &str) -> i64 {
+    let step = MessageStep::Proposed(judgement, grounds());
+    let proposed = put(store, Record::Message(MessageRecord { message, step }), by);
+    assert!(matches!(proposed, PutOnRecord::New { .. }), "{proposed:?}");
+    proposed.record()
+}
+
+/// Reads a message again: agrees to a proposal, or only tries it.
+pub fn read_again(
+    store: &Store,
+    message: i64,
+    entry: Entry,
+    agreed: Option<(i64, &str)>,
+) -> ReadAgainOutcome {
+    let (sender, answer) = mpsc::channel();
+    let reply = Box::new(move |outcome| sender.send(outcome).unwrap());
+    match agreed {
+        Some((proposal, by)) => store.read_again(message, entry, proposal, by, reply),
+        None => store.what_if_read_again(message, entry, reply),
+    }
+    answer.recv().unwrap().unwrap()
+}
+
+/// Something happens to an account; the number of the event.
+pub fn user_event(store: &Store, name: &str, kind: &str) -> i64 {
+    let (sender, answer) = mpsc::channel();
+    let event = UserEvent {
+        id: 0,
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        payload: "{}".to_owned(),
+        made_by: "root".to_owned(),
+        made_at: noon(),
+    };
+    store.put_user_event(event, Box::new(move |outcome| sender.send(outcome).unwrap()));
+    answer.recv().unwrap().unwrap()
 }

@@ -4,9 +4,12 @@ use std::fs;
 use std::os::unix::fs::FileExt;
 
 use hemogate::domain::{
-    Assay, Observation, OrderStanding, Pool, Reading, Record, SpecimenKind, Statement,
+    Assay, Judgement, Observation, OrderStanding, Placement, Pool, RackPlan, RackRecord, RackStep,
+    Reading, Record, SpecimenKind, Statement,
 };
-use hemogate::store::{Acknowledged, OpenError, Recorded, Store, prove};
+use hemogate::store::{
+    Acknowledged, OpenError, PutOnRecord, ReadAgainOutcome, Recorded, Store, prove,
+};
 use rusqlite::Connection;
 
 use crate::bench::*;
@@ -58,7 +61,32 @@ fn filled() -> Bench {
     settle(&store, &ids_of(&issued.work)[..2], OrderStanding::Accepted);
     record(&store, seen_twice("Q|1", 3));
     fill_later_tables(&store);
+    fill_the_latest_tables(&store);
     bench
+}
+
+/// What the fourth version brought.
+fn fill_the_latest_tables(store: &Store) {
+    user_event(store, "li", "added");
+    let (analyser, assays) = (Some("e601".to_owned()), vec![Assay::Hbsag]);
+    let (container, positions, file) = (None, 5, None);
+    let plan = RackPlan { analyser: analyser.clone(), assays, container, positions, file };
+    let (loading, rack) = ("L1".to_owned(), "R1".to_owned());
+    let step = RackStep::Opened(plan);
+    let opened = RackRecord { loading: loading.clone(), rack: rack.clone(), step };
+    put(store, Record::Rack(opened), "li");
+    let placement = Placement { loading, rack, position: 1, analyser };
+    assert!(matches!(say(store, 2, Statement::Placed(placement), "li"), PutOnRecord::New { .. }));
+    let mut unreadable = observation(6, Assay::Hbsag, "0.42");
+    unreadable.unaccounted = vec![unaccounted()];
+    let Recorded::New { message: number, .. } = record(store, message("u", vec![unreadable]))
+    else {
+        panic!("it was there already");
+    };
+    let proposal = propose(store, number, Judgement::ReadAgain, "li");
+    let again = message("u", vec![observation(6, Assay::Hbsag, "0.42")]);
+    let read = read_again(store, number, again, Some((proposal, "wang")));
+    assert!(matches!(read, ReadAgainOutcome::Read { .. }), "{read:?}");
 }
 
 /// What the third version brought.
@@ -150,7 +178,7 @@ fn a_row_changed_behind_our_back_is_found() {
         ("donor_event_reply", "UPDATE donor_event_reply SET acknowledged_by = 'x'"),
         ("ledger_3", "UPDATE ledger_3 SET rule_event = rule_event + 1"),
         ("ledger_4", "UPDATE ledger_4 SET rack_tube = rack_tube + 1"),
-        ("user_event", "UPDATE user_event SET payload = '{}'"),
+        ("user_event", "UPDATE user_event SET payload = 'x'"),
         ("rack_tube", "UPDATE rack_tube SET position = 7"),
         ("reading_again", "UPDATE reading_again SET read_as = 1"),
         ("ledger", "UPDATE ledger SET digest = zeroblob(32) WHERE n = 2"),

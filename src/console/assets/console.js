@@ -52,15 +52,15 @@
     const list = (values) => encodeURIComponent(Array.from(values).join(","));
     source = new EventSource("/live?regions=" + list(shown.keys()) + "&have=" + list(shown.values()));
     source.addEventListener("region", (event) => show(JSON.parse(event.data)));
-    source.addEventListener("over", () => { source.close(); say(document.body.dataset.over); });
     source.addEventListener("error", () => {
       lost = true;
       say(document.body.dataset.lost);
       // The browser tries again by itself unless it was refused.
-      if (source.readyState === EventSource.CLOSED) {
-        waiting = Math.min(30000, (waiting || 2500) * 2);
-        setTimeout(() => open(true), waiting);
-      }
+      if (source.readyState !== EventSource.CLOSED) return;
+      waiting = Math.min(30000, (waiting || 2500) * 2);
+      fetch("/session").then((answer) => {
+        if (answer.status === 401 || answer.redirected) say(document.body.dataset.over); else setTimeout(() => open(true), waiting);
+      }, () => setTimeout(() => open(true), waiting));
     });
     source.addEventListener("open", () => {
       waiting = 0;
@@ -91,3 +91,30 @@ document.addEventListener("click", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target instanceof Element && event.target.closest("[data-print]")) window.print();
 });
+
+// A session that is about to end says so in time; when it has ended, what was shown goes with it.
+(function session() {
+  const box = document.getElementById("ends");
+  if (!box) return;
+  const words = document.getElementById("ends-words");
+  let until = Date.now() + Number(box.dataset.left) * 1000;
+  let asked = 0;
+  const warned = Math.min(120, Number(box.dataset.left) / 3);
+  function leave() { location.assign("/sign-in?next=" + encodeURIComponent(location.pathname + location.search)); }
+  // Another page of the same session may have prolonged it: the server knows. Asking is no sign of a person.
+  async function ask(path, how) {
+    try {
+      const answer = await fetch(path, Object.assign({ redirect: "manual", cache: "no-store" }, how));
+      if (answer.ok) until = Date.now() + (await answer.json()).left_s * 1000;
+      else if (answer.status === 401 || answer.type === "opaqueredirect") leave();
+    } catch (error) { /* No connection: asked again. */ }
+  }
+  box.querySelector("button").addEventListener("click", () => { ask("/session/stay", { method: "POST", headers: { "x-csrf-token": box.dataset.csrf } }); });
+  setInterval(() => {
+    const left = Math.round((until - Date.now()) / 1000);
+    box.hidden = left > warned;
+    if (box.hidden) return;
+    words.textContent = box.dataset.words.replace("{n}", Math.max(0, left));
+    if (Date.now() - asked > 5000) { asked = Date.now(); ask("/session", {}); }
+  }, 1000);
+})();

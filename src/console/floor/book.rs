@@ -119,8 +119,6 @@ pub(in crate::console) struct Book {
     is_short: bool,
     /// Why it cannot be kept up just now.
     trouble: Option<String>,
-    /// From when on verdicts are counted.
-    counted_from: Option<Timestamp>,
     hours: VecDeque<Hour>,
     /// When a donation was decided, and how long that took, in seconds.
     decided: VecDeque<(Timestamp, u32)>,
@@ -167,7 +165,6 @@ impl Book {
             is_counting: true,
             is_short: false,
             trouble: None,
-            counted_from: None,
             hours: VecDeque::new(),
             decided: VecDeque::new(),
             open_max,
@@ -221,7 +218,7 @@ impl Book {
 
     /// Whether it could hold again what it had no room for.
     pub(super) fn has_room_again(&self) -> bool {
-        self.is_short && self.open.len() < self.open_max / 10 * 9
+        self.is_short && self.open.len() * 10 < self.open_max * 9
     }
 
     /// The last row of the feed that it knows.
@@ -252,7 +249,6 @@ impl Book {
     }
 
     fn count(&mut self, row: &Row) {
-        self.counted_from.get_or_insert(row.decided_at);
         if row.before == Some(row.verdict) {
             return;
         }
@@ -303,19 +299,9 @@ impl Book {
         self.trouble.as_deref()
     }
 
-    /// From when on verdicts are counted.
-    pub(in crate::console) const fn counted_from(&self) -> Option<Timestamp> {
-        self.counted_from
-    }
-
     /// Everything that is open, by donation number.
     pub(in crate::console) fn open(&self) -> impl Iterator<Item = &Open> {
         self.open.values()
-    }
-
-    /// One donation, where it is open.
-    pub(in crate::console) fn donation(&self, din: &DonationNumber) -> Option<&Open> {
-        self.open.get(din)
     }
 
     /// The verdict of a donation that is open or was decided lately.
@@ -388,3 +374,6 @@ fn opened(row: Row, known: Option<Open>) -> Open {
 fn is_same(one: &Want, other: &Want) -> bool {
     (one.action, one.assay) == (other.action, other.assay)
 }
+
+#[cfg(test)]
+mod tests;

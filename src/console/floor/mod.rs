@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use crate::store::Store;
 
-pub(super) use book::{Book, Open, Step, TimeToVerdict, Want, Why};
+pub(super) use book::{Book, Open, Step, Want, Why};
 
 /// Everything that is open; cheap to clone. What keeps it ends with the last one.
 #[derive(Clone)]

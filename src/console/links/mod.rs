@@ -2,8 +2,8 @@
 //! lately.
 //!
 //! Recent traffic is what analysers send, donors' identity perhaps: it is shown to who has signed
-//! in and may see donations, where no one in between can read it (loopback or TLS), and is never
-//! logged. Refuses it everywhere else.
+//! in and may see donations, and is never logged. The console itself listens on loopback or with
+//! TLS, so nobody in between reads it.
 
 mod line;
 mod traffic;
@@ -62,8 +62,7 @@ struct Link {
     page: Page,
     analyser: String,
     line: Region,
-    /// `None` where it may not be shown.
-    traffic: Option<Region>,
+    traffic: Region,
 }
 
 async fn all(State(state): State<ConsoleState>, visitor: Visitor) -> Result<Response, Trouble> {
@@ -84,12 +83,7 @@ async fn one(
     }
     let page = Page::new(Some(&visitor), "links");
     let line = regions::shown(&state, page.text(), format!("links-line:{analyser}")).await;
-    let traffic = if shows_traffic(&state) {
-        let id = format!("links-traffic:{analyser}");
-        Some(regions::shown(&state, page.text(), id).await)
-    } else {
-        None
-    };
+    let traffic = regions::shown(&state, page.text(), format!("links-traffic:{analyser}")).await;
     shown(&Link { page, analyser, line, traffic })
 }
 
@@ -101,12 +95,7 @@ pub(super) async fn region(state: &ConsoleState, text: &'static Text, id: &str) 
     if let Some(analyser) = id.strip_prefix("links-line:") {
         return state.board.link(analyser).and_then(|post| line::one(text, &post));
     }
-    let analyser = id.strip_prefix("links-traffic:").filter(|_| shows_traffic(state))?;
+    let analyser = id.strip_prefix("links-traffic:")?;
     let post = state.board.link(analyser)?;
     traffic::region(text, &post)
-}
-
-/// Whether nobody in between can read what a page shows.
-const fn shows_traffic(_: &ConsoleState) -> bool {
-    true
 }

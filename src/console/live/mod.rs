@@ -4,8 +4,8 @@
 //! whoever looks at it, and at most every `limits::LIVE_EVERY`; a page is sent it only where that
 //! is not what the page shows already. What changed between the making of a page and the opening
 //! of its stream comes first: the page says what it shows by the hashes of its regions. Refuses
-//! more streams and more regions than are named in `limits`; ends a stream with the session of
-//! whoever opened it and with the daemon.
+//! more streams and more regions than are named in `limits`. `session` ends a stream with the
+//! session of whoever opened it, and with the daemon.
 
 mod region;
 mod stream;
@@ -44,8 +44,6 @@ struct Shared {
     visitors: Mutex<HashMap<String, usize>>,
     /// Moves when any region was rendered anew.
     rendered: watch::Sender<u64>,
-    /// Whether the daemon ends.
-    stopping: watch::Sender<bool>,
 }
 
 /// Why a stream was not opened.
@@ -94,9 +92,8 @@ pub(super) async fn stream(
         return Ok(StatusCode::SERVICE_UNAVAILABLE.into_response());
     };
     let (tell, told) = mpsc::channel(limits::LIVE_UNSENT_MAX);
-    let (rendered, stopping) = state.live.signals();
-    let page = stream::Page { watched, rendered, stopping, tell, place };
-    tokio::spawn(page.run(state, visitor));
+    let rendered = state.live.shared.rendered.subscribe();
+    tokio::spawn(stream::Page { watched, rendered, tell, place }.run());
     let headers = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-store")];
     Ok((headers, Body::from_stream(ReceiverStream::new(told))).into_response())
 }
@@ -126,14 +123,8 @@ impl Asked {
 impl Live {
     pub(super) fn new() -> Live {
         let (rendered, _) = watch::channel(0);
-        let (stopping, _) = watch::channel(false);
         let (regions, visitors) = (Mutex::default(), Mutex::default());
-        Live { shared: Arc::new(Shared { regions, visitors, rendered, stopping }) }
-    }
-
-    /// Ends every stream: the daemon ends.
-    pub(super) fn stop(&self) {
-        self.shared.stopping.send_replace(true);
+        Live { shared: Arc::new(Shared { regions, visitors, rendered }) }
     }
 
     /// A place for one more stream, free again when it is dropped.
@@ -195,10 +186,6 @@ impl Live {
             regions.remove(key);
         }
         !is_watched
-    }
-
-    fn signals(&self) -> (watch::Receiver<u64>, watch::Receiver<bool>) {
-        (self.shared.rendered.subscribe(), self.shared.stopping.subscribe())
     }
 
     /// A region was rendered anew.

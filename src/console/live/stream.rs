@@ -8,8 +8,6 @@ use tokio::time::{interval, sleep};
 
 use super::Live;
 use super::region::Shown;
-use crate::console::state::ConsoleState;
-use crate::console::visitor::Visitor;
 use crate::limits;
 
 /// A region as a page looks at it.
@@ -35,7 +33,6 @@ impl Drop for Place {
 pub(super) struct Page {
     pub(super) watched: Vec<Watched>,
     pub(super) rendered: watch::Receiver<u64>,
-    pub(super) stopping: watch::Receiver<bool>,
     pub(super) tell: mpsc::Sender<Result<Bytes, Infallible>>,
     pub(super) place: Place,
 }
@@ -44,14 +41,12 @@ pub(super) struct Page {
 const HELLO: &str = "retry: 2000\n\n";
 /// Nothing has happened, and the line is whole.
 const HEARTBEAT: &str = ": here\n\n";
-/// The session is over: nothing more comes.
-const OVER: &str = "event: over\ndata: {}\n\n";
 
 impl Page {
-    /// Sends what changes until the page is left, the session is over or the daemon ends.
-    pub(super) async fn run(mut self, state: ConsoleState, visitor: Visitor) {
+    /// Sends what changes until nobody reads any more: the page was left, or whoever guards
+    /// sessions has ended the answer.
+    pub(super) async fn run(mut self) {
         let mut heartbeat = interval(limits::LIVE_HEARTBEAT);
-        let mut look = interval(limits::LIVE_SESSION_LOOK);
         let mut bytes = HELLO.to_owned().into_bytes();
         loop {
             self.rendered.mark_unchanged();
@@ -62,12 +57,7 @@ impl Page {
             }
             tokio::select! {
                 () = self.tell.closed() => break,
-                () = is_stopping(&mut self.stopping) => break,
                 _ = heartbeat.tick() => bytes.extend_from_slice(HEARTBEAT.as_bytes()),
-                _ = look.tick() => if !is_signed_in(&state, &visitor) {
-                    let _gone = self.tell.send(Ok(OVER.into())).await;
-                    break;
-                },
                 // What is rendered at the same time is sent together.
                 _ = self.rendered.changed() => sleep(limits::LIVE_TOGETHER).await,
             }
@@ -85,14 +75,4 @@ impl Page {
             }
         }
     }
-}
-
-async fn is_stopping(stopping: &mut watch::Receiver<bool>) {
-    // Without a sender everything is gone.
-    let _gone = stopping.wait_for(|stopping| *stopping).await.is_err();
-}
-
-/// Whether the visitor's session is still open.
-const fn is_signed_in(_: &ConsoleState, _: &Visitor) -> bool {
-    true
 }

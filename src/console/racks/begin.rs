@@ -94,7 +94,7 @@ pub(super) async fn open(
     request: Request,
 ) -> Result<Response, Trouble> {
     visitor.must(Duty::LoadRacks)?;
-    let form = fields(&state, &visitor, request).await?;
+    let form = fields(&state, request).await?;
     let rack = rack_code(&state, form.trimmed("rack"))?;
     let plan = plan(&state, &form)?;
     // One at a time for one rack, so that it is not opened twice.

@@ -3,12 +3,10 @@
 use axum::Form;
 use axum::extract::{FromRequest, Request};
 
-use crate::console::page::Page;
 use crate::console::state::ConsoleState;
 use crate::console::trouble::Trouble;
-use crate::console::visitor::Visitor;
 
-/// The fields of a form that came from a page of this visitor.
+/// The fields of a form.
 pub(super) struct Fields(Vec<(String, String)>);
 
 impl Fields {
@@ -28,18 +26,9 @@ impl Fields {
     }
 }
 
-/// Reads a form; refused where it does not bring back what the page gave this visitor.
-pub(super) async fn fields(
-    state: &ConsoleState,
-    visitor: &Visitor,
-    request: Request,
-) -> Result<Fields, Trouble> {
-    let refused = |why: String| Trouble::Refused("racks-form", why);
+/// Reads a form. That it came from a page of the visitor's session is looked at before.
+pub(super) async fn fields(state: &ConsoleState, request: Request) -> Result<Fields, Trouble> {
     let form = Form::<Vec<(String, String)>>::from_request(request, state).await;
-    let Form(pairs) = form.map_err(|rejection| refused(rejection.to_string()))?;
-    let fields = Fields(pairs);
-    match fields.get("csrf") == Page::new(Some(visitor), "racks").csrf() {
-        true => Ok(fields),
-        false => Err(Trouble::NotSignedIn),
-    }
+    form.map(|Form(pairs)| Fields(pairs))
+        .map_err(|rejection| Trouble::Refused("racks-form", rejection.to_string()))
 }

@@ -15,7 +15,6 @@ use crate::store::{Loading, LoadingState, ReportedPlace};
 struct RackRegion {
     page: Page,
     loading: String,
-    state: &'static str,
     differences: Vec<String>,
     in_doubt: bool,
     was_settled: bool,
@@ -60,7 +59,6 @@ pub(super) fn html(loading: &Loading, text: &'static Text) -> Option<String> {
     let is_open = loading.state == LoadingState::Open;
     RackRegion {
         loading: loading.loading.clone(),
-        state: told::state(&loading.state),
         differences: differences(loading, text),
         in_doubt: told::in_doubt(loading),
         was_settled: !loading.doubts.is_empty() && !told::in_doubt(loading),

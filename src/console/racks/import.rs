@@ -97,7 +97,7 @@ pub(super) async fn take(
     request: Request,
 ) -> Result<Response, Trouble> {
     visitor.must(Duty::LoadRacks)?;
-    let form = fields(&state, &visitor, request).await?;
+    let form = fields(&state, request).await?;
     let page = Page::new(Some(&visitor), "racks");
     let chosen = Chosen {
         layout: form.trimmed("layout").to_owned(),
@@ -236,10 +236,8 @@ async fn rack_refusals(
     }
     let mut standing: Vec<(u32, DonationNumber)> = Vec::new();
     for tube in &rack.tubes {
-        let (din, place) = (
-            tube.din.clone(),
-            Standing { plan: &plan, tubes: &standing, racks: &racks, kits: &kits },
-        );
+        let (din, place) =
+            (tube.din.clone(), Standing { plan: &plan, tubes: &standing, kits: &kits });
         let known = state.read(move |store| known::about(store, &din, "")).await?;
         let is_rack = racks.iter().any(|code| code == tube.din.as_str());
         let judged = match is_rack {

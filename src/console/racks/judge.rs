@@ -14,8 +14,6 @@ pub(super) struct Standing<'l> {
     pub(super) plan: &'l RackPlan,
     /// Position and tube.
     pub(super) tubes: &'l [(u32, DonationNumber)],
-    /// Codes of this rack and of every other that is in use.
-    pub(super) racks: &'l [String],
     /// The kits of its tests.
     pub(super) kits: &'l [Kit],
 }
@@ -162,7 +160,7 @@ mod tests {
             controls: Vec::new(),
         };
         let (plan, tubes) = (plan(5), [(1, din(1)), (2, din(2))]);
-        let rack = Standing { plan: &plan, tubes: &tubes, racks: &[], kits: &[kit] };
+        let rack = Standing { plan: &plan, tubes: &tubes, kits: &[kit] };
         judge(&rack, position, &din(number), known)
     }
 
@@ -206,7 +204,7 @@ mod tests {
             controls: Vec::new(),
         };
         let plan = RackPlan { container: None, ..plan(5) };
-        let rack = Standing { plan: &plan, tubes: &[], racks: &[], kits: &[kit] };
+        let rack = Standing { plan: &plan, tubes: &[], kits: &[kit] };
         let refused = judge(&rack, 1, &din(1), &good()).unwrap_err();
         let (tube, is, kit) = (din(1), Container::Edta, "K".to_owned());
         assert_eq!(refused, Refusal::WrongForKit { tube, is, kit });

@@ -9,6 +9,7 @@ use crate::domain::{Container, DonationNumber};
 pub(super) enum Refusal {
     Blank,
     NotOpen,
+    InDoubt,
     Stale,
     OtherScan,
     RackCode { text: String },
@@ -38,6 +39,7 @@ impl Refusal {
         match self {
             Refusal::Blank => ["scan-blank", "scan-blank-do"],
             Refusal::NotOpen => ["scan-not-open", "scan-not-open-do"],
+            Refusal::InDoubt => ["scan-in-doubt", "scan-in-doubt-do"],
             Refusal::Stale => ["scan-stale", "scan-stale-do"],
             Refusal::OtherScan => ["scan-other", "scan-other-do"],
             Refusal::RackCode { .. } => ["scan-rack-code", "scan-rack-code-do"],
@@ -59,7 +61,11 @@ impl Refusal {
     fn values(&self, text: &Text) -> Vec<(&'static str, String)> {
         let word = |container: &Container| text.word("rack-container", container.id());
         match self {
-            Refusal::Blank | Refusal::NotOpen | Refusal::Stale | Refusal::OtherScan => Vec::new(),
+            Refusal::Blank
+            | Refusal::NotOpen
+            | Refusal::InDoubt
+            | Refusal::Stale
+            | Refusal::OtherScan => Vec::new(),
             Refusal::RackCode { text }
             | Refusal::NotANumber { text }
             | Refusal::WrongCheck { text } => vec![("text", text.clone())],

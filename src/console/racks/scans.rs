@@ -70,7 +70,7 @@ pub(super) async fn take(
         .headers()
         .get(ACCEPT)
         .is_some_and(|kinds| kinds.to_str().is_ok_and(|kinds| kinds.contains("application/json")));
-    let scan = scan(&fields(&state, &visitor, request).await?)?;
+    let scan = scan(&fields(&state, request).await?)?;
     let page = scan.page.clone();
     let (desk, by, of) = (state.clone(), visitor.user.clone(), name.clone());
     // Not given up when the page is gone: it would not know whether the tube stands there.
@@ -149,6 +149,9 @@ async fn judged(state: &ConsoleState, loading: &Loading, scan: &Scan) -> Result<
     if loading.state != LoadingState::Open {
         return Ok(Judged::Refused(Refusal::NotOpen));
     }
+    if told::in_doubt(loading) {
+        return Ok(Judged::Refused(Refusal::InDoubt));
+    }
     let (rack, name, plan) = (loading.rack.clone(), loading.loading.clone(), loading.plan.clone());
     let racks = state.read(move |store| known::racks(store, &rack)).await?;
     let tubes = told::tubes(loading);
@@ -177,7 +180,7 @@ async fn judged(state: &ConsoleState, loading: &Loading, scan: &Scan) -> Result<
             Ok((known::about(store, &tube, &name)?, known::kits(store, desk.as_ref(), &wanted)?))
         })
         .await?;
-    let rack = Standing { plan: &plan, tubes: &tubes, racks: &racks, kits: &kits };
+    let rack = Standing { plan: &plan, tubes: &tubes, kits: &kits };
     Ok(match judge(&rack, position, &din, &known) {
         Ok(()) => Judged::MayStand(din, position),
         Err(refusal) => Judged::Refused(refusal),

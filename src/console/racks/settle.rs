@@ -12,6 +12,7 @@ use super::begin::Choice;
 use super::fields::{Fields, fields};
 use super::{grid, list, loaded, steps, told};
 use crate::console::page::{Page, shown};
+use crate::console::sign;
 use crate::console::state::ConsoleState;
 use crate::console::trouble::Trouble;
 use crate::console::visitor::{Duty, Visitor};
@@ -123,14 +124,14 @@ pub(super) async fn take(
     Path(name): Path<String>,
     request: Request,
 ) -> Result<Response, Trouble> {
-    let form = fields(&state, &visitor, request).await?;
+    let form = fields(&state, request).await?;
     visitor.must(duty(&form)?)?;
     let bench = state.racks.bench(&name);
     let _turn = bench.lock().await;
     let loading = steps::seen(&state, &name, form.trimmed("version")).await?;
     let step = step(&loading, &visitor, &form)?;
-    signed(&state, &visitor, form.get("password")).await?;
-    steps::put(&state, &visitor, &name, vec![steps::step(&loading, step)]).await
+    let signed = sign::check(&state, &visitor, form.get("password")).await?;
+    steps::put(&state, signed.by(), &name, vec![steps::step(&loading, step)]).await
 }
 
 fn duty(form: &Fields) -> Result<Duty, Trouble> {
@@ -176,10 +177,4 @@ fn proposed(loading: &Loading, form: &Fields) -> Result<RackStep, Trouble> {
     };
     let text = steps::words(form.trimmed("text"))?;
     Ok(RackStep::Proposed { analyser, grounds: Grounds { ground, text } })
-}
-
-/// Whoever signs proves once more who they are.
-async fn signed(_: &ConsoleState, _: &Visitor, _: &str) -> Result<(), Trouble> {
-    // Without accounts nobody can sign.
-    Err(Trouble::NotSignedIn)
 }

@@ -63,7 +63,7 @@ pub(super) async fn take_out(
     request: Request,
 ) -> Result<Response, Trouble> {
     visitor.must(Duty::LoadRacks)?;
-    let form = fields(&state, &visitor, request).await?;
+    let form = fields(&state, request).await?;
     let bench = state.racks.bench(&name);
     let _turn = bench.lock().await;
     let loading = seen(&state, &name, form.trimmed("version")).await?;
@@ -77,7 +77,7 @@ pub(super) async fn take_out(
         return Err(Trouble::Refused("rack-other-tube", scanned.to_owned()));
     }
     let record = Record::Donation(tube.din.clone(), Statement::TakenOut(name.clone()));
-    put(&state, &visitor, &name, vec![record]).await
+    put(&state, &visitor.user, &name, vec![record]).await
 }
 
 /// `POST /racks/{loading}/close`: every tube is in its place.
@@ -88,7 +88,7 @@ pub(super) async fn close(
     request: Request,
 ) -> Result<Response, Trouble> {
     visitor.must(Duty::LoadRacks)?;
-    let form = fields(&state, &visitor, request).await?;
+    let form = fields(&state, request).await?;
     let bench = state.racks.bench(&name);
     let _turn = bench.lock().await;
     let loading = seen(&state, &name, form.trimmed("version")).await?;
@@ -100,7 +100,7 @@ pub(super) async fn close(
     if counted.parse() != Ok(loading.tubes.len()) {
         return Err(Trouble::Refused("rack-other-count", counted.to_owned()));
     }
-    put(&state, &visitor, &name, vec![step(&loading, RackStep::Closed)]).await
+    put(&state, &visitor.user, &name, vec![step(&loading, RackStep::Closed)]).await
 }
 
 /// `POST /racks/{loading}/end`: its results are in, or it was given up; why.
@@ -111,7 +111,7 @@ pub(super) async fn end(
     request: Request,
 ) -> Result<Response, Trouble> {
     visitor.must(Duty::LoadRacks)?;
-    let form = fields(&state, &visitor, request).await?;
+    let form = fields(&state, request).await?;
     let why = words(form.trimmed("why"))?;
     let bench = state.racks.bench(&name);
     let _turn = bench.lock().await;
@@ -119,7 +119,7 @@ pub(super) async fn end(
     if matches!(loading.state, LoadingState::Ended { .. }) {
         return Err(Trouble::Refused("rack-ended-already", name));
     }
-    put(&state, &visitor, &name, vec![step(&loading, RackStep::Ended(why))]).await
+    put(&state, &visitor.user, &name, vec![step(&loading, RackStep::Ended(why))]).await
 }
 
 /// Somebody's own words; never blank, never too many.
@@ -155,11 +155,11 @@ pub(super) fn step(loading: &Loading, step: RackStep) -> Record {
 /// Puts it on record and goes back to the loading.
 pub(super) async fn put(
     state: &ConsoleState,
-    visitor: &Visitor,
+    by: &str,
     name: &str,
     records: Vec<Record>,
 ) -> Result<Response, Trouble> {
-    let outcomes = state.put(&visitor.user, records).await?;
+    let outcomes = state.put(by, records).await?;
     match not_taken(&outcomes) {
         Some(why) => Err(Trouble::Refused("racks-not-taken", why)),
         None => Ok(Redirect::to(&format!("/racks/{name}")).into_response()),

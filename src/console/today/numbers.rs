@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::clock;
 use crate::console::age;
 use crate::console::floor::Book;
 use crate::console::state::ConsoleState;
@@ -9,7 +10,6 @@ use crate::console::text::Text;
 use crate::domain::Verdict;
 use crate::rules::words;
 use crate::store::Health;
-use crate::{clock, limits};
 
 #[derive(Template)]
 #[template(path = "today_numbers.html")]
@@ -61,7 +61,8 @@ struct Bar {
 const HEIGHT: u64 = 36;
 
 pub(super) async fn region(state: &ConsoleState, text: &'static Text) -> Option<String> {
-    let unread = unread(state).await?;
+    let seen = state.glance.look(state).await.ok()?;
+    let unread = Unread { waiting: seen.unread, and_more: seen.more_unread };
     let proposals = proposals(state).await;
     let (release_stopped, store_fails) = (state.store.release_stopped(), store_fails(state));
     let numbers = state.floor.look(|book| {
@@ -112,19 +113,6 @@ fn store_fails(state: &ConsoleState) -> Option<String> {
         Health::Writing => None,
         Health::Failing(error) => Some(error.to_string()),
     }
-}
-
-async fn unread(state: &ConsoleState) -> Option<Unread> {
-    let most = limits::UNREAD_PAGE_MAX;
-    let page = state.read(move |store| store.unread(0, most)).await.ok()?;
-    let and_more = match page.last() {
-        None => false,
-        Some(last) => {
-            let after = last.message;
-            !state.read(move |store| store.unread(after, 1)).await.ok()?.is_empty()
-        }
-    };
-    Some(Unread { waiting: page.len(), and_more })
 }
 
 /// Proposals that wait for a second person.

@@ -8,9 +8,8 @@ use crate::console::paths;
 use crate::console::state::ConsoleState;
 use crate::console::text::Text;
 use crate::domain::{PlaceFound, Verdict};
-use crate::limits;
 use crate::rules::words;
-use crate::store::{Loading, LoadingState, LoadingTube, Store, StoreError};
+use crate::store::{Loading, LoadingState, LoadingTube};
 
 #[derive(Template)]
 #[template(path = "today_racks.html")]
@@ -49,26 +48,12 @@ struct Tube {
 }
 
 pub(super) async fn region(state: &ConsoleState, text: &'static Text) -> Option<String> {
-    let found = state.read(in_progress).await.ok()?;
-    let (loadings, more) = found;
-    let racks = loadings.into_iter().map(|loading| rack(&state.floor, text, loading)).collect();
-    Racks { text, racks, more }.render().ok()
+    let seen = state.glance.look(state).await.ok()?;
+    let racks = seen.loadings.iter().map(|loading| rack(&state.floor, text, loading)).collect();
+    Racks { text, racks, more: seen.more_racks }.render().ok()
 }
 
-/// The latest loadings that are not ended, and whether there are more.
-fn in_progress(store: &Store) -> Result<(Vec<Loading>, bool), StoreError> {
-    let mut list = store.loadings(true, limits::TODAY_RACKS_MAX + 1)?;
-    let most = usize::try_from(limits::TODAY_RACKS_MAX).unwrap_or(usize::MAX);
-    let more = list.len() > most;
-    list.truncate(most);
-    let mut loadings = Vec::with_capacity(list.len());
-    for summary in list {
-        loadings.extend(store.loading(&summary.loading)?);
-    }
-    Ok((loadings, more))
-}
-
-fn rack(floor: &Floor, text: &Text, loading: Loading) -> Rack {
+fn rack(floor: &Floor, text: &Text, loading: &Loading) -> Rack {
     let in_doubt = loading.doubts.iter().any(|doubt| doubt.settled_by.is_none());
     let state = match &loading.state {
         LoadingState::Open => "open",
@@ -84,9 +69,9 @@ fn rack(floor: &Floor, text: &Text, loading: Loading) -> Rack {
         tubes: loading.tubes.len(),
         positions: loading.plan.positions,
         cells: (1..=loading.plan.positions).map(cell).collect(),
-        analyser: loading.plan.analyser,
+        analyser: loading.plan.analyser.clone(),
         path: paths::below("/racks/", &loading.loading),
-        rack: loading.rack,
+        rack: loading.rack.clone(),
     }
 }
 

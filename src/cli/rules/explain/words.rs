@@ -2,7 +2,7 @@
 
 use crate::domain::{Facts, KitControls, PoolFacts, PoolMembers, RecordedObservation, Verdict};
 use crate::rules::words::{self, Lang};
-use crate::rules::{Answers, Derivation, RuleSet, Ruling};
+use crate::rules::{Answers, Derivation, PactFound, PactStanding, RuleSet, Ruling};
 use crate::store::{Dossier, DossierRecord, DossierVerdict};
 
 use super::super::life::codes;
@@ -54,6 +54,26 @@ pub(super) fn derivation(derivation: &Derivation, rules: &RuleSet, lang: Lang) -
         lines.push(format!("check {check} ({needed}): {stands}"));
         lines.extend(of(Some(check)));
     }
+    lines.extend(derivation.pacts.iter().flat_map(|pact| proposal(pact, lang)));
+    lines
+}
+
+/// What somebody proposed, whether it counts, and what it lifted.
+fn proposal(found: &PactFound, lang: Lang) -> Vec<String> {
+    let PactFound { proposal, proposed_by, standing, lifted } = found;
+    let stands = match standing {
+        PactStanding::InForce(pact) => {
+            let (ground, why) = (lang.of(words::ground(pact.grounds.ground)), &pact.grounds.text);
+            format!("in force, agreed by {}; {ground}: {why}", pact.agreed_by)
+        }
+        PactStanding::Open => "does not count: nobody else has agreed".to_owned(),
+        PactStanding::TurnedDown => "does not count: turned down".to_owned(),
+    };
+    let mut lines = vec![format!("proposal {proposal} by {proposed_by}: {stands}")];
+    lines.extend(lifted.iter().map(|reason| {
+        let (code, verdict) = (reason.code.id(), lang.of(words::verdict(reason.verdict)));
+        format!("    amended {code} ({verdict}): {}", reason.text)
+    }));
     lines
 }
 
@@ -196,4 +216,44 @@ pub(super) fn unread(facts: &Facts) -> Vec<String> {
     let twice =
         twice.map(|one| format!("message {} asked for it elsewhere: {}", one.message, one.text));
     unread.chain(twice).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Ground, Grounds, Reason, ReasonCode};
+    use crate::rules::Pact;
+
+    fn found(standing: PactStanding, lifted: Vec<Reason>) -> PactFound {
+        PactFound { proposal: 7, proposed_by: "li".to_owned(), standing, lifted }
+    }
+
+    #[test]
+    fn a_proposal_says_who_agreed_and_what_it_lifted_or_that_it_does_not_count() {
+        let grounds = Grounds { ground: Ground::WrongEntry, text: "typed twice".to_owned() };
+        let [proposed_by, agreed_by] = ["li", "wang"].map(str::to_owned);
+        let pact = Pact { proposal: 7, proposed_by, agreed_by, grounds };
+        let reason = Reason {
+            code: ReasonCode::AltHigh,
+            verdict: Verdict::Reject,
+            assay: None,
+            subject: None,
+            clause: None,
+            observations: Vec::new(),
+            messages: Vec::new(),
+            text: "ALT: above".to_owned(),
+        };
+        let lines = proposal(&found(PactStanding::InForce(pact), vec![reason]), Lang::ZhCn);
+        assert_eq!(
+            lines,
+            [
+                "proposal 7 by li: in force, agreed by wang; 录入错误: typed twice",
+                "    amended ALT_HIGH (不合格): ALT: above",
+            ]
+        );
+        for standing in [PactStanding::Open, PactStanding::TurnedDown] {
+            let lines = proposal(&found(standing, Vec::new()), Lang::En);
+            assert!(lines.len() == 1 && lines[0].contains("does not count"), "{lines:?}");
+        }
+    }
 }

@@ -30,6 +30,8 @@ const BOTTOM: f64 = 260.0;
 const NAMES: f64 = 282.0;
 const LEGEND: f64 = 300.0;
 const LEGEND_STEP: f64 = 24.0;
+/// Widest bar.
+const WIDTH_MAX: f64 = 60.0;
 /// Names of groups that are written below, at most.
 const NAMES_MAX: usize = 13;
 /// What fills the bars of each series: dots, strokes one way, strokes the other way, nothing.
@@ -92,15 +94,17 @@ impl Bars {
     fn drawn_group(&self, svg: &mut Svg, at: usize, group: &Group, y: &Scale) {
         let whole = |number: usize| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
         let room = (RIGHT - LEFT) / whole(self.groups.len().max(1));
-        let width = room * 0.8 / whole(self.series.len().clamp(1, Bars::SERIES_MAX));
-        let begins = LEFT + room * (whole(at) + 0.1);
+        let count = whole(self.series.len().clamp(1, Bars::SERIES_MAX));
+        let width = (room * 0.8 / count).min(WIDTH_MAX);
+        let middle = LEFT + room * (whole(at) + 0.5);
+        let begins = middle - width * count / 2.0;
         for (number, value) in group.values.iter().take(Bars::SERIES_MAX).enumerate() {
             let top = y.at(*value);
             let place = (begins + width * whole(number), top);
             svg.put(&self.bar(number, place, (width, BOTTOM - top)));
         }
         if at.is_multiple_of(self.groups.len().div_ceil(NAMES_MAX).max(1)) {
-            svg.text((begins + room * 0.4, NAMES), "middle", &group.name);
+            svg.text((middle, NAMES), "middle", &group.name);
         }
     }
 }
@@ -110,10 +114,8 @@ mod tests {
     use super::*;
 
     fn bars() -> Bars {
-        let group = |name: &str, values: [f64; 2]| Group {
-            name: name.to_owned(),
-            values: values.to_vec(),
-        };
+        let group =
+            |name: &str, values: [f64; 2]| Group { name: name.to_owned(), values: values.to_vec() };
         Bars {
             heading: Heading {
                 id: "bars".to_owned(),

@@ -141,9 +141,9 @@ fn drawn_line(svg: &mut Svg, y: f64, line: &Line) {
 
 fn drawn_point(svg: &mut Svg, (x, y): (f64, f64), point: &Point, range: (f64, f64)) {
     let shape = match point.mark {
-        Mark::Circle => format!(
-            "<circle class=\"mark\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"#16202c\"/>"
-        ),
+        Mark::Circle => {
+            format!("<circle class=\"mark\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"#16202c\"/>")
+        }
         Mark::Triangle => format!(
             "<path class=\"mark\" d=\"M{:.1} {:.1}L{:.1} {:.1}L{:.1} {:.1}Z\" fill=\"#ffe0a3\" \
              stroke=\"#16202c\" stroke-width=\"2\"/>",
@@ -171,15 +171,13 @@ fn drawn_point(svg: &mut Svg, (x, y): (f64, f64), point: &Point, range: (f64, f6
         ),
     };
     svg.put(&shape);
-    let beyond = point.at.and_then(|value| {
-        if value > range.1 {
-            Some(("↑", -12.0))
-        } else {
-            (value < range.0).then_some(("↓", 22.0))
-        }
-    });
-    let below = beyond.map_or(-12.0, |(_, offset)| offset);
-    let arrow = beyond.map_or("", |(arrow, _)| arrow);
+    let value = point.at.unwrap_or_default();
+    let arrow = match (value > range.1, value < range.0) {
+        (true, _) => "↑",
+        (false, true) => "↓",
+        (false, false) => "",
+    };
+    let below = if value < 0.0 { 22.0 } else { -12.0 };
     if !point.label.is_empty() || !arrow.is_empty() {
         svg.strong((x, y + below), "middle", format!("{} {arrow}", point.label).trim());
     }

@@ -43,9 +43,12 @@ pub(super) fn steps(greatest: f64, most: u32) -> Vec<f64> {
 
 /// A number with as many places as a step needs.
 pub(super) fn told(value: f64, step: f64) -> String {
-    let places = if step >= 1.0 { 0 } else { (-step.log10()).ceil().clamp(0.0, 6.0) };
-    // Between 0 and 6.
-    let places = if places > 0.0 { places as usize } else { 0 };
+    let mut places = 0;
+    let mut rest = step;
+    while rest < 1.0 - 1e-9 && places < 6 {
+        rest *= 10.0;
+        places += 1;
+    }
     format!("{value:.places$}")
 }
 

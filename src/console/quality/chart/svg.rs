@@ -64,12 +64,13 @@ impl Svg {
         ));
     }
 
-    /// A text that matters more.
+    /// A text that matters more, readable also across a line.
     pub(super) fn strong(&mut self, (x, y): (f64, f64), anchor: &str, text: &str) {
         let text = escaped(text);
         self.put(&format!(
             "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" font-size=\"13\" \
-             font-weight=\"bold\" fill=\"#16202c\">{text}</text>"
+             font-weight=\"bold\" fill=\"#16202c\" stroke=\"#ffffff\" stroke-width=\"4\" \
+             paint-order=\"stroke\">{text}</text>"
         ));
     }
 
@@ -111,11 +112,8 @@ mod tests {
     #[test]
     fn nothing_from_outside_is_a_tag() {
         let evil = "</svg><script>alert(1)</script>\"'&\u{1}";
-        let heading = Heading {
-            id: "a".to_owned(),
-            title: evil.to_owned(),
-            description: evil.to_owned(),
-        };
+        let heading =
+            Heading { id: "a".to_owned(), title: evil.to_owned(), description: evil.to_owned() };
         let mut svg = Svg::new(heading, (10.0, 10.0));
         svg.text((1.0, 1.0), "start", evil);
         svg.strong((1.0, 1.0), "start", evil);

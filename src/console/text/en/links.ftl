@@ -56,7 +56,6 @@ links-traffic = Recent traffic, the latest first
 links-traffic-caption = Recent traffic up to piece { $head }
 links-pause = Hold the picture
 links-go-on = Go on
-links-not-private = Recent traffic may name donors: it is shown only over TLS or on this machine itself.
 links-direction = What
 links-decoded = Decoded
 links-hex = Hexadecimal

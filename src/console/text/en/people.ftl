@@ -11,8 +11,8 @@ people-shut-closed = This account is closed. Ask the administrator.
 people-shut-expired = This account has expired. Ask the administrator to prolong it.
 people-shut-stale = The first password was not used in time. Ask the administrator for another one.
 
-people-sign-wrong = The password is wrong: nothing was signed.
-people-sign-pause = Too many wrong passwords. Wait { $what } s, then sign again.
+people-sign-wrong = The password is wrong: nothing was done.
+people-sign-pause = Too many wrong passwords. Nothing was done. Wait { $what } s, then do it again.
 
 people-own-password = Your password
 people-must-change = Somebody else chose this password. Choose your own before you go on.

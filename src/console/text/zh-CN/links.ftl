@@ -56,7 +56,6 @@ links-traffic = 近期通讯内容（最新在前）
 links-traffic-caption = 近期通讯内容，至第 { $head } 段
 links-pause = 暂停画面
 links-go-on = 继续
-links-not-private = 近期通讯内容可能含献血者信息：仅在 TLS 或本机访问时显示。
 links-direction = 方向
 links-decoded = 解读
 links-hex = 十六进制

@@ -11,8 +11,8 @@ people-shut-closed = 该账户已关闭。请联系管理员。
 people-shut-expired = 该账户已到期。请管理员延长有效期。
 people-shut-stale = 初始密码未在期限内使用。请管理员重新生成。
 
-people-sign-wrong = 密码错误：未签名。
-people-sign-pause = 密码错误次数过多。请等待 { $what } 秒后再签名。
+people-sign-wrong = 密码错误：操作未执行。
+people-sign-pause = 密码错误次数过多，操作未执行。请等待 { $what } 秒后重做。
 
 people-own-password = 您的密码
 people-must-change = 此密码由他人设定。请先设置自己的密码，然后继续。
