@@ -8,6 +8,9 @@
     missing_docs
 )]
 
+#[path = "../support/mod.rs"]
+mod support;
+
 mod accounts;
 mod bench;
 mod csrf;
@@ -15,6 +18,12 @@ mod privacy;
 mod laboratory;
 mod links;
 mod live;
+mod decisions;
+mod donation;
+mod lab;
+mod sign_in;
+mod time;
+mod unread;
 mod quality;
 mod racks;
 mod sign_in;

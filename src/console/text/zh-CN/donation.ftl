@@ -31,6 +31,7 @@ donation-expiry = 有效期至 { $day }
 donation-no-assay = 未知项目
 donation-westgard = Westgard { $rule }
 donation-flag = 标记 { $flag }
+donation-as-sent = 原文：{ $sent }
 donation-unaccounted = { $place } 处（第 { $offset } 字节）未能识别：{ $text }
 donation-passed = 已通过的检查
 donation-none-passed = 尚无。
