@@ -552,9 +552,9 @@ pub const LIVE_SESSION_LOOK: Duration = Duration::from_secs(1);
 pub const RACK_CODE_MAX: usize = 32;
 /// Answers to scans that are remembered for one loading, so that a scan sent once more is answered
 /// as before.
-pub const SCANS_REMEMBERED: usize = 2_048;
+pub const SCANS_REMEMBERED: usize = 1_024;
 /// Loadings that are worked on at once; those of nobody are forgotten beyond that.
-pub const RACK_BENCHES_MAX: usize = 1_024;
+pub const RACK_BENCHES_MAX: usize = 256;
 /// Longest text that somebody types about a rack, in characters.
 pub const RACK_WORDS_MAX: usize = 500;
 /// Donations decided last of which the console keeps the verdict in memory.
@@ -583,3 +583,5 @@ pub const STATISTICS_MONTHS_SHOWN: usize = 24;
 pub const CONTROL_LEVEL_MAX: u32 = 9;
 /// Months of which the reactive rates of lots are shown.
 pub const RATE_MONTHS_SHOWN: usize = 3;
+/// Latest loadings among which the list of racks shows those that are over.
+pub const RACKS_RECENT_MAX: u64 = 30;

@@ -67,7 +67,8 @@ const LOADINGS: &str = "SELECT loading FROM (SELECT subject AS loading, id FROM 
                         GROUP BY loading) GROUP BY loading ORDER BY max(id) DESC LIMIT ?2";
 
 const STRAYS: &str = "SELECT DISTINCT message FROM observation WHERE din = '' \
-                      AND json_extract(payload, '$.specimen_id') = ?1 ORDER BY message DESC LIMIT ?2";
+                      AND json_extract(payload, '$.specimen_id') = ?1 \
+                      ORDER BY message DESC LIMIT ?2";
 
 fn matches(connection: &Connection, text: &str) -> Result<Matches, Trouble> {
     let specimen_messages: Vec<i64> = list(connection, STRAYS, text)?;

@@ -65,6 +65,20 @@ impl Bench {
         self.daemon.as_ref().unwrap().console_addr().unwrap()
     }
 
+    /// Where inventory speaks to the daemon.
+    pub fn http(&self) -> SocketAddr {
+        self.daemon.as_ref().unwrap().http_addr()
+    }
+
+    /// Where an analyser is awaited.
+    pub fn line(&self, analyser: &str) -> SocketAddr {
+        self.daemon.as_ref().unwrap().analyser_addr(analyser).unwrap()
+    }
+
+    pub fn daemon(&self) -> &Daemon {
+        self.daemon.as_ref().unwrap()
+    }
+
     pub fn browser(&self) -> Browser {
         Browser::at(self.address())
     }
@@ -277,7 +291,7 @@ pub fn rules_text() -> String {
     format!("{}{site}", hemogate::rules::shipped("cn").unwrap())
 }
 
-fn config_text(console: &str) -> String {
+pub fn config_text(console: &str) -> String {
     format!(
         "[store]\npath = \"hemogate.db\"\n[http]\nlisten = \"127.0.0.1:0\"\n[rules]\n\
          file = \"cn\"\n[console]\nlisten = \"127.0.0.1:0\"\n{console}"

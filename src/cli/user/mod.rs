@@ -237,7 +237,11 @@ fn password(user: &UserId, secret: &Secret) -> Result<Sealed, Failure> {
 
 fn list(site: &Site) -> Result<String, Failure> {
     let config = load(&site.config)?;
-    let events = user_events(&config.store_path).map_err(refused)?;
+    let events = match config.store_path.exists() {
+        true => user_events(&config.store_path).map_err(refused)?,
+        // A daemon has never run here.
+        false => Vec::new(),
+    };
     let accounts = folded(&events);
     let utc = clock::utc();
     let rows: Vec<_> = accounts.iter().map(|account| row(account, utc)).collect();

@@ -307,6 +307,7 @@ pub(super) async fn step(
     visitor: Visitor,
     Form(fields): Form<Pairs>,
 ) -> Result<Response, Trouble> {
+    visitor.must(Duty::Quality)?;
     let filled = Filled::new(&visitor, fields);
     let step = filled.word("step", Step::from_id)?;
     let seen = filled.whole("seen")?;
