@@ -496,6 +496,10 @@ pub const CONSOLE_MESSAGE_SHOWN: usize = 64 * 1024;
 pub const CONSOLE_GROUNDS_MAX: usize = 2_000;
 /// Pages of records that are looked at for proposals before a page is answered.
 pub const CONSOLE_CATCH_UP_PAGES: usize = 40;
+/// Pages of donations that are kept as they were made last, for those that stay open.
+pub const CONSOLE_SHEETS_KEPT: usize = 64;
+/// Members of a pool whose verdicts its page shows.
+pub const CONSOLE_MEMBERS_SHOWN: usize = 96;
 /// Unread messages on one page of the console.
 pub const CONSOLE_UNREAD_PAGE: u64 = 50;
 /// Donations shown that one of them blocks.

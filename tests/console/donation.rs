@@ -1,7 +1,7 @@
 //! A donation's page, the bytes behind its results, and finding it.
 
 use crate::lab::{Lab, path};
-use crate::support::laboratory::SEROLOGY;
+use crate::support::laboratory::{SEROLOGY, pool};
 use crate::support::messages;
 
 #[test]
@@ -76,4 +76,18 @@ fn the_page_is_complete_in_chinese() {
     {
         page.says(words);
     }
+}
+
+#[test]
+fn a_pool_is_found_by_its_id_and_shows_its_members() {
+    let lab = Lab::new(&[]);
+    lab.laboratory.register(1);
+    lab.laboratory.put(pool("P-17", &[1, 2]));
+    let tina = lab.signed_in("tina");
+    assert_eq!(tina.get("/find?q=P-17").location.as_deref(), Some("/pools/P-17"));
+    let page = tina.get("/pools/P-17");
+    assert_eq!(page.status, 200, "{}", page.text);
+    page.says(&messages::din(1));
+    page.says(&messages::din(2));
+    assert_eq!(tina.get("/pools/P-18").status, 404);
 }

@@ -25,6 +25,10 @@ mod quality;
 mod racks;
 mod sign_in;
 mod sign_in;
+mod time;
+mod time;
+mod tls;
+mod unread;
 #[path = "../support/mod.rs"]
 mod support;
 mod time;

@@ -45,6 +45,7 @@ donation-site = Site
 donation-donor = Donor
 donation-donor-deferred = DEFERRED
 donation-no-group = no group on record
+donation-members = Members
 donation-pools = Pools
 donation-pool-size = { $size ->
     [one] { $size } member

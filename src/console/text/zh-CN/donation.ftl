@@ -45,6 +45,7 @@ donation-site = 采血地点
 donation-donor = 献血者
 donation-donor-deferred = 已屏蔽
 donation-no-group = 无历史血型
+donation-members = 成员
 donation-pools = 混样
 donation-pool-size = { $size } 个成员
 donation-not-tested-singly = 未拆分检测
