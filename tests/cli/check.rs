@@ -224,8 +224,16 @@ fn what_the_example_explains_in_comments_is_good_too() {
     let shipped = hemogate::analyser::shipped("roche-cobas-e601").unwrap();
     let exporting = format!("{shipped}\n[file]\nnames = [\"*.txt\"]\n");
     std::fs::write(folder.path().join("evolis.toml"), exporting).unwrap();
-    for key in ["announce_orders", "silence_alarm_s", "instrument", "folder", "files", "poll_s",
-        "idle_minutes", "absolute_hours"] {
+    for key in [
+        "announce_orders",
+        "silence_alarm_s",
+        "instrument",
+        "folder",
+        "files",
+        "poll_s",
+        "idle_minutes",
+        "absolute_hours",
+    ] {
         assert!(text.lines().any(|line| line.starts_with(key)), "{key}: {text}");
     }
     std::fs::write(folder.path().join("site.toml"), text).unwrap();
