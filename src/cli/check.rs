@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::FOUND_WRONG;
 use super::say::{complain, say};
-use crate::config::{AnalyserConfig, Config};
+use crate::config::{AnalyserConfig, Config, ConsoleConfig};
 use crate::document::Fault;
 use crate::domain::DonationNumberScheme;
 use crate::rules::Switch;

@@ -24,8 +24,8 @@ fn nothing_of_a_password_or_a_session_is_logged() {
         .spawn()
         .unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let place = lines
-        .find_map(|line| line.unwrap().strip_prefix("console listening on ").map(str::to_owned));
+    let said: Vec<_> = lines.map(Result::unwrap).take_while(|line| line != "ready").collect();
+    let place = said.iter().find_map(|line| line.strip_prefix("console listening on "));
     let browser = Browser::at(place.unwrap().parse().unwrap());
     browser.sign_in("tina", "this one is wrong");
     browser.sign_in("typed-into-the-wrong-field", "x");

@@ -106,7 +106,8 @@ struct Reroles {
 #[derive(Debug, clap::Args)]
 struct RoleList {
     /// A role; several times, or with commas
-    #[arg(long = "role", value_name = "ROLE", required = true, value_delimiter = ',', value_parser = role)]
+    #[arg(long = "role", value_name = "ROLE", required = true, value_delimiter = ',')]
+    #[arg(value_parser = role)]
     roles: Vec<Role>,
 }
 
