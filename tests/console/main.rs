@@ -19,6 +19,6 @@ mod sign_in;
 #[path = "../support/mod.rs"]
 mod support;
 mod time;
+mod tls;
 mod today;
 mod worklists;
-mod tls;
