@@ -10,6 +10,9 @@
 
 mod browser;
 mod centre;
+mod instrument;
+mod morning;
 mod pages;
+mod scanning;
 #[path = "../support/mod.rs"]
 mod support;
