@@ -1,6 +1,6 @@
 //! Ratios, each measured against its reference in the same run:
-//! `cargo bench [decode | ack | throughput | query | pace | memory | decide]`. Numbers of one run
-//! on one machine; the ratio is what travels.
+//! `cargo bench [decode | ack | throughput | query | pace | memory | decide | console]`. Numbers of
+//! one run on one machine; the ratio is what travels.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::string_slice, clippy::disallowed_methods, missing_docs)]
 
@@ -8,6 +8,7 @@ mod ack;
 mod asking;
 mod bare_host;
 mod bare_sqlite;
+mod console;
 mod decide;
 mod decode;
 mod fetch;
@@ -27,7 +28,7 @@ use support::process::{Daemon, write_config};
 fn main() {
     let wanted: Vec<String> =
         std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
-    let benches: [(&str, fn()); 7] = [
+    let benches: [(&str, fn()); 8] = [
         ("decode", decode::run),
         ("ack", ack::run),
         ("throughput", throughput::run),
@@ -35,6 +36,7 @@ fn main() {
         ("pace", pace::run),
         ("memory", memory::run),
         ("decide", decide::run),
+        ("console", console::run),
     ];
     for (name, run) in benches {
         if wanted.is_empty() || wanted.iter().any(|word| word == name) {

@@ -1,4 +1,5 @@
-//! What live pages ask the store for, once for everybody: racks in progress, messages that wait.
+//! What live pages ask the store for, once for everybody: racks in progress, what waits for a
+//! person.
 //!
 //! Regions are rendered twice a second and in two languages; the store is asked at most every
 //! `limits::GLANCE_EVERY`, and only when something was committed. Refuses to hold more than the
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::Mutex;
 
+use super::decisions::Waiting;
 use super::state::ConsoleState;
 use super::trouble::Trouble;
 use crate::domain::DonationNumber;
@@ -36,6 +38,8 @@ pub(super) struct Seen {
     pub(super) unread: usize,
     /// There are more.
     pub(super) more_unread: bool,
+    /// Proposals that wait for a second person; `None` while they are being counted.
+    pub(super) proposals: Option<usize>,
 }
 
 impl Glance {
@@ -49,7 +53,8 @@ impl Glance {
                 return Ok(Arc::clone(&last.seen));
             }
         }
-        let seen = Arc::new(state.read(see).await?);
+        let waiting = state.waiting.clone();
+        let seen = Arc::new(state.read(move |store| see(store, &waiting)).await?);
         *looked = Some(Looked { at: now, commits, seen: Arc::clone(&seen) });
         Ok(seen)
     }
@@ -65,14 +70,16 @@ impl Seen {
     }
 }
 
-fn see(store: &Store) -> Result<Seen, StoreError> {
+fn see(store: &Store, waiting: &Waiting) -> Result<Seen, StoreError> {
     let (loadings, more_racks) = loadings(store)?;
     let page = store.unread(0, limits::UNREAD_PAGE_MAX)?;
     let more_unread = match page.last() {
         Some(last) => !store.unread(last.message, 1)?.is_empty(),
         None => false,
     };
-    Ok(Seen { loadings, more_racks, unread: page.len(), more_unread })
+    let known = waiting.catch_up(store)?;
+    let proposals = known.is_whole.then_some(known.open.len());
+    Ok(Seen { loadings, more_racks, unread: page.len(), more_unread, proposals })
 }
 
 fn loadings(store: &Store) -> Result<(Vec<Loading>, bool), StoreError> {

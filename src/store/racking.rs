@@ -1,9 +1,9 @@
 //! Racks: what people may put on record about them, and what follows when an analyser reports
 //! another place than the manifest's.
 //!
-//! The last line of defence behind whoever asks: a tube stands at one place, a place holds one tube,
-//! and a number that is a rack's is no tube's, whatever was looked at before. Refused with where the
-//! tube stands and what to do.
+//! The last line of defence behind whoever asks: a tube stands at one place, a place holds one
+//! tube, and a number that is a rack's is no tube's, whatever was looked at before. Refused with
+//! where the tube stands and what to do.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

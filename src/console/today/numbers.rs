@@ -63,7 +63,6 @@ const HEIGHT: u64 = 36;
 pub(super) async fn region(state: &ConsoleState, text: &'static Text) -> Option<String> {
     let seen = state.glance.look(state).await.ok()?;
     let unread = Unread { waiting: seen.unread, and_more: seen.more_unread };
-    let proposals = proposals(state).await;
     let (release_stopped, store_fails) = (state.store.release_stopped(), store_fails(state));
     let numbers = state.floor.look(|book| {
         let now = clock::utc();
@@ -85,7 +84,7 @@ pub(super) async fn region(state: &ConsoleState, text: &'static Text) -> Option<
             median: (times.decided > 0).then(|| told(times.median)),
             ninety: told(times.ninety),
             decided: times.decided,
-            proposals,
+            proposals: seen.proposals,
             unread,
             hours: hours(text, book),
         }
@@ -113,11 +112,6 @@ fn store_fails(state: &ConsoleState) -> Option<String> {
         Health::Writing => None,
         Health::Failing(error) => Some(error.to_string()),
     }
-}
-
-/// Proposals that wait for a second person.
-async fn proposals(_: &ConsoleState) -> Option<usize> {
-    None
 }
 
 fn hours(text: &Text, book: &Book) -> Hours {
