@@ -567,7 +567,7 @@ pub const GLANCE_EVERY: Duration = Duration::from_millis(750);
 /// Rows of a worklist on a page that is kept live; the sheet and the file have more.
 pub const WORKLIST_SHOWN_MAX: usize = 200;
 /// Rows of a worklist on paper or in a file.
-pub const WORKLIST_ROWS_MAX: usize = 5_000;
+pub const WORKLIST_ROWS_MAX: usize = 2_000;
 /// Pieces of recent traffic that a page of a line shows.
 pub const TRAFFIC_SHOWN_MAX: usize = 60;
 /// Bytes that it shows of one of them.

@@ -24,16 +24,8 @@ mod privacy;
 mod quality;
 mod racks;
 mod sign_in;
-mod sign_in;
-#[path = "../support/mod.rs"]
-mod support;
 mod time;
-mod time;
-mod time;
-mod time;
-mod tls;
 mod tls;
 mod today;
-mod unread;
 mod unread;
 mod worklists;

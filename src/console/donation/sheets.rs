@@ -1,5 +1,5 @@
-//! Pages of donations as they were made last: an open page is looked at again with every commit, and
-//! made anew only where something about its donation changed.
+//! Pages of donations as they were made last: an open page is looked at again with every commit,
+//! and made anew only where something about its donation changed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

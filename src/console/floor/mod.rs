@@ -63,3 +63,6 @@ impl Kept {
         outcome
     }
 }
+
+#[cfg(test)]
+mod tests;

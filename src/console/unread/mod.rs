@@ -1,6 +1,6 @@
-//! Messages that could not be understood, and what becomes of them: decoded as far as possible beside
-//! the bytes, and judged by two people. Before anything is proposed or agreed to, the page says what
-//! each donation would become.
+//! Messages that could not be understood, and what becomes of them: decoded as far as possible
+//! beside the bytes, and judged by two people. Before anything is proposed or agreed to, the page
+//! says what each donation would become.
 //!
 //! ```text
 //!  unread ─► accept, reject ──────────────► proposed ─► somebody else ─► judged

@@ -208,14 +208,13 @@ pub(super) fn groups(
     let benches = Benches::of(state);
     state.floor.look(|book| {
         let mut found = found(book, filter, &benches);
-        found.sort_by_key(|(open, step, _)| (step.since, &open.din));
+        found.sort_by_key(|(open, step)| (step.since, &open.din));
         let left_out = found.len().saturating_sub(most);
         let mut groups: BTreeMap<(String, Option<Assay>), Group> = BTreeMap::new();
-        for (open, step, analyser) in found.into_iter().take(most) {
-            let assay = step.want.assay;
+        for (open, step) in found.into_iter().take(most) {
+            let (assay, analyser) = (step.want.assay, benches.places(&step.want).join(" / "));
             let told = assay.map_or("", |assay| text.lang().of(words::assay(assay)));
-            let key = (analyser.clone(), assay);
-            let group = groups.entry(key);
+            let group = groups.entry((analyser.clone(), assay));
             let group = group.or_insert(Group { analyser, assay: told, rows: Vec::new() });
             group.rows.push(row(text, open, step, seen));
         }
@@ -251,29 +250,17 @@ impl Benches {
     }
 }
 
-/// What a filter leaves, each with the words for its analysers.
-fn found<'b>(
-    book: &'b Book,
-    filter: &Filter,
-    benches: &Benches,
-) -> Vec<(&'b Open, &'b Step, String)> {
-    let mut found = Vec::new();
-    for open in book.open() {
-        for step in &open.steps {
-            let want = &step.want;
-            let is_asked = Kind::of(open, want) == filter.kind
-                && (filter.assay.is_empty()
-                    || want.assay.is_some_and(|assay| assay.id() == filter.assay));
-            if !is_asked {
-                continue;
-            }
-            let places = benches.places(want);
-            if filter.analyser.is_empty() || places.contains(&filter.analyser.as_str()) {
-                found.push((open, step, places.join(" / ")));
-            }
-        }
-    }
-    found
+/// What a filter leaves.
+fn found<'b>(book: &'b Book, filter: &Filter, benches: &Benches) -> Vec<(&'b Open, &'b Step)> {
+    let is_asked = |open: &Open, want: &Want| {
+        Kind::of(open, want) == filter.kind
+            && (filter.assay.is_empty()
+                || want.assay.is_some_and(|assay| assay.id() == filter.assay))
+            && (filter.analyser.is_empty()
+                || benches.places(want).contains(&filter.analyser.as_str()))
+    };
+    let all = book.open().flat_map(|open| open.steps.iter().map(move |step| (open, step)));
+    all.filter(|(open, step)| is_asked(open, &step.want)).collect()
 }
 
 fn row(text: &Text, open: &Open, step: &Step, seen: &Seen) -> Row {
