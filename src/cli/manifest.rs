@@ -30,9 +30,9 @@ enum Command {
 /// Arguments of `hemogate manifest check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Standard output gets a line for each rack and tube, or for each pool; standard error every fault with
-line and column. A file with any fault imports nothing. Whether its donations are registered and may
-be tested is asked when it is imported.
+Standard output gets a line for each rack and tube, or for each pool; standard error every fault,
+with line and column. A file with any fault imports nothing. Whether its donations are registered
+and may be tested is asked when it is imported.
 
 Exit status: 0 good, 1 faults in the layout or the file, 2 used wrongly: no such layout or file.")]
 struct CheckArgs {

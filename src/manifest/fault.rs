@@ -153,8 +153,8 @@ impl FaultKind {
                 )
             }
             FaultKind::TubeIsRack { tube } => format!(
-                "{tube:?} is the code of a rack too: the reader took one for the other, check every \
-                 tube of it by hand"
+                "{tube:?} is the code of a rack too: the reader took one for the other, check \
+                 every tube of it by hand"
             ),
             FaultKind::TubeIsPool { tube } => format!("{tube:?} is the id of a pool too"),
             FaultKind::UnknownContainer { text } => {

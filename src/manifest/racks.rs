@@ -1,5 +1,5 @@
-//! Tubes in racks (FM-05: an id that repeats, a tube called like a rack, another count of tubes than
-//! were loaded).
+//! Tubes in racks (FM-05: an id that repeats, a tube called like a rack, another count of tubes
+//! than were loaded).
 
 use std::collections::BTreeMap;
 

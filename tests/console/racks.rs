@@ -1,4 +1,4 @@
-//! Racks over real sockets: loaded by scans, compared with what an analyser reports, settled by two.
+//! Racks over real sockets: loaded by scans, compared with what is reported, settled by two.
 
 mod importing;
 mod settling;
@@ -365,9 +365,10 @@ fn fm_50_right_and_wrong_differ_in_word_and_shape_and_not_in_colour_alone() {
         laboratory.tina.get(&answer.location.unwrap())
     };
     let right = shown(1, &din(1));
-    right.says("<p class=\"answer good\"><span class=\"mark\" aria-hidden=\"true\">✔</span> <strong>Right</strong>");
+    let mark = "<span class=\"mark\" aria-hidden=\"true\">";
+    right.says(&format!("<p class=\"answer good\">{mark}✔</span> <strong>Right</strong>"));
     let wrong = shown(2, "nonsense");
-    wrong.says("<p class=\"answer bad\"><span class=\"mark\" aria-hidden=\"true\">✖</span> <strong>Wrong</strong>");
+    wrong.says(&format!("<p class=\"answer bad\">{mark}✖</span> <strong>Wrong</strong>"));
     // Every state in the grid has its mark and its word.
     for state in right.text.split("class=\"state ").skip(1) {
         let (inside, _) = state.split_once("</span>").unwrap();

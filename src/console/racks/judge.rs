@@ -1,8 +1,8 @@
 //! Whether a tube may stand at a place; the same for a scan and for a row of an imported file.
 //!
-//! Refuses (FM-05): a tube called like a rack, a tube that stands somewhere already, a place that is
-//! used or that the rack does not have; and a tube of which nothing is known, of a deferred donor,
-//! or of another container than the rack, or the kits of its tests, want.
+//! Refuses (FM-05): a tube called like a rack, a tube that stands somewhere already, a place that
+//! is used or that the rack does not have; and a tube of which nothing is known, of a deferred
+//! donor, or of another container than the rack, or the kits of its tests, want.
 
 use super::refusal::Refusal;
 use crate::domain::{

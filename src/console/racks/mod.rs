@@ -3,7 +3,7 @@
 //! ```text
 //! GET  /racks                     what is open, what was of late; where a loading begins
 //! GET  /racks/new?analyser=A      what it is for             POST /racks
-//! GET  /racks/import              a sorter's file            POST /racks/import, preview, then import
+//! GET  /racks/import              a sorter's file            POST the same, twice
 //! GET  /racks/{loading}           grid, scan field, what analysers reported
 //! POST /racks/{loading}/scans     one tube at one place
 //! GET  /racks/{loading}/tubes/{n} a tube, to take out        POST the same
@@ -12,8 +12,8 @@
 //! GET  /racks/{loading}/settle    a doubt, by two people     POST the same
 //! ```
 //!
-//! The server decides about each scan, with its own number and position (FM-06); what was decided is
-//! answered the same once more. A page that shows an older state of a loading changes nothing
+//! The server decides about each scan, with its own number and position (FM-06); what was decided
+//! is answered the same once more. A page that shows an older state of a loading changes nothing
 //! (FM-02).
 
 mod begin;

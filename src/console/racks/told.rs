@@ -10,9 +10,9 @@ use crate::store::{Loading, LoadingState};
 /// Characters of a version.
 const VERSION_LENGTH: usize = 12;
 
-/// Another for each other state of a loading: what was put in, taken out, closed, proposed, and what
-/// was reported otherwise than planned. That a tube was found at its place is no part of it: that
-/// must not disturb whoever is at work.
+/// Another for each other state of a loading: what was put in, taken out, closed, proposed, and
+/// what was reported otherwise than planned. That a tube was found at its place is no part of it:
+/// that must not disturb whoever is at work.
 pub(super) fn version(loading: &Loading) -> String {
     let mut hash = Sha256::new();
     let mut add = |text: &str| {
