@@ -24,14 +24,6 @@ mod privacy;
 mod quality;
 mod racks;
 mod sign_in;
-mod sign_in;
-mod time;
-mod time;
-mod tls;
-mod unread;
-#[path = "../support/mod.rs"]
-mod support;
-mod time;
 mod time;
 mod tls;
 mod today;
