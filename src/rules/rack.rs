@@ -2,18 +2,21 @@
 //! is whose is in doubt for every tube of the loading, not only for those that were seen to move.
 //!
 //! ```text
-//!   Placed in the loading ─► results of that analyser ─► Placed in another loading
+//!   Placed in the loading ─► results of that analyser ─► Placed in another loading for it
 //!                            └── blocked: what is adverse counts, what is good does not
 //!   told as a hold, until a result from another loading counts, or two people identified the tubes
 //! ```
+//!
+//! A donation has several tubes, and they stand in racks of several analysers at the same time: only
+//! a loading for the same analyser, or one that is compared with none, takes a tube out of this one.
 //!
 //! Refuses to be switched off by a rule set, to take a copy of a doubtful result for a new one, and
 //! to let one person settle anything. A tube that was taken out and put nowhere else stays in
 //! doubt.
 
 use crate::domain::{
-    Action, Assay, Facts, RackDoubt, RackSettled, Reason, ReasonCode, RecordedObservation,
-    RecordedStatement, Statement, Verdict,
+    Action, Assay, Facts, Placement, RackDoubt, RackSettled, Reason, ReasonCode,
+    RecordedObservation, RecordedStatement, Statement, Verdict,
 };
 
 use super::accord::are_two;
@@ -30,6 +33,8 @@ pub(super) struct Doubt<'f> {
     stood: Vec<(i64, i64)>,
     /// The last result on record when it was put into another loading for good.
     left: Option<i64>,
+    /// Other loadings it was put into: the last result on record then, and for which analyser.
+    others: Vec<(i64, Option<&'f str>)>,
     settled: Option<&'f RackSettled>,
 }
 
@@ -47,8 +52,9 @@ pub(super) fn doubts(facts: &Facts) -> Vec<Doubt<'_>> {
             // In doubt again after it was settled.
             Some(known) => (known.said, known.settled) = (doubt, settled),
             None => {
-                let (stood, left) = stood(&facts.statements, place, &doubt.loading);
-                found.push(Doubt { said: doubt, stood, left, settled });
+                let (stood, left) = stood(&facts.statements, place, doubt);
+                let others = others(&facts.statements, &doubt.loading);
+                found.push(Doubt { said: doubt, stood, left, others, settled });
             }
         }
     }
@@ -69,18 +75,22 @@ fn settled<'f>(doubt: &RackDoubt, later: &'f [RecordedStatement]) -> Option<&'f 
 fn stood(
     statements: &[RecordedStatement],
     doubted_at: usize,
-    loading: &str,
+    doubt: &RackDoubt,
 ) -> (Vec<(i64, i64)>, Option<i64>) {
     let (mut stood, mut since, mut left) = (Vec::new(), None, None);
-    let was_placed = statements.iter().any(|said| is_placed(said) == Some(loading));
+    let is_here = |into: &Placement| into.loading == doubt.loading;
+    let was_placed = statements.iter().any(|said| placement(said).is_some_and(is_here));
     if !was_placed {
         since = Some(0);
     }
     for (place, said) in statements.iter().enumerate() {
-        let Some(into) = is_placed(said) else { continue };
+        let Some(into) = placement(said) else { continue };
         let is_before = !was_placed && place < doubted_at;
-        if into == loading {
+        let is_for = |analyser: &String| *analyser == doubt.analyser;
+        if is_here(into) {
             (since, left) = (since.or(Some(said.after_observation)), None);
+        } else if !into.analyser.as_ref().is_none_or(is_for) {
+            // Another tube of the donation, in a rack of another analyser.
         } else if let Some(from) = since.take_if(|_| !is_before) {
             stood.push((from, said.after_observation));
             left = Some(said.after_observation);
@@ -90,20 +100,34 @@ fn stood(
     (stood, left)
 }
 
-fn is_placed(said: &RecordedStatement) -> Option<&str> {
+/// Every other loading that a tube of the donation was put into.
+fn others<'f>(statements: &'f [RecordedStatement], loading: &str) -> Vec<(i64, Option<&'f str>)> {
+    let placed = statements.iter().filter_map(|said| Some((said, placement(said)?)));
+    let others = placed.filter(|(_, into)| into.loading != loading);
+    others.map(|(said, into)| (said.after_observation, into.analyser.as_deref())).collect()
+}
+
+fn placement(said: &RecordedStatement) -> Option<&Placement> {
     let Statement::Placed(placement) = &said.statement else { return None };
-    Some(&placement.loading)
+    Some(placement)
 }
 
 impl Doubt<'_> {
     /// Whether this result is one of that analyser from that loading.
     fn is_of(&self, recorded: &RecordedObservation) -> bool {
-        recorded.analyser == self.said.analyser && self.stood_at(recorded.id)
+        let id = recorded.id;
+        recorded.analyser == self.said.analyser
+            && self.stood.iter().any(|(from, to)| id > *from && id <= *to)
     }
 
-    /// Whether the tube stood there when this result came, of whatever analyser.
-    fn stood_at(&self, id: i64) -> bool {
-        self.stood.iter().any(|(from, to)| id > *from && id <= *to)
+    /// Whether this result is one from another loading: a tube had been put there for its analyser.
+    fn is_of_another(&self, recorded: &RecordedObservation) -> bool {
+        let is_for = |analyser: &str| analyser == recorded.analyser;
+        !self.is_of(recorded)
+            && self
+                .others
+                .iter()
+                .any(|(after, analyser)| recorded.id > *after && analyser.is_none_or(is_for))
     }
 
     /// Whether nothing good of this result counts.
@@ -153,7 +177,8 @@ fn has_another(case: &CaseFile<'_>, doubt: &Doubt<'_>, assay: Assay, ids: &[i64]
     let in_doubt = results.iter().filter(|result| ids.contains(&result.id()));
     in_doubt.into_iter().all(|old| {
         results.iter().any(|new| {
-            let is_new = new.id() > old.id() && !doubt.stood_at(new.id()) && says_something(new);
+            let is_other = doubt.is_of_another(new.recorded);
+            let is_new = new.id() > old.id() && is_other && says_something(new);
             is_new && (!by_kit || new.same_kit(old))
         })
     })

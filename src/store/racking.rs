@@ -110,7 +110,7 @@ impl Book {
         }
         let of_rack = rack_met(in_use, placement);
         let met = of_rack.or_else(|| self.place_met(in_use, din, position));
-        let met = met.or_else(|| self.tube_met(facts));
+        let met = met.or_else(|| self.tube_met(facts, in_use.plan.analyser.as_deref()));
         met.map(|(record, why)| refused(record, why))
     }
 
@@ -137,8 +137,14 @@ impl Book {
     }
 
     /// What stands against the tube itself.
-    fn tube_met(&self, facts: &Facts) -> Option<(i64, String)> {
+    /// A donation has several tubes, in racks of several analysers; for one analyser it has one, and
+    /// in a rack that is compared with none it may be any of them.
+    fn tube_met(&self, facts: &Facts, analyser: Option<&str>) -> Option<(i64, String)> {
         let din = &facts.din;
+        let is_alike = |other: &InUse| match (other.plan.analyser.as_deref(), analyser) {
+            (Some(one), Some(other)) => one == other,
+            (None, _) | (_, None) => true,
+        };
         let stands = |loading: &str, other: &InUse, position: u32| {
             let record = other.tubes.get(&position).map_or(0, |tube| tube.placed.record);
             let why = format!(
@@ -148,7 +154,8 @@ impl Book {
             );
             (record, why)
         };
-        if let Some((loading, other, position)) = self.racks.places(din).next() {
+        let mut places = self.racks.places(din).filter(|(_, other, _)| is_alike(other));
+        if let Some((loading, other, position)) = places.next() {
             return Some(stands(loading, other, position));
         }
         let Some(registration) = &facts.registration else {
