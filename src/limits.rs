@@ -398,14 +398,15 @@ pub const EXPLAINED_PIECES_MAX: usize = 200;
 pub const LOT_RESULTS: u32 = 10_000;
 /// How often those rates are looked at.
 pub const LOT_RATES_EVERY: Duration = Duration::from_secs(10 * 60);
-/// Memory that the hash of a password takes, in KiB: Argon2id as the Password Storage Cheat Sheet of
-/// OWASP has it first of its choices (read 2026-02): 19 MiB, 2 passes, 1 lane.
+/// Memory that the hash of a password takes, in KiB: Argon2id as the Password Storage Cheat Sheet
+/// of OWASP asks for at least (as of November 2026): 19 MiB, 2 passes, 1 lane.
 pub const ARGON2_MEMORY_KIB: u32 = 19 * 1024;
 /// Passes over that memory.
 pub const ARGON2_PASSES: u32 = 2;
 /// Lanes of that hash.
 pub const ARGON2_LANES: u32 = 1;
-/// Fewest characters of a password (NIST SP 800-63B asks for 8 beside another factor, and more alone).
+/// Fewest characters of a password (NIST SP 800-63B asks for 8 beside another factor, and for more
+/// alone).
 pub const PASSWORD_MIN: usize = 12;
 /// Most characters of a password.
 pub const PASSWORD_MAX: usize = 128;
@@ -496,6 +497,10 @@ pub const CONSOLE_MESSAGE_SHOWN: usize = 64 * 1024;
 pub const CONSOLE_GROUNDS_MAX: usize = 2_000;
 /// Pages of records that are looked at for proposals before a page is answered.
 pub const CONSOLE_CATCH_UP_PAGES: usize = 40;
+/// Pages of donations that are kept as they were made last, for those that stay open.
+pub const CONSOLE_SHEETS_KEPT: usize = 64;
+/// Members of a pool whose verdicts its page shows.
+pub const CONSOLE_MEMBERS_SHOWN: usize = 96;
 /// Unread messages on one page of the console.
 pub const CONSOLE_UNREAD_PAGE: u64 = 50;
 /// Donations shown that one of them blocks.
@@ -542,15 +547,13 @@ pub const LIVE_ANYWAY: Duration = Duration::from_secs(1);
 pub const LIVE_TOGETHER: Duration = Duration::from_millis(25);
 /// How often a page is told that the line is whole.
 pub const LIVE_HEARTBEAT: Duration = Duration::from_secs(15);
-/// How often it is asked whether the session of an open page is over.
-pub const LIVE_SESSION_LOOK: Duration = Duration::from_secs(1);
 /// Longest code of a rack, in characters.
 pub const RACK_CODE_MAX: usize = 32;
 /// Answers to scans that are remembered for one loading, so that a scan sent once more is answered
 /// as before.
-pub const SCANS_REMEMBERED: usize = 2_048;
+pub const SCANS_REMEMBERED: usize = 1_024;
 /// Loadings that are worked on at once; those of nobody are forgotten beyond that.
-pub const RACK_BENCHES_MAX: usize = 1_024;
+pub const RACK_BENCHES_MAX: usize = 256;
 /// Longest text that somebody types about a rack, in characters.
 pub const RACK_WORDS_MAX: usize = 500;
 /// Donations decided last of which the console keeps the verdict in memory.
@@ -579,3 +582,5 @@ pub const STATISTICS_MONTHS_SHOWN: usize = 24;
 pub const CONTROL_LEVEL_MAX: u32 = 9;
 /// Months of which the reactive rates of lots are shown.
 pub const RATE_MONTHS_SHOWN: usize = 3;
+/// Latest loadings among which the list of racks shows those that are over.
+pub const RACKS_RECENT_MAX: u64 = 30;

@@ -75,7 +75,7 @@ impl Language {
 fn chinese_reason(reason: &mut ReasonShape) {
     let Some(code) = ReasonCode::from_id(&reason.code) else { return };
     let subject = subject(reason.subject.as_deref(), reason.assay.as_deref());
-    reason.text = words::reason_text(code, Lang::ZhCn, subject);
+    reason.text = words::reason_story(code, Lang::ZhCn, subject, &reason.text);
 }
 
 fn chinese_step(step: &mut NextStepShape) {

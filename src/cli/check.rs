@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::FOUND_WRONG;
 use super::say::{complain, say};
-use crate::config::{AnalyserConfig, Config};
+use crate::config::{AnalyserConfig, Config, ConsoleConfig};
 use crate::document::Fault;
 use crate::domain::DonationNumberScheme;
 use crate::rules::Switch;
@@ -53,6 +53,7 @@ fn summary(config: &Config) -> String {
         format!("http: {}", config.http_listen),
         format!("rule set: {} {} sha256 {}", rules.name, rules.version, rules.sha256),
     ];
+    lines.extend(config.console.as_ref().map(console_line));
     lines.extend(config.rules.switches().iter().map(switch_line));
     lines.push(format!("approvals of rule sets: {}", config.rule_sets.approvals.id()));
     if let Some(shadow) = &config.rule_sets.shadow {
@@ -65,6 +66,16 @@ fn summary(config: &Config) -> String {
     lines.extend(config.remarks.iter().map(|remark| format!("remark: {remark}")));
     lines.push("the configuration is good".to_owned());
     lines.join("\n")
+}
+
+/// Where people sign in, and how their passwords come there.
+fn console_line(console: &ConsoleConfig) -> String {
+    let secured = match (&console.tls, console.behind_proxy) {
+        (Some(_), _) => "with TLS",
+        (None, true) => "behind a proxy",
+        (None, false) => "without TLS, on this machine only",
+    };
+    format!("console: {}, {secured}", console.listen)
 }
 
 /// What is chosen, and whether the site did.

@@ -12,8 +12,8 @@
 //! key = "console.key"            # not encrypted
 //! ```
 //!
-//! Refuses to let passwords pass over a network in the clear: beyond loopback there is TLS, ours or a
-//! proxy's.
+//! Refuses to let passwords pass over a network in the clear: beyond loopback there is TLS, ours or
+//! a proxy's.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;

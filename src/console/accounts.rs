@@ -1,5 +1,5 @@
-//! Accounts: added, given other roles, prolonged and closed by an administrator; never deleted. What
-//! happened to them, for whoever audits.
+//! Accounts: added, given other roles, prolonged and closed by an administrator; never deleted.
+//! What happened to them, for whoever audits.
 //!
 //! Every change asks for the administrator's password at that moment. Refuses what
 //! `people::Accounts::check` refuses: the end of the last administrator, one's own roles.

@@ -163,4 +163,25 @@ mod tests {
         assert_eq!(named("a\u{202e}b\u{85}"), "a<U+202E>b<U+0085>");
         assert_eq!(named("双孔 <b>"), "双孔 <b>");
     }
+
+    fn pieces(length: usize) -> Vec<Explained> {
+        let piece = |range: std::ops::Range<usize>| Explained {
+            text: Some("a".repeat(range.len())),
+            range,
+            place: String::new(),
+            became: Became::Structure("delimiter"),
+            doubts: Vec::new(),
+        };
+        vec![piece(0..length), piece(length..length + 1), piece(length + 1..length + 2)]
+    }
+
+    #[test]
+    fn a_long_message_is_cut_and_says_so() {
+        let text = super::super::text::text(crate::rules::words::Lang::En);
+        let shown = |length| stretches(text, &pieces(length), |_| Marked::Plain);
+        let whole = shown(limits::CONSOLE_MESSAGE_SHOWN - 1);
+        assert!(whole.iter().all(|stretch| stretch.text.starts_with('a')));
+        let cut = shown(limits::CONSOLE_MESSAGE_SHOWN);
+        assert_eq!(cut.last().unwrap().text, text.with("bytes-cut", "bytes", 1));
+    }
 }

@@ -1,5 +1,5 @@
-//! Finds what goes by an id that somebody typed or scanned, in any form. What is exactly one thing is
-//! shown at once; nothing is guessed, and what was not found is said as it was read.
+//! Finds what goes by an id that somebody typed or scanned, in any form. What is exactly one thing
+//! is shown at once; nothing is guessed, and what was not found is said as it was read.
 
 use askama::Template;
 use axum::Router;

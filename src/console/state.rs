@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::decisions::Waiting;
+use super::donation::Sheets;
 use super::door::Door;
 use super::floor::Floor;
 use super::glance::Glance;
@@ -36,6 +37,8 @@ pub struct ConsoleState {
     pub(super) statistics: Statistics,
     /// Proposals that wait for a second person.
     pub(super) waiting: Waiting,
+    /// Pages of donations as they were made last.
+    pub(super) sheets: Sheets,
     pub(super) door: Door,
     pub(super) racks: RackDesk,
     /// Reads of the store at once.
@@ -67,6 +70,7 @@ impl ConsoleState {
             live: Live::new(),
             glance: Glance::default(),
             waiting: Waiting::default(),
+            sheets: Sheets::default(),
             floor,
             door,
             racks: RackDesk::default(),

@@ -92,7 +92,7 @@ async fn accept(
                 let (acceptor, arrive) = (acceptor.clone(), arrive.clone());
                 tokio::spawn(async move {
                     let shaken = shake_hands(stream, &acceptor, place).await;
-                    // Whoever speaks no TLS, or distrusts our certificate, is told by their browser.
+                    // Who speaks no TLS, or distrusts our certificate, is told by the browser.
                     if let Some(guest) = shaken {
                         let _stopping = arrive.send((guest, peer)).await;
                     }

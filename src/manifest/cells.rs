@@ -3,7 +3,7 @@
 //! Refuses a file without its titles or its last line: a column could be taken for another, and
 //! half of a rack for the whole. Blank lines are no rows.
 
-use csv::{ReaderBuilder, StringRecord};
+use csv::ReaderBuilder;
 
 use super::fault::{Fault, FaultKind};
 use super::layout::{Column, Layout, told};
@@ -65,34 +65,31 @@ impl Sheet {
     }
 }
 
-/// Every line that is not blank.
+/// Every line that is not blank. Each is cut by itself, so that its number is its own and a
+/// quotation mark swallows no other.
 fn rows(layout: &Layout, text: &str, faults: &mut Vec<Fault>) -> Option<Vec<Row>> {
-    let mut skipped = text.split_inclusive('\n');
-    let before: usize = skipped.by_ref().take(layout.skip_lines).map(str::len).sum();
-    let text = text.get(before..).unwrap_or_default();
-    let mut reader = ReaderBuilder::new()
-        .delimiter(layout.separator)
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
     let mut rows = Vec::new();
-    for record in reader.records() {
-        // The text is UTF-8 and rows may be of any length: nothing is left to go wrong.
-        let Ok(record) = record else { continue };
-        let line = record.position().map_or(0, csv::Position::line) + layout.skip_lines as u64;
-        if record.iter().any(|cell| cell.contains(['\n', '\r'])) {
-            faults.push(Fault::of_line(line, FaultKind::OpenQuote));
+    for (number, line) in (1..).zip(text.lines()).skip(layout.skip_lines) {
+        if line.matches('"').count() % 2 == 1 {
+            faults.push(Fault::of_line(number, FaultKind::OpenQuote));
             return None;
         }
-        if record.iter().any(|cell| !cell.trim().is_empty()) {
-            rows.push(row(line, &record));
+        let cells = cells(layout, line);
+        if cells.iter().any(|cell| !cell.trim().is_empty()) {
+            rows.push(Row { line: number, cells });
         }
     }
     Some(rows)
 }
 
-fn row(line: u64, record: &StringRecord) -> Row {
-    Row { line, cells: record.iter().map(str::to_owned).collect() }
+fn cells(layout: &Layout, line: &str) -> Vec<String> {
+    let mut reader = ReaderBuilder::new()
+        .delimiter(layout.separator)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(line.as_bytes());
+    let record = reader.records().next().and_then(Result::ok);
+    record.map(|record| record.iter().map(str::to_owned).collect()).unwrap_or_default()
 }
 
 /// Takes the line that ends the file; answers where it counts rows, and how many.

@@ -304,11 +304,7 @@ fn positions(table: &Table<'_>) -> Option<Positions> {
                 }
                 order.value == "rows"
             });
-            let (rows, columns) = (rows?, columns?);
-            if rows * columns > limits::RACK_POSITIONS_MAX {
-                table.fault(&table.place(), format!("has more than {most} positions"));
-            }
-            Some(Positions::Wells { rows, columns, by_rows })
+            Some(Positions::Wells { rows: rows?, columns: columns?, by_rows })
         }
         _ => {
             table.fault(&written.place, "is neither \"number\" nor \"well\"");

@@ -1,8 +1,8 @@
 //! Roles, and what each of them may do: one table, read from top to bottom.
 //!
 //! Whoever manages accounts could make a second person and be two people at once, so an
-//! administrator has no other role. An auditor only reads, so that no other role may stand beside it
-//! either.
+//! administrator has no other role. An auditor only reads, so that no other role may stand beside
+//! that one either.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -7,8 +7,8 @@
 //!                  password or roles changed
 //! ```
 //!
-//! A browser holds the token, we hold its hash: who reads our memory signs in as nobody. What a page
-//! asks for by itself, to stay live, is no sign of a person and keeps no session open.
+//! A browser holds the token, we hold its hash: who reads our memory signs in as nobody. What a
+//! page asks for by itself, to stay live, is no sign of a person and keeps no session open.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

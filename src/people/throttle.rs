@@ -9,7 +9,8 @@
 //! ```
 //!
 //! Names that nobody has pause like others, so that a pause says nothing about names. An attempt
-//! counts as wrong when it begins and is taken back when it was right: guesses at once gain nothing.
+//! counts as wrong when it begins and is taken back when it was right: guesses at once gain
+//! nothing.
 //! Over all names together there are only so many wrong ones in a time.
 
 use std::collections::BTreeMap;

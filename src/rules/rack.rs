@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Refuses to be switched off by a rule set, to take a copy of a doubtful result for a new one, and
-//! to let one person settle anything. A tube that was taken out and put nowhere else stays in doubt.
+//! to let one person settle anything. A tube that was taken out and put nowhere else stays in
+//! doubt.
 
 use crate::domain::{
     Action, Assay, Facts, RackDoubt, RackSettled, Reason, ReasonCode, RecordedObservation,

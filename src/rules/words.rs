@@ -59,6 +59,19 @@ pub fn reason_text(code: ReasonCode, lang: Lang, subject: Option<&str>) -> Strin
     told(lang.of(reason(code)), lang, subject)
 }
 
+/// The same with its text, where that says who did what and why: in no language is that left out.
+pub fn reason_story(code: ReasonCode, lang: Lang, subject: Option<&str>, text: &str) -> String {
+    let what = reason_text(code, lang, subject);
+    let is_story = matches!(
+        code,
+        ReasonCode::RackMismatch
+            | ReasonCode::Amended
+            | ReasonCode::RegistrationCorrected
+            | ReasonCode::MessageJudged
+    );
+    if is_story { format!("{what}{}{text}", lang.colon()) } else { what }
+}
+
 /// A next step for people, with its subject as [`reason_text`] has it.
 pub fn action_text(wanted: Action, lang: Lang, subject: Option<&str>) -> String {
     told(lang.of(action(wanted)), lang, subject)
@@ -366,6 +379,11 @@ mod tests {
             "ABO#2: no result on record"
         );
         assert_eq!(reason_text(ReasonCode::AllOk, Lang::ZhCn, None), "全部必检项目合格");
+        assert_eq!(
+            reason_story(ReasonCode::Amended, Lang::ZhCn, None, "by li and wang"),
+            "已由两人修正：by li and wang"
+        );
+        assert_eq!(reason_story(ReasonCode::AllOk, Lang::ZhCn, None, "x"), "全部必检项目合格");
         assert_eq!(action_text(Action::TestSingly, Lang::ZhCn, Some("P17")), "P17：混样拆分检测");
     }
 

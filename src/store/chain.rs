@@ -306,8 +306,8 @@ pub(super) struct Link {
 }
 
 fn marks_after(connection: &Connection, n: i64) -> Result<Marks, Trouble> {
-    let mut marks = Marks::default();
-    for table in Table::ALL {
+    let (mut marks, version) = (Marks::default(), schema::version(connection)?);
+    for table in Table::ALL.into_iter().filter(|table| table.since() <= version) {
         marks.set(table, counted(connection, table, n)?);
     }
     Ok(marks)

@@ -46,13 +46,29 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The members of a pool on record, in their order; none where nobody said.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn pool_members(&self, pool: &str) -> Result<Vec<DonationNumber>, StoreError> {
+        let sql = "SELECT din FROM pool_member WHERE pool = ?1 ORDER BY id";
+        self.handle.readers.read(|connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            let members = statement.query_map([pool], |row| row.get(0))?;
+            Ok(members.map(|din| din.map(DonationNumber::restored)).collect::<Result<_, _>>()?)
+        })
+    }
+}
+
 const LOADINGS: &str = "SELECT loading FROM (SELECT subject AS loading, id FROM record \
                         WHERE subject = ?1 AND test_code = 'opened' AND din = '' AND kind = 'rack' \
                         UNION ALL SELECT loading, max(record) FROM rack_tube WHERE rack = ?1 \
                         GROUP BY loading) GROUP BY loading ORDER BY max(id) DESC LIMIT ?2";
 
 const STRAYS: &str = "SELECT DISTINCT message FROM observation WHERE din = '' \
-                      AND json_extract(payload, '$.specimen_id') = ?1 ORDER BY message DESC LIMIT ?2";
+                      AND json_extract(payload, '$.specimen_id') = ?1 \
+                      ORDER BY message DESC LIMIT ?2";
 
 fn matches(connection: &Connection, text: &str) -> Result<Matches, Trouble> {
     let specimen_messages: Vec<i64> = list(connection, STRAYS, text)?;

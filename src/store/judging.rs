@@ -315,7 +315,8 @@ fn undecided(said: &[RecordedStatement], of: i64) -> Result<&RecordedStatement, 
     let Some(proposed) = said.iter().find(is_proposal) else {
         return Err(refused(0, format!("there is no proposal {of} about this donation")));
     };
-    let decides = |one: &&RecordedStatement| matches!(one.statement, Statement::Agreed(n) | Statement::TurnedDown(n) if n == of);
+    let ends = [Statement::Agreed(of), Statement::TurnedDown(of)];
+    let decides = |one: &&RecordedStatement| ends.contains(&one.statement);
     match said.iter().find(decides) {
         None => Ok(proposed),
         Some(decided) => Err(was_decided(decided.id, of, &decided.by)),

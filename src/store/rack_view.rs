@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use super::errors::Trouble;
 use super::rack_history::RackHistory;
-use super::racks::is_at;
+use super::racks::{is_at, is_same_rack};
 use super::{Store, StoreError};
 use crate::domain::{DonationNumber, Grounds, PlaceFound, RackDoubt, RackPlan};
 use crate::limits;
@@ -260,16 +260,26 @@ impl Places<'_> {
     }
 }
 
-/// The worst of what was reported.
-fn found(reported: &[ReportedPlace], history: &RackHistory, position: u32) -> PlaceFound {
+/// The worst of what was reported; what is reported in another rack after the place was confirmed
+/// says nothing of it.
+fn found<'p>(reported: &'p [ReportedPlace], history: &'p RackHistory, position: u32) -> PlaceFound {
     let planned = (history.rack.as_str(), position);
     let at = |place: &ReportedPlace| {
         history.plan.analyser.as_ref()?;
         is_at(place.rack.as_deref(), place.position.as_deref(), planned)
     };
+    let confirmed = reported.iter().position(|place| at(place) == Some(true));
+    let here = |reported: &'p [ReportedPlace]| {
+        reported.iter().enumerate().filter_map(move |(index, place)| {
+            let is_later = confirmed.is_some_and(|confirmed| index > confirmed);
+            let rack = place.rack.as_deref();
+            let is_elsewhere = rack.is_some_and(|rack| !is_same_rack(rack, planned.0));
+            (!is_later || !is_elsewhere).then_some(place)
+        })
+    };
     if reported.is_empty() {
         PlaceFound::Awaited
-    } else if reported.iter().any(|place| at(place) == Some(false)) {
+    } else if here(reported).any(|place| at(place) == Some(false)) {
         PlaceFound::Elsewhere
     } else if reported.iter().any(|place| at(place) == Some(true)) {
         PlaceFound::Confirmed

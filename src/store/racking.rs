@@ -1,9 +1,9 @@
 //! Racks: what people may put on record about them, and what follows when an analyser reports
 //! another place than the manifest's.
 //!
-//! The last line of defence behind whoever asks: a tube stands at one place, a place holds one tube,
-//! and a number that is a rack's is no tube's, whatever was looked at before. Refused with where the
-//! tube stands and what to do.
+//! The last line of defence behind whoever asks: a tube stands at one place, a place holds one
+//! tube, and a number that is a rack's is no tube's, whatever was looked at before. Refused with
+//! where the tube stands and what to do.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,12 +17,13 @@ use super::judging::{is_same_person, is_undecided};
 use super::putting::{PreparedRecord, PutOnRecord, refused};
 use super::rack_history::RackHistory;
 use super::rack_view::LoadingState;
-use super::racks::{Doubted, InUse, Misplaced, Racks, is_same_rack};
+use super::racks::{Doubted, InUse, Misplaced, Racks, is_at, is_same_rack};
 use super::schema::Table;
 use super::{Entry, rows};
 use crate::domain::{
     Correction, DonationNumber, Facts, Matter, Observation, Placement, Proposal, RackDoubt,
-    RackPlan, RackRecord, RackSettled, RackStep, Record, RecordedStatement, Statement,
+    RackPlan, RackRecord, RackSettled, RackStep, Record, RecordedObservation, RecordedStatement,
+    Statement,
 };
 use crate::limits;
 
@@ -225,7 +226,9 @@ impl Book {
             let results = case.facts.observations.iter();
             for result in results.filter(|result| result.message == message) {
                 for misplaced in racks.misplaced(&entry.analyser, &din, &result.observation) {
-                    if !is_settled(&racks, &misplaced, &case.facts, &result.observation) {
+                    let goes_on = has_gone_on(&racks, &misplaced, &din, &case.facts, result);
+                    let settled = is_settled(&racks, &misplaced, &case.facts, &result.observation);
+                    if !goes_on && !settled {
                         let of_loading = found.entry(misplaced.loading.clone()).or_default();
                         of_loading.push((din.clone(), misplaced));
                     }
@@ -454,6 +457,31 @@ fn is_deferral(said: &RecordedStatement, facts: &Facts) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a tube that was confirmed at its place is reported in another rack: it was taken there
+/// for a repeat. That says nothing of the places in this one.
+fn has_gone_on(
+    racks: &Racks,
+    misplaced: &Misplaced,
+    din: &DonationNumber,
+    facts: &Facts,
+    result: &RecordedObservation,
+) -> bool {
+    let Some(in_use) = racks.get(&misplaced.loading) else { return false };
+    let place = in_use.tubes.iter().find(|(_, tube)| tube.din == *din);
+    let (Some((position, tube)), Some(rack)) = (place, result.observation.rack.as_deref()) else {
+        return false;
+    };
+    let planned = (in_use.rack.as_str(), *position);
+    !is_same_rack(rack, &in_use.rack)
+        && facts.observations.iter().any(|found| {
+            let (rack, at) = (&found.observation.rack, &found.observation.position);
+            found.id > tube.placed.after_observation
+                && found.message < result.message
+                && found.analyser == result.analyser
+                && is_at(rack.as_deref(), at.as_deref(), planned) == Some(true)
+        })
 }
 
 /// Whether two people settled that this analyser reports the donation at such a place.

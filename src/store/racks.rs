@@ -74,8 +74,9 @@ impl Racks {
     pub(super) fn load(connection: &Connection) -> Result<Racks, Trouble> {
         let mut racks = Racks::default();
         let mut statement = connection.prepare_cached(
-            "SELECT r.subject FROM record r WHERE r.kind = 'rack' AND r.test_code = 'opened' \
-             AND NOT EXISTS (SELECT 1 FROM record e WHERE e.subject = r.subject \
+            "SELECT r.subject FROM record r INDEXED BY record_rack \
+             WHERE r.kind = 'rack' AND r.test_code = 'opened' AND NOT EXISTS \
+             (SELECT 1 FROM record e INDEXED BY record_rack WHERE e.subject = r.subject \
              AND e.test_code = 'ended' AND e.din = '' AND e.kind = 'rack') ORDER BY r.id",
         )?;
         let loadings: Vec<String> =

@@ -313,8 +313,9 @@ pub(super) fn unread(
         "SELECT id, analyser, profile, received_at, incomplete, faults, bytes FROM message \
          WHERE unread = 1 AND id > ?1 \
          AND NOT EXISTS (SELECT 1 FROM message_resolution r WHERE r.message = message.id) \
-         AND NOT EXISTS (SELECT 1 FROM record j WHERE j.subject = 'message ' || message.id \
-         AND j.test_code = 'agreed' AND j.din = '' AND j.kind = 'message') \
+         AND NOT EXISTS (SELECT 1 FROM record j INDEXED BY record_subject \
+         WHERE j.subject = 'message ' || message.id AND j.test_code = 'agreed' \
+         AND j.din = '' AND j.kind = 'message') \
          ORDER BY id LIMIT ?2",
     )?;
     let mut rows = statement.query((after, i64::try_from(limit).unwrap_or(i64::MAX)))?;

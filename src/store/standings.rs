@@ -67,7 +67,8 @@ const COLUMNS: &str = "v.seq, v.din, v.version, v.verdict, b.verdict, v.decided_
                        CASE WHEN v.verdict = 'pending' OR v.verdict = 'hold' THEN \
                        (SELECT o.decided_at FROM verdict o WHERE o.din = v.din AND o.version = 1 + \
                        coalesce((SELECT max(c.version) FROM verdict c WHERE c.din = v.din \
-                       AND c.version < v.version AND c.verdict NOT IN ('pending', 'hold')), 0)) END";
+                       AND c.version < v.version \
+                       AND c.verdict NOT IN ('pending', 'hold')), 0)) END";
 
 const JOINED: &str = "LEFT JOIN verdict b ON b.din = v.din AND b.version = v.version - 1 \
                       LEFT JOIN registration r ON r.din = v.din";

@@ -13,5 +13,6 @@ mod centre;
 mod instrument;
 mod morning;
 mod pages;
+mod scanning;
 #[path = "../support/mod.rs"]
 mod support;

@@ -211,6 +211,9 @@ fn what_the_example_explains_in_comments_is_good_too() {
     let lines: Vec<_> = text.lines().map(set).collect();
     // Certificates are not in the tree; TLS has tests of its own.
     let text = lines.join("\n");
+    let own = "[console.tls]\ncertificate = \"console.pem\"\nkey = \"console.key\"\n";
+    assert!(text.contains(own), "{text}");
+    let text = text.replace(own, "");
     let (before, rest) = text.split_once("[analyser.tls]").unwrap();
     let (tls, after) = rest.split_once("\n\n").unwrap();
     assert_eq!(tls.lines().filter(|line| line.contains(" = ")).count(), 3, "{tls}");
@@ -221,7 +224,16 @@ fn what_the_example_explains_in_comments_is_good_too() {
     let shipped = hemogate::analyser::shipped("roche-cobas-e601").unwrap();
     let exporting = format!("{shipped}\n[file]\nnames = [\"*.txt\"]\n");
     std::fs::write(folder.path().join("evolis.toml"), exporting).unwrap();
-    for key in ["announce_orders", "silence_alarm_s", "instrument", "folder", "files", "poll_s"] {
+    for key in [
+        "announce_orders",
+        "silence_alarm_s",
+        "instrument",
+        "folder",
+        "files",
+        "poll_s",
+        "idle_minutes",
+        "absolute_hours",
+    ] {
         assert!(text.lines().any(|line| line.starts_with(key)), "{key}: {text}");
     }
     std::fs::write(folder.path().join("site.toml"), text).unwrap();
@@ -597,6 +609,58 @@ fn a_journal_is_as_large_as_its_bounds_and_no_larger() {
         assert!(said.contains(&format!("journal.{key}: {} is not", most + 1)), "{said}");
     }
     check(folder_with(&[("site.toml", &with_journal("folder = \"wire\""))]).path()).is(0);
+}
+
+/// The good configuration with a console, whose table is on line 12 and whose keys follow.
+fn with_console(keys: &str) -> String {
+    format!("{GOOD}[console]\n{keys}")
+}
+
+#[test]
+fn a_console_is_told_every_fault_with_its_place() {
+    for (keys, fault) in [
+        ("listen = \"8471\"", "site.toml:13:10: console.listen: \"8471\" is not an address"),
+        ("listen = 8471", "site.toml:13:10: console.listen: expected a string"),
+        ("listen = \"127.0.0.1:8470\"", "site.toml:13:10: console.listen: is used by http.listen"),
+        ("listen = \"127.0.0.1:5001\"", "site.toml:13:10: console.listen: is used by analyser"),
+        ("listen = \"0.0.0.0:8471\"", "site.toml:13:10: console.listen: can be reached from"),
+        ("idle_minutes = 0", "site.toml:13:16: console.idle_minutes: 0 is not"),
+        ("idle_minutes = \"15\"", "site.toml:13:16: console.idle_minutes: expected"),
+        ("absolute_hours = 0", "site.toml:13:18: console.absolute_hours: 0 is not"),
+        ("idle_minutes = 61\nabsolute_hours = 1", "site.toml:12:1: console: absolute_hours is"),
+        ("behind_proxy = 1", "site.toml:13:16: console.behind_proxy: expected true or false"),
+        ("idle = 3", "site.toml:13:1: console.idle: is not a known key"),
+        ("[console.tls]", "site.toml:13:1: console.tls: has no certificate and key"),
+        ("[console.tls]\nkey = \"no.key\"", "site.toml:14:7: console.tls.key: no.key: cannot be"),
+    ] {
+        let said = faults(&with_console(keys));
+        assert!(said.starts_with(fault), "{fault} is not\n{said}");
+        assert!(said.ends_with("\n1 fault found\n"), "{keys}: {said}");
+    }
+    let all = faults(&with_console("listen = \"x\"\nidle_minutes = 0\nabsolute_hours = 99"));
+    assert!(all.ends_with("\n3 faults found\n"), "{all}");
+}
+
+#[test]
+fn a_console_beyond_loopback_has_a_proxy_before_it_or_tls_of_its_own() {
+    let open = "listen = \"0.0.0.0:8471\"\nbehind_proxy = true";
+    let ran = check(folder_with(&[("site.toml", &with_console(open))]).path()).is(0);
+    assert!(ran.out.contains("let only the reverse proxy through"), "{}", ran.out);
+    check(folder_with(&[("site.toml", &with_console(""))]).path()).is(0);
+}
+
+#[test]
+fn sessions_last_as_long_as_their_bounds_and_no_longer() {
+    let bounds = [
+        ("idle_minutes", limits::IDLE_MINUTES_MAX),
+        ("absolute_hours", limits::ABSOLUTE_HOURS_MAX),
+    ];
+    for (key, most) in bounds {
+        let with = |number: i64| with_console(&format!("{key} = {number}"));
+        check(folder_with(&[("site.toml", &with(most))]).path()).is(0);
+        let said = faults(&with(most + 1));
+        assert!(said.contains(&format!("console.{key}: {} is not", most + 1)), "{said}");
+    }
 }
 
 #[test]

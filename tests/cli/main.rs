@@ -16,3 +16,4 @@ mod explain;
 mod lines;
 mod profile;
 mod usage;
+mod user;

@@ -75,6 +75,10 @@ impl Bench {
         self.daemon.as_ref().unwrap().analyser_addr(analyser).unwrap()
     }
 
+    pub fn daemon(&self) -> &Daemon {
+        self.daemon.as_ref().unwrap()
+    }
+
     pub fn browser(&self) -> Browser {
         Browser::at(self.address())
     }
@@ -287,7 +291,7 @@ pub fn rules_text() -> String {
     format!("{}{site}", hemogate::rules::shipped("cn").unwrap())
 }
 
-fn config_text(console: &str) -> String {
+pub fn config_text(console: &str) -> String {
     format!(
         "[store]\npath = \"hemogate.db\"\n[http]\nlisten = \"127.0.0.1:0\"\n[rules]\n\
          file = \"cn\"\n[console]\nlisten = \"127.0.0.1:0\"\n{console}"
@@ -297,8 +301,15 @@ fn config_text(console: &str) -> String {
 /// Makes everybody's account, as `hemogate user add` does.
 pub fn add_people(path: &Path) {
     let mut desk = UserDesk::open(path).unwrap();
+    for event in people() {
+        desk.put(&event).unwrap();
+    }
+}
+
+/// The events that make everybody's account.
+pub fn people() -> Vec<UserEvent> {
     let sealed = Password::typed(PASSWORD).seal(&UserId::read("nobody").unwrap()).unwrap();
-    for (user, role) in PEOPLE {
+    let event = |(user, role): (&str, Role)| {
         let change = Change::Added(Box::new(NewAccount {
             name: FullName::read(&format!("{user} of the laboratory")).unwrap(),
             roles: Roles::of([role]).unwrap(),
@@ -307,14 +318,14 @@ pub fn add_people(path: &Path) {
             sealed: Sealed::kept(sealed.text()),
             once: false,
         }));
-        let event = UserEvent {
+        UserEvent {
             id: 0,
             name: user.to_owned(),
             kind: change.kind().to_owned(),
             payload: change.detail(),
             made_by: "hemogate user".to_owned(),
             made_at: clock::utc(),
-        };
-        desk.put(&event).unwrap();
-    }
+        }
+    };
+    PEOPLE.map(event).into()
 }

@@ -8,17 +8,24 @@
     missing_docs
 )]
 
+#[path = "../support/mod.rs"]
+mod support;
+
 mod accounts;
 mod bench;
 mod csrf;
+mod decisions;
+mod donation;
+mod lab;
 mod laboratory;
 mod links;
 mod live;
+mod privacy;
 mod quality;
+mod racks;
 mod sign_in;
-#[path = "../support/mod.rs"]
-mod support;
 mod time;
 mod tls;
 mod today;
+mod unread;
 mod worklists;

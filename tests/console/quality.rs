@@ -318,11 +318,11 @@ fn a_target_is_recorded_with_the_password_and_only_if_it_can_be_one() {
     assert_eq!(answer.status, 303, "{}", answer.text);
     assert_eq!(answer.location.as_deref(), Some("/quality/targets?done=target"));
     let records = laboratory.records();
-    assert!(
-        matches!(&records[..], [(by, Record::Target(target))] if by == "quan"
-            && target.expected == Expected::Distribution("0.10".parse().unwrap(), "0.02".parse().unwrap())),
-        "{records:?}"
-    );
+    let [(by, Record::Target(target))] = &records[..] else { panic!("{records:?}") };
+    let expected = Expected::Distribution("0.10".parse().unwrap(), "0.02".parse().unwrap());
+    assert_eq!((by.as_str(), &target.expected), ("quan", &expected));
+    let highest = post(&[("sd", "0.02"), ("level", "9"), ("password", PASSWORD)]);
+    assert_eq!(highest.status, 303, "at the bound");
     let page = browser.get("/quality/targets?done=target");
     page.says("mean 0.10, SD 0.02");
     page.says("The target is recorded.");

@@ -59,10 +59,15 @@ fn a_rack_has_as_many_positions_as_the_bound_at_most() {
     let most = limits::RACK_POSITIONS_MAX;
     assert!(Layout::parse("a.toml", &layout(most)).is_ok());
     assert!(faults(&layout(most + 1))[0].contains("is not between 1 and"));
-    let wells = |columns: u32| {
-        let wells = format!("written = \"well\"\nrows = 20\ncolumns = {columns}");
-        layout(1).replace("written = \"number\"\ncount = 1", &wells)
-    };
-    assert!(Layout::parse("a.toml", &wells(most / 20)).is_ok());
-    assert!(faults(&wells(most / 20 + 1))[0].contains("has more than 400 positions"));
+}
+
+#[test]
+fn a_well_that_was_not_read_is_not_taken_for_an_empty_one() {
+    let file = super::fixture("tube-rack-scan.csv");
+    let rack = &super::read("tube-rack-scan", &file).unwrap().racks[0];
+    let positions: Vec<_> = rack.tubes.iter().map(|tube| tube.position).collect();
+    assert_eq!((positions, rack.positions), (vec![1, 2, 13], 96));
+    let unread = format!("{file}R0007,B02,NO READ\n");
+    let faults = super::read("tube-rack-scan", &unread).unwrap_err();
+    assert!(faults[0].starts_with("line 4, column 3: \"NO READ\" is no donation number"));
 }

@@ -114,6 +114,27 @@ fn a_quotation_mark_that_is_not_closed_swallows_no_rows() {
 }
 
 #[test]
+fn lines_are_counted_as_an_editor_counts_them() {
+    let fault = "R1,1,G123426000001,EDTA,,,";
+    let text = format!("{HEAD}{fault}\n\n \n{fault}\nEND,2,,,,,\n");
+    for text in [text.clone(), text.replace('\n', "\r\n")] {
+        let faults = read("generic-sorter", &text).unwrap_err();
+        assert!(
+            faults[0].starts_with(
+                "line 5, column 2: position 1 of this rack is used already, in line 2"
+            ),
+            "{faults:?}"
+        );
+    }
+}
+
+#[test]
+fn a_separator_in_quotation_marks_separates_nothing() {
+    let read = sorter(&["R1,1,G123426000001,EDTA,,,\"Li, \"\"W\"\"\""]).unwrap();
+    assert_eq!(read, [("R1".to_owned(), 1, "G123426000001".to_owned())]);
+}
+
+#[test]
 fn bytes_that_are_no_text_of_the_character_set_are_told_by_line() {
     let bytes = [HEAD.as_bytes(), b"R1,1,\xFF,EDTA,,,\nEND,1,,,,,\n"].concat();
     let faults = read_by(hemogate::manifest::shipped("generic-sorter").unwrap(), &bytes);

@@ -90,14 +90,6 @@ fn a_message_that_is_rejected_blocks_no_more_and_nothing_good_in_it_counts() {
     assert_eq!([1, 2].map(|of| judged(&store, of)), [1, 1]);
     // The second was released by what is in it.
     assert_eq!([1, 2].map(|of| verdict_of(&store, of)), ["pending", "recalled"]);
-    record(&store, crate::bench::message("again", fresh(1)));
-    assert_eq!(verdict_of(&store, 1), "releasable");
-}
-
-/// The same panel measured once more.
-fn fresh(of: u32) -> Vec<Observation> {
-    let again = |found: Observation| Observation { operator: Some("7".to_owned()), ..found };
-    full_panel(of).into_iter().map(again).collect()
 }
 
 #[test]

@@ -31,5 +31,6 @@ mod reaching;
 mod recording;
 mod registering;
 mod replaying;
+mod rereading;
 mod statistics;
 mod taking;

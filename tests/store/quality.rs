@@ -403,3 +403,66 @@ fn a_round_is_put_together_from_its_steps() {
     assert_eq!(rounds[0].history.len(), 5);
     assert!(rounds[1].closed.is_some() && !rounds[1].is_overdue(today));
 }
+
+#[test]
+fn so_many_controls_and_lots_are_listed_and_no_more() {
+    let bench = Bench::new();
+    let store = bench.open();
+    let named = |at: usize| control(&format!("M{at:04}"), "10");
+    record(&store, message("controls", (0..limits::CONTROLS_LISTED_MAX).map(named).collect()));
+    assert_eq!(store.controls_seen().unwrap().len(), limits::CONTROLS_LISTED_MAX);
+    record(&store, message("one more", vec![named(limits::CONTROLS_LISTED_MAX)]));
+    let seen = store.controls_seen().unwrap();
+    assert_eq!(seen.len(), limits::CONTROLS_LISTED_MAX);
+    assert_eq!(seen[0].key.material, "M0000");
+
+    let bench = Bench::new();
+    let store = bench.open();
+    let of_lot = |at: usize| Observation {
+        reagent_lot: Some(format!("L{at:04}")),
+        replicate: Some(at.to_string()),
+        ..result(1)
+    };
+    record(&store, message("lots", (0..limits::LOTS_LISTED_MAX).map(of_lot).collect()));
+    assert_eq!(store.lot_register().unwrap().len(), limits::LOTS_LISTED_MAX);
+    record(&store, message("one lot more", vec![of_lot(limits::LOTS_LISTED_MAX)]));
+    assert_eq!(store.lot_register().unwrap().len(), limits::LOTS_LISTED_MAX);
+}
+
+#[test]
+fn what_a_run_would_touch_is_looked_for_in_so_many_results() {
+    let bench = Bench::new();
+    let store = bench.open();
+    let most = limits::RUN_REACH_SLICES * limits::REDECISION_SLICE;
+    let of =
+        |at: usize| Observation { replicate: Some(at.to_string()), ..result(1 + (at % 50) as u32) };
+    let all: Vec<Observation> = (0..most).map(of).collect();
+    for (at, part) in all[..most - 1].chunks(limits::REDECISION_SLICE).enumerate() {
+        record(&store, message(&format!("part {at}"), part.to_vec()));
+    }
+    let run = window("2026-11-21T11:00:00Z", "2026-11-21T13:00:00Z", false);
+    let reach = store.run_reach(&run).unwrap();
+    assert_eq!((reach.results, reach.donations, reach.has_more), (most - 1, 50, false));
+    record(&store, message("the last", all[most - 1..].to_vec()));
+    let reach = store.run_reach(&run).unwrap();
+    assert_eq!((reach.results, reach.has_more), (most, true), "there may be more");
+}
+
+#[test]
+fn a_register_is_put_together_from_so_many_records() {
+    let bench = Bench::new();
+    let store = bench.open();
+    let most = limits::QUALITY_RECORDS_READ as usize;
+    let closed = |at: usize| {
+        let step = EqaStep::Closed("done".to_owned());
+        (eqa(&format!("{at:05}"), step), "u1".to_owned())
+    };
+    let all: Vec<(Record, String)> = (0..most).map(closed).collect();
+    for part in all.chunks(limits::RECORDS_PER_REQUEST_MAX) {
+        put_all(&store, part.to_vec()).unwrap();
+    }
+    let last = |store: &Store| store.eqa_rounds().unwrap().last().unwrap().round.clone();
+    assert_eq!((store.eqa_rounds().unwrap().len(), last(&store)), (most, "00000".to_owned()));
+    put_all(&store, vec![closed(most)]).unwrap();
+    assert_eq!((store.eqa_rounds().unwrap().len(), last(&store)), (most, "00001".to_owned()));
+}

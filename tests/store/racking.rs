@@ -128,6 +128,28 @@ fn fm_05_a_shift_by_one_holds_the_whole_rack_and_no_other() {
 }
 
 #[test]
+fn a_tube_that_was_confirmed_may_be_repeated_in_another_rack_and_no_other_may() {
+    let bench = Bench::new();
+    let store = bench.open();
+    load(&store, "L1", RACK, 1, 3);
+    close(&store, "L1", RACK);
+    record(&store, message("m1", at(1, RACK, "1")));
+    let again = |of: u32, position: &str| {
+        let mut again = at(of, "50999", position);
+        again.iter_mut().for_each(|found| found.replicate = Some("2".to_owned()));
+        again
+    };
+    record(&store, message("again", again(1, "4")));
+    assert_eq!(doubts(&store, 1), 0, "it was taken on for a repeat");
+    let loading = store.loading("L1").unwrap().unwrap();
+    assert_eq!(loading.tubes[0].found, PlaceFound::Confirmed);
+    // Nobody saw this one at its place.
+    record(&store, message("m2", again(2, "5")));
+    assert_eq!(doubts(&store, 1), 1);
+    assert_eq!(doubts(&store, 2), 1);
+}
+
+#[test]
 fn fm_05_the_verdicts_of_a_shift_are_in_the_transaction_of_the_message() {
     let bench = Bench::new();
     let store = bench.open();

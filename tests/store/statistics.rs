@@ -119,8 +119,13 @@ fn nucleic_acid_found_alone_is_a_yield_and_a_pool_tests_its_members() {
         panel.filter(|found| found.assay != Some(Assay::Nat)).collect::<Vec<_>>()
     };
     record(&store, message("one", without_nat(1)));
-    record(&store, message("one nat", vec![reactive(1, Assay::Nat)]));
-    record(&store, message("two nat", vec![reactive(2, Assay::Nat)]));
+    for number in [1, 2] {
+        for at in 0..3 {
+            let found = reactive(number, Assay::Nat);
+            let again = Observation { replicate: Some(at.to_string()), ..found };
+            record(&store, message(&format!("nat {number} {at}"), vec![again]));
+        }
+    }
     let members = vec![din(3), din(4)];
     put(&store, Record::Pool(Pool { id: "POOL1".to_owned(), members, made_by: None }), "u1");
     let pooled = Observation {

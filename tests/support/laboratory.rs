@@ -116,6 +116,11 @@ impl Laboratory {
         told.recv().unwrap().unwrap();
     }
 
+    /// Where an analyser's messages are taken in.
+    pub fn intake(&self, analyser: &str) -> &Intake {
+        &self.intakes[analyser]
+    }
+
     /// An analyser sends a message, a minute after the last.
     pub fn send(&self, analyser: &str, message: &str) {
         self.seconds.set(self.seconds.get() + 60);

@@ -106,7 +106,8 @@ struct Reroles {
 #[derive(Debug, clap::Args)]
 struct RoleList {
     /// A role; several times, or with commas
-    #[arg(long = "role", value_name = "ROLE", required = true, value_delimiter = ',', value_parser = role)]
+    #[arg(long = "role", value_name = "ROLE", required = true, value_delimiter = ',')]
+    #[arg(value_parser = role)]
     roles: Vec<Role>,
 }
 
@@ -237,7 +238,11 @@ fn password(user: &UserId, secret: &Secret) -> Result<Sealed, Failure> {
 
 fn list(site: &Site) -> Result<String, Failure> {
     let config = load(&site.config)?;
-    let events = user_events(&config.store_path).map_err(refused)?;
+    let events = match config.store_path.exists() {
+        true => user_events(&config.store_path).map_err(refused)?,
+        // A daemon has never run here.
+        false => Vec::new(),
+    };
     let accounts = folded(&events);
     let utc = clock::utc();
     let rows: Vec<_> = accounts.iter().map(|account| row(account, utc)).collect();

@@ -131,9 +131,10 @@ const sound = (function sounds() {
       sequence: String(scan.sequence), position: scan.position, text: scan.text,
     });
     const reply = await fetch(form.action, {
-      method: "POST", body: body, headers: { Accept: "application/json" }, redirect: "error", credentials: "same-origin",
+      method: "POST", body: body, headers: { Accept: "application/json" }, redirect: "manual", credentials: "same-origin",
     });
-    if (reply.status === 401 || reply.status === 403) return null;
+    if (reply.type === "opaqueredirect" || reply.status === 401 || reply.status === 403) return "over";
+    if (reply.status >= 400 && reply.status < 500) return "refused";
     if (!reply.ok) throw new Error(String(reply.status));
     return reply.json();
   }
@@ -155,9 +156,10 @@ const sound = (function sounds() {
         await new Promise((again) => setTimeout(again, Math.min(5000, 500 * scan.tries)));
         continue;
       }
-      if (said === null) { give_up(form.dataset.signedOut); break; }
+      if (said === "over") { give_up(form.dataset.signedOut); break; }
       queue.shift();
-      take(said, scan);
+      if (said === "refused") show(false, told(form.dataset.notSent, scan.text), "", scan.text);
+      else take(said, scan);
     }
     busy = false;
   }

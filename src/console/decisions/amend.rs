@@ -1,6 +1,6 @@
-//! An amendment: reasons that two people say no longer keep a donation back. The first page asks for
-//! which, none chosen; the second names exactly what is lifted and what stays, and what the verdict
-//! would be; only then somebody proposes it, and somebody else must agree.
+//! An amendment: reasons that two people say no longer keep a donation back. The first page asks
+//! for which, none chosen; the second names exactly what is lifted and what stays, and what the
+//! verdict would be; only then somebody proposes it, and somebody else must agree.
 
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};

@@ -27,6 +27,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
 use super::donation::{self, case_file, encoded, words};
+use super::live;
 use super::page::{Page, shown};
 use super::state::ConsoleState;
 use super::text::Text;
@@ -95,6 +96,7 @@ struct SettledRow {
 #[template(path = "decisions.html")]
 struct DecisionsPage {
     page: Page,
+    hash: String,
     lists: String,
 }
 
@@ -104,7 +106,7 @@ async fn list(State(state): State<ConsoleState>, visitor: Visitor) -> Result<Res
     let known = known(&state).await?;
     let lists = Lists::new(&state, page.text(), &known).render();
     let lists = lists.map_err(|error| Trouble::Unmade(error.to_string()))?;
-    shown(&DecisionsPage { page, lists })
+    shown(&DecisionsPage { page, hash: live::hash(&lists), lists })
 }
 
 async fn known(state: &ConsoleState) -> Result<Known, Trouble> {

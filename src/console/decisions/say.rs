@@ -1,5 +1,5 @@
-//! What one person may put on record about a donation: nothing of it lets the donation go. A donor's
-//! record becomes better by inventory alone, and a report is signed by different people.
+//! What one person may put on record about a donation: nothing of it lets the donation go. A
+//! donor's record becomes better by inventory alone, and a report is signed by different people.
 
 use axum::extract::{Form, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};

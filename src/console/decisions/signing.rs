@@ -1,5 +1,5 @@
-//! The review of a report: who ran the tests, who reviewed, who signed. One person never does two of
-//! these for the same results; the rules hold the donation where it happened all the same.
+//! The review of a report: who ran the tests, who reviewed, who signed. One person never does two
+//! of these for the same results; the rules hold the donation where it happened all the same.
 
 use std::collections::BTreeSet;
 

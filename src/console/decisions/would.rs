@@ -1,5 +1,5 @@
-//! What a verdict would be if this were on record too: concluded by the rules from the facts of now,
-//! shown before anybody signs, kept nowhere.
+//! What a verdict would be if this were on record too: concluded by the rules from the facts of
+//! now, shown before anybody signs, kept nowhere.
 
 use jiff::Timestamp;
 

@@ -49,21 +49,26 @@ impl Behind {
         if !self.own.contains(record(piece)) {
             return Marked::Plain;
         }
-        let is_value = matches!(&piece.became, Became::Mapped { role, .. } if is_value(role));
-        let says_it = match &self.value {
-            Some(value) => says(piece, value),
-            None => true,
-        };
-        if is_value && says_it { Marked::Here } else { Marked::Near }
+        let says_it = self.value.as_deref().is_none_or(|value| is_part(piece, value));
+        if has_role(piece, &VALUE) && says_it { Marked::Here } else { Marked::Near }
     }
 }
 
-fn is_value(role: &str) -> bool {
-    role.split(", ").any(|role| matches!(role, "value" | "number" | "verdict"))
+/// What a value is read from: a field may hold several of these.
+const VALUE: [&str; 3] = ["value", "number", "verdict"];
+
+fn has_role(piece: &Explained, roles: &[&str]) -> bool {
+    let Became::Mapped { role, .. } = &piece.became else { return false };
+    role.split(", ").any(|role| roles.contains(&role))
 }
 
 fn says(piece: &Explained, text: &str) -> bool {
     piece.text.as_deref().is_some_and(|own| own.trim() == text.trim())
+}
+
+fn is_part(piece: &Explained, value: &str) -> bool {
+    let own = piece.text.as_deref().map(str::trim);
+    own.is_some_and(|own| !own.is_empty() && value.contains(own))
 }
 
 /// The records that say something of a result: the one with its test code and its value, where the
@@ -73,27 +78,42 @@ fn records_of(
     again: &[Observation],
     result: &Observation,
 ) -> BTreeSet<String> {
-    let named = |text: Option<&str>| -> Vec<&str> {
-        let Some(text) = text.filter(|text| !text.is_empty()) else { return Vec::new() };
-        let mut found: Vec<&str> =
-            pieces.iter().filter(|piece| says(piece, text)).map(record).collect();
-        found.dedup();
-        found
+    let coded =
+        with(pieces, |piece| has_role(piece, &["test code"]) && says(piece, &result.test_code));
+    let coded = match coded.is_empty() {
+        true => with(pieces, |piece| says(piece, &result.test_code)),
+        false => coded,
     };
-    let (code, value) = (named(Some(&result.test_code)), named(result.value.as_deref()));
-    let both = code.iter().copied().filter(|own| value.is_empty() || value.contains(own));
-    let both: Vec<&str> = both.collect();
+    let valued = coded.iter().copied().filter(|own| holds(pieces, own, result.value.as_deref()));
+    let valued: Vec<&str> = valued.collect();
+    let found = if valued.is_empty() { coded } else { valued };
     let says_the_same = |other: &&Observation| {
         (&other.test_code, &other.value) == (&result.test_code, &result.value)
     };
     let twins: Vec<&Observation> = again.iter().filter(says_the_same).collect();
     let turn = twins.iter().position(|other| *other == result);
-    let own = match turn.filter(|_| twins.len() == both.len()).and_then(|turn| both.get(turn)) {
+    let own = match turn.filter(|_| twins.len() == found.len()).and_then(|turn| found.get(turn)) {
         Some(one) => vec![*one],
-        None => both,
+        None => found,
     };
-    let specimen = named(result.specimen_id.as_deref());
+    let specimen = result.specimen_id.as_deref().unwrap_or_default();
+    let specimen = with(pieces, |piece| !specimen.is_empty() && says(piece, specimen));
     own.into_iter().chain(specimen).map(str::to_owned).collect()
+}
+
+/// The records with a piece like this, each once.
+fn with(pieces: &[Explained], is_it: impl Fn(&Explained) -> bool) -> Vec<&str> {
+    let mut found: Vec<&str> = pieces.iter().filter(|piece| is_it(piece)).map(record).collect();
+    found.dedup();
+    found
+}
+
+/// Whether what a record says as a value is all in this one.
+fn holds(pieces: &[Explained], own: &str, value: Option<&str>) -> bool {
+    let Some(value) = value else { return true };
+    let mut values =
+        pieces.iter().filter(|piece| record(piece) == own && has_role(piece, &VALUE)).peekable();
+    values.peek().is_some() && values.all(|piece| is_part(piece, value))
 }
 
 /// `R[2]` of `R[2].4.1`, `OBX[3]` of `OBX[3]-8.2`.

@@ -4,8 +4,10 @@ mod bytes;
 mod file;
 mod history;
 mod places;
+mod pool;
 mod results;
 mod sheet;
+mod sheets;
 mod timeline;
 pub(super) mod words;
 
@@ -22,26 +24,35 @@ use super::state::ConsoleState;
 use super::text::Text;
 use super::trouble::Trouble;
 use super::visitor::{Duty, Visitor};
-use super::{barcode, decisions};
+use super::{barcode, decisions, live};
 use crate::domain::RecordedObservation;
 use crate::rules::RuleSet;
 use crate::store::DossierMessage;
 
 pub(super) use file::{CaseFile, case_file, decoded, encoded, number};
 pub(super) use sheet::{ReasonRow, RegistrationRow, reason_row, registration_rows};
+pub(super) use sheets::Sheets;
 
 /// Its pages.
 pub(super) fn routes() -> Router<ConsoleState> {
     Router::new()
         .route("/donations/{din}", get(show))
+        .route("/pools/{pool}", get(pool::show))
         .route("/donations/{din}/results/{observation}/bytes", get(bytes_of))
 }
 
 /// Its regions: `donation:` and the number as it stands in an address.
 pub(super) async fn region(state: &ConsoleState, text: &'static Text, id: &str) -> Option<String> {
     let din = number(state, &decoded(id.strip_prefix("donation:")?));
+    let asked = din.clone();
+    let record = state.read(move |store| store.donation(&asked)).await.ok()??;
+    if let Some(html) = state.sheets.of(text.lang(), &record) {
+        return Some(html);
+    }
     let file = case_file(state, &din).await.ok()?;
-    sheet::Sheet::new(text, &file, &state.rules).render().ok()
+    let html = sheet::Sheet::new(text, &file, &state.rules).render().ok()?;
+    state.sheets.keep(text.lang(), file.record, html.clone());
+    Some(html)
 }
 
 #[derive(Template)]
@@ -51,6 +62,7 @@ struct DonationPage {
     din: String,
     path: String,
     barcode: Option<String>,
+    hash: String,
     sheet: String,
     forms: String,
 }
@@ -91,8 +103,10 @@ pub(super) fn page_of(
 ) -> Result<Response, Trouble> {
     let unmade = |error: askama::Error| Trouble::Unmade(error.to_string());
     let din = file.record.din.to_string();
+    let sheet = sheet::Sheet::new(page.text(), file, rules).render().map_err(unmade)?;
     shown(&DonationPage {
-        sheet: sheet::Sheet::new(page.text(), file, rules).render().map_err(unmade)?,
+        hash: live::hash(&sheet),
+        sheet,
         forms: decisions::forms(&page, visitor, file, rules)?,
         barcode: barcode::code128(&din),
         path: encoded(&din),

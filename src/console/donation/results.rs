@@ -15,6 +15,8 @@ pub(super) struct ResultRow {
     pub(super) assay: String,
     pub(super) reading: Option<Seen>,
     pub(super) value: String,
+    /// The same as it was sent, where that is more than a number.
+    pub(super) sent: Option<String>,
     pub(super) status: Option<String>,
     pub(super) analyser: String,
     pub(super) test_code: String,
@@ -26,6 +28,8 @@ pub(super) struct ResultRow {
     pub(super) expiry: Option<String>,
     pub(super) controls: Vec<Seen>,
     pub(super) place: Option<String>,
+    /// Flags as sent; what they mean for the result stands among the doubts.
+    pub(super) flags: Vec<String>,
     /// What is wrong with it, in the analyser's and the profile's words.
     pub(super) doubts: Vec<String>,
 }
@@ -49,7 +53,9 @@ pub(super) fn rows(text: &Text, facts: &Facts) -> Vec<ResultRow> {
 fn row(text: &Text, found: &RecordedObservation, pool: Option<String>) -> ResultRow {
     let seen = &found.observation;
     let about = &found.circumstances;
-    let value = [seen.value.as_deref(), seen.unit.as_deref()];
+    let number = seen.number.map(|number| number.to_string());
+    let sent = seen.value.clone().filter(|sent| number.as_ref().is_some_and(|it| it != sent));
+    let value = [number.or_else(|| seen.value.clone()), seen.unit.clone()];
     let expiry = about.lot_expiry.or(seen.reagent_expiry);
     let place = [seen.rack.as_deref(), seen.position.as_deref()];
     let place: Vec<&str> = place.into_iter().flatten().collect();
@@ -66,6 +72,8 @@ fn row(text: &Text, found: &RecordedObservation, pool: Option<String>) -> Result
             Seen { kind, mark, word: words::reading(text, reading) }
         }),
         value: value.into_iter().flatten().collect::<Vec<_>>().join(" "),
+        sent,
+        flags: seen.flags.clone(),
         status: seen.status.map(|status| text.word("result-status", status.id())),
         analyser: found.analyser.clone(),
         test_code: seen.test_code.clone(),
@@ -121,7 +129,6 @@ fn controls(text: &Text, controls: &Controls) -> Vec<Seen> {
 
 fn doubts(text: &Text, found: &RecordedObservation) -> Vec<String> {
     let seen = &found.observation;
-    let flags = seen.flags.iter().map(|flag| text.with("donation-flag", "flag", flag));
     let concerns = seen.concerns.iter();
     let concerns = concerns.map(|concern| format!("{}: {}", concern.code, concern.text));
     let unknown = seen.unaccounted.iter().map(|piece| {
@@ -132,5 +139,5 @@ fn doubts(text: &Text, found: &RecordedObservation) -> Vec<String> {
         ];
         text.with_all("donation-unaccounted", &values)
     });
-    flags.chain(concerns).chain(unknown).collect()
+    concerns.chain(unknown).collect()
 }

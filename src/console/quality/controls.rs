@@ -129,13 +129,7 @@ pub(super) async fn chart(
     let is_long = asked.raw("points") == "all";
     let limit = if is_long { limits::CONTROL_SERIES_POINTS_MAX } else { POINTS_SHOWN };
     let of = (analyser.clone(), test_code.clone());
-    let mut all = state
-        .read(move |store| {
-            let seen = store.controls_seen()?.into_iter().map(|seen| seen.key);
-            let keys = seen.filter(|key| key.analyser == of.0 && key.test_code == of.1);
-            keys.map(|key| store.control_series(&key, limit)).collect::<Result<Vec<_>, _>>()
-        })
-        .await?;
+    let mut all = state.read(move |store| store.control_charts(&of.0, &of.1, limit)).await?;
     if all.is_empty() {
         return Err(Trouble::NotFound(format!("{analyser} {test_code}")));
     }
@@ -196,7 +190,7 @@ fn value(page: &Page, point: &SeriesPoint) -> String {
 }
 
 fn distance(point: &SeriesPoint) -> String {
-    point.z.map_or_else(String::new, |z| format!("{:+}", z.round_dp(2)))
+    point.z.map_or_else(String::new, |z| format!("{z:+.2}"))
 }
 
 /// `GET /quality/targets`.

@@ -1,9 +1,9 @@
 //! Reagent lots: how each stands, how it came to, and the next step.
 //!
 //! ```text
-//!  (not recorded) --receive--> not released --release--> delivery not accepted --accept--> released
-//!                                                          ^                                |
-//!                                                          '----------- delivery -----------'
+//!  (not recorded) --receive--> not released --release--> not accepted --accept--> released
+//!                                                           ^                       |
+//!                                                           '------ delivery -------'
 //!  any of them --recall--> recalled (nothing leads away from here)      any --expiry--> itself
 //! ```
 
@@ -307,6 +307,7 @@ pub(super) async fn step(
     visitor: Visitor,
     Form(fields): Form<Pairs>,
 ) -> Result<Response, Trouble> {
+    visitor.must(Duty::Quality)?;
     let filled = Filled::new(&visitor, fields);
     let step = filled.word("step", Step::from_id)?;
     let seen = filled.whole("seen")?;

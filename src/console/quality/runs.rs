@@ -172,7 +172,7 @@ async fn found(state: &ConsoleState, filled: &Filled) -> Result<RunEntry, Troubl
     let number: u64 = filled.whole("run")?;
     let runs = state.read(move |store| store.control_runs(&analyser, &test_code)).await?;
     let run = runs.into_iter().find(|run| run.run == number);
-    run.ok_or_else(|| Trouble::NotFound(filled.raw("run").to_owned()))
+    run.ok_or_else(|| Trouble::Refused("quality-refused-run", number.to_string()))
 }
 
 /// `GET /quality/runs/one`.

@@ -47,7 +47,7 @@ pub(super) struct Standings {
     pub(super) counted_at: Option<String>,
     /// Months that are not counted yet.
     pub(super) missing: Vec<String>,
-    /// Whether anything is being counted now.
+    /// Whether any of them is being counted now.
     pub(super) is_counting: bool,
     /// Why something could not be counted.
     pub(super) failed: Option<String>,
@@ -128,14 +128,16 @@ pub(super) fn standings(
     let mut oldest: Option<Timestamp> = None;
     for month in months {
         let standing = state.statistics.month(*month);
-        found.is_counting |= standing.is_counting;
         found.failed = found.failed.take().or(standing.failed);
         match standing.count {
             Some(count) => {
                 oldest = Some(oldest.map_or(count.counted_at, |at| at.min(count.counted_at)));
                 counts.push(count);
             }
-            None => found.missing.push(month.to_string()),
+            None => {
+                found.is_counting |= standing.is_counting;
+                found.missing.push(month.to_string());
+            }
         }
     }
     found.counted_at = oldest.map(|at| page.with("console-when", "time", when(at)));

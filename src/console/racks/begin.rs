@@ -82,7 +82,7 @@ pub(super) fn assays_of(
 
 /// As many as the last rack for this analyser had.
 async fn usual_positions(state: &ConsoleState, analyser: Option<&str>) -> Result<u32, Trouble> {
-    let recent = state.read(|store| store.loadings(false, limits::LOADINGS_PAGE_MAX)).await?;
+    let recent = state.read(|store| store.loadings(false, limits::RACKS_RECENT_MAX)).await?;
     let last = recent.iter().find(|known| known.plan.analyser.as_deref() == analyser);
     Ok(last.map_or(POSITIONS_USUAL, |known| known.plan.positions))
 }

@@ -13,10 +13,9 @@ pub(super) fn about(store: &Store, din: &DonationNumber, here: &str) -> Result<K
     let mut known =
         Known { registered: record.registration.is_some(), deferred, ..Known::default() };
     for said in &record.statements {
-        match &said.statement {
-            Statement::Deferred => known.deferred = true,
-            Statement::Container(container) => known.container = Some(*container),
-            _ => {}
+        known.deferred |= said.statement == Statement::Deferred;
+        if let Statement::Container(container) = said.statement {
+            known.container = Some(container);
         }
     }
     let standing = placed(&record.statements).filter(|(_, placed)| placed.loading != here);
@@ -34,12 +33,11 @@ pub(super) fn about(store: &Store, din: &DonationNumber, here: &str) -> Result<K
 fn placed(statements: &[RecordedStatement]) -> Option<(&RecordedStatement, &Placement)> {
     let mut standing = None;
     for said in statements {
-        match &said.statement {
-            Statement::Placed(placement) => standing = Some((said, placement)),
-            Statement::TakenOut(loading) => {
-                standing = standing.filter(|(_, placed)| placed.loading != *loading);
-            }
-            _ => {}
+        if let Statement::Placed(placement) = &said.statement {
+            standing = Some((said, placement));
+        }
+        if let Statement::TakenOut(loading) = &said.statement {
+            standing = standing.filter(|(_, placed)| placed.loading != *loading);
         }
     }
     standing

@@ -74,7 +74,14 @@ pub(super) fn moment(at: jiff::Timestamp) -> String {
 }
 
 async fn rows(state: &ConsoleState, page: &Page) -> Result<Vec<Row>, Trouble> {
-    let known = state.read(|store| store.loadings(false, limits::LOADINGS_PAGE_MAX)).await?;
+    let known = state
+        .read(|store| {
+            let mut known = store.loadings(true, limits::LOADINGS_PAGE_MAX)?;
+            let recent = store.loadings(false, limits::RACKS_RECENT_MAX)?;
+            known.extend(recent.into_iter().filter(|one| told::state(&one.state) == "ended"));
+            Ok(known)
+        })
+        .await?;
     let (mut open, ended): (Vec<Row>, Vec<Row>) =
         known.into_iter().map(|known| Row::of(page, known)).partition(|row| row.state != "ended");
     open.sort_by_key(|row| !row.in_doubt);

@@ -95,11 +95,16 @@ fn scan(form: &Fields) -> Result<Scan, Trouble> {
     let Ok(sequence) = sequence.parse() else {
         return Err(Trouble::Refused("racks-form", "sequence".to_owned()));
     };
+    let position = form.trimmed("position");
+    if position.len() > limits::RACK_CODE_MAX {
+        return Err(Trouble::Refused("racks-form", "position".to_owned()));
+    }
+    // Longer than any number: cut, it is still none.
     let text: String = form.get("text").chars().take(limits::RACK_WORDS_MAX).collect();
     Ok(Scan {
         page: page.to_owned(),
         sequence,
-        position: form.trimmed("position").chars().take(limits::RACK_CODE_MAX).collect(),
+        position: position.to_owned(),
         text: text.trim().to_owned(),
         version: form.trimmed("version").to_owned(),
     })

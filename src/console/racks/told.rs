@@ -10,8 +10,9 @@ use crate::store::{Loading, LoadingState};
 /// Characters of a version.
 const VERSION_LENGTH: usize = 12;
 
-/// Another for each other state of a loading: what was put in, taken out, closed, proposed. What
-/// analysers report is no part of it: that must not disturb whoever is scanning.
+/// Another for each other state of a loading: what was put in, taken out, closed, proposed, and what
+/// was reported otherwise than planned. That a tube was found at its place is no part of it: that
+/// must not disturb whoever is at work.
 pub(super) fn version(loading: &Loading) -> String {
     let mut hash = Sha256::new();
     let mut add = |text: &str| {
@@ -24,6 +25,12 @@ pub(super) fn version(loading: &Loading) -> String {
         add(&tube.position.to_string());
         add(tube.din.as_str());
         add(&tube.at.to_string());
+        add(if tube.found == PlaceFound::Elsewhere { "elsewhere" } else { "" });
+    }
+    loading.extras.iter().for_each(|extra| add(extra.din.as_str()));
+    for doubt in &loading.doubts {
+        add(&doubt.doubt.message.to_string());
+        add(if doubt.settled_by.is_some() { "settled" } else { "open" });
     }
     for proposal in &loading.proposals {
         add(&proposal.record.to_string());

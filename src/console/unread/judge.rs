@@ -1,4 +1,5 @@
-//! Two people judge a message: one proposes, another agrees or turns it down, each with the password.
+//! Two people judge a message: one proposes, another agrees or turns it down, each with the
+//! password.
 
 use axum::extract::{Form, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};

@@ -1,6 +1,6 @@
-//! Messages that could not be understood, and what becomes of them: decoded as far as possible beside
-//! the bytes, and judged by two people. Before anything is proposed or agreed to, the page says what
-//! each donation would become.
+//! Messages that could not be understood, and what becomes of them: decoded as far as possible
+//! beside the bytes, and judged by two people. Before anything is proposed or agreed to, the page
+//! says what each donation would become.
 //!
 //! ```text
 //!  unread ─► accept, reject ──────────────► proposed ─► somebody else ─► judged
@@ -20,6 +20,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::donation::{encoded, words};
+use super::live;
 use super::page::{Page, shown};
 use super::state::ConsoleState;
 use super::text::Text;
@@ -75,6 +76,7 @@ struct Row {
 struct UnreadPage {
     page: Page,
     after: i64,
+    hash: String,
     list: String,
 }
 
@@ -93,7 +95,7 @@ async fn list(
     let page = Page::new(Some(&visitor), "unread");
     let list = List::read(&state, page.text(), after).await?.render();
     let list = list.map_err(|error| Trouble::Unmade(error.to_string()))?;
-    shown(&UnreadPage { page, after, list })
+    shown(&UnreadPage { page, after, hash: live::hash(&list), list })
 }
 
 impl List {

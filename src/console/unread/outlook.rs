@@ -13,7 +13,7 @@ use crate::domain::{DonationNumber, Judgement, MessageJudged, Statement};
 use crate::intake::{Intake, OnReread, Reread};
 use crate::limits;
 use crate::shape::{DecisionShape, ReasonShape};
-use crate::store::{MessageOnRecord, ReadingChange};
+use crate::store::{MessageOnRecord, ReadingChange, Store};
 
 /// A donation now and then.
 pub(super) struct Change {
@@ -69,7 +69,11 @@ pub(super) async fn ask(
         // Who does not wait any more has been told so.
         let _gone = tell.send(Ok(outcome));
     });
-    state.read(move |_| Ok(ask(&intake, reply))).await?;
+    let asked = move |_: &Store| {
+        ask(&intake, reply);
+        Ok(())
+    };
+    state.read(asked).await?;
     committed(told).await
 }
 
@@ -133,7 +137,7 @@ async fn judged(
     let shown = message.donations.iter().take(limits::CONSOLE_OUTLOOK_SHOWN);
     let asked: Vec<DonationNumber> = shown.cloned().collect();
     let rules = state.rules.clone();
-    let conclude = move |store: &crate::store::Store| {
+    let conclude = move |store: &Store| {
         let one = |din: &DonationNumber| {
             let now = store.donation(din)?.map(|record| (record.version, record.decision));
             let facts = store.facts(din)?;

@@ -145,8 +145,8 @@ pub(super) const NEVER_OFF: [Words; 12] = [
         "无一行适用即暂扣；不得通过者不能通过：不能证明这一点的文件不予采用。",
     ],
     [
-        "A rack that an analyser reported at other places than its manifest holds every tube of it: \
-         of that analyser's results nothing good counts until the test is done again from another \
+        "A rack that an analyser reported at other places than its manifest holds every tube of \
+         it: of that analyser's results nothing good counts until the test is done again from another \
          loading, or two people identified the tubes.",
         "仪器上报位置与装架清单不符的试管架，整架暂扣：该仪器对其结果中有利者均不计入，\
          直至换架重新检测或由两人核对样本。",

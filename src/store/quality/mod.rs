@@ -42,6 +42,22 @@ impl Store {
         self.handle.readers.read(|connection| series::read(connection, rules, key, limit))
     }
 
+    /// The last points of every control of a test, as [`Store::control_series`] has them.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn control_charts(
+        &self,
+        analyser: &str,
+        test_code: &str,
+        limit: usize,
+    ) -> Result<Vec<ControlSeries>, StoreError> {
+        let limit = limit.min(limits::CONTROL_SERIES_POINTS_MAX);
+        let (rules, test) = (&self.handle.rules, (analyser, test_code));
+        let readers = &self.handle.readers;
+        readers.read(|connection| Ok(series::of_test(connection, rules, test, limit)?.series))
+    }
+
     /// Every control that ran, with how its last point stands; at most
     /// [`limits::CONTROLS_LISTED_MAX`].
     ///

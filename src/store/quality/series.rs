@@ -1,6 +1,6 @@
 //! Control charts: the points of one control, each judged as it is for results.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -137,21 +137,46 @@ pub(super) fn read(
     key: &ControlKey,
     limit: usize,
 ) -> Result<ControlSeries, Trouble> {
+    let all = of_test(connection, rules, (&key.analyser, &key.test_code), limit)?;
+    let is_cut = all.is_cut;
+    let found = all.series.into_iter().find(|series| series.key == *key);
+    Ok(found.unwrap_or(ControlSeries { key: key.clone(), points: Vec::new(), has_older: is_cut }))
+}
+
+/// The series of every control of a test.
+pub(super) struct OfTest {
+    pub(super) series: Vec<ControlSeries>,
+    /// Whether older rows were not read, of these controls or of others.
+    is_cut: bool,
+}
+
+/// The last points of every control of a test, by material.
+pub(super) fn of_test(
+    connection: &Connection,
+    rules: &RuleSet,
+    (analyser, test_code): (&str, &str),
+    limit: usize,
+) -> Result<OfTest, Trouble> {
     let mut catalogue = Catalogue::default();
-    catalogue.learn(connection, &key.analyser, &key.test_code)?;
-    let charts = match catalogue.of(&key.analyser, &key.test_code) {
-        Some(records) => {
-            let rows = limits::CONTROL_SERIES_ROWS;
-            Charts::read(connection, records, rules, (&key.analyser, &key.test_code), rows)?
-        }
-        None => return Ok(ControlSeries::empty(key)),
+    catalogue.learn(connection, analyser, test_code)?;
+    let Some(records) = catalogue.of(analyser, test_code) else {
+        return Ok(OfTest { series: Vec::new(), is_cut: false });
     };
-    let is_of = |found: &&Found| found.row.is_of(&key.material);
-    let mut points: Vec<SeriesPoint> =
-        charts.shown().filter(is_of).map(|found| charts.point(found)).collect();
-    let older = points.len().saturating_sub(limit);
-    points.drain(..older);
-    Ok(ControlSeries { key: key.clone(), points, has_older: older > 0 || charts.is_cut })
+    let rows = limits::CONTROL_SERIES_ROWS;
+    let charts = Charts::read(connection, records, rules, (analyser, test_code), rows)?;
+    let mut materials: BTreeMap<String, Vec<SeriesPoint>> = BTreeMap::new();
+    for (material, point) in charts.points() {
+        materials.entry(material).or_default().push(point);
+    }
+    let is_cut = charts.is_cut;
+    let series = |(material, mut points): (String, Vec<SeriesPoint>)| {
+        let older = points.len().saturating_sub(limit);
+        points.drain(..older);
+        let (analyser, test_code) = (analyser.to_owned(), test_code.to_owned());
+        let key = ControlKey { analyser, test_code, material };
+        ControlSeries { key, points, has_older: older > 0 || is_cut }
+    };
+    Ok(OfTest { series: materials.into_iter().map(series).collect(), is_cut })
 }
 
 /// Every control that ran, with its last point.
@@ -333,11 +358,5 @@ impl ControlRow {
 impl ControlKey {
     fn test(&self) -> (&str, &str) {
         (&self.analyser, &self.test_code)
-    }
-}
-
-impl ControlSeries {
-    fn empty(key: &ControlKey) -> ControlSeries {
-        ControlSeries { key: key.clone(), points: Vec::new(), has_older: false }
     }
 }

@@ -73,6 +73,14 @@ pub struct Rate {
     pub reactive: u64,
 }
 
+/// The next donations of a month. Days and numbers are compared one after the other: a pair of them
+/// would be looked for from the beginning of the index each time.
+const NEXT: &str = "SELECT din, site, registered_at, substr(collected_at, 1, 10), id \
+                    FROM registration \
+                    WHERE substr(collected_at, 1, 10) >= ?1 AND substr(collected_at, 1, 10) < ?3 \
+                    AND (substr(collected_at, 1, 10) > ?1 OR id > ?2) \
+                    ORDER BY substr(collected_at, 1, 10), id LIMIT ?4";
+
 /// What is counted of one month, as far as it came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Count {
@@ -143,12 +151,7 @@ impl Count {
         connection: &Connection,
         cursor: Cursor,
     ) -> Result<Option<Cursor>, Trouble> {
-        let mut statement = connection.prepare_cached(
-            "SELECT din, site, registered_at, substr(collected_at, 1, 10), id FROM registration \
-             WHERE (substr(collected_at, 1, 10), id) > (?1, ?2) \
-             AND substr(collected_at, 1, 10) < ?3 \
-             ORDER BY substr(collected_at, 1, 10), id LIMIT ?4",
-        )?;
+        let mut statement = connection.prepare_cached(NEXT)?;
         let Cursor { day, id, ends } = &cursor;
         let mut rows = statement.query((day, id, ends, limits::STATISTICS_SLICE))?;
         let (mut next, mut seen) = (None, 0);
@@ -430,5 +433,20 @@ const fn serology(assay: Assay) -> Option<&'static [Assay]> {
         | Assay::TCruzi
         | Assay::Babesia
         | Assay::Malaria => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_donations_of_a_month_are_found_by_the_index_of_their_days() {
+        let connection = Connection::open_in_memory().unwrap();
+        crate::store::schema::migrate(&connection, 0, crate::store::schema::VERSION).unwrap();
+        let sql = format!("EXPLAIN QUERY PLAN {NEXT}");
+        let key = ("2026-11-01", 0, "2026-12-01", 1);
+        let plan: String = connection.query_row(&sql, key, |row| row.get(3)).unwrap();
+        assert!(plan.contains("registration_collected (<expr>>? AND <expr><?)"), "{plan}");
     }
 }

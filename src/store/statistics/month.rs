@@ -55,9 +55,9 @@ impl FromStr for Month {
 
     fn from_str(text: &str) -> Result<Month, NoMonth> {
         let read = || -> Option<Month> {
-            let (year, month) = text.split_once('-').filter(|_| text.len() == 7)?;
+            let (year, month) = text.split_once('-')?;
             let first = Date::new(year.parse().ok()?, month.parse().ok()?, 1).ok()?;
-            Some(Month { first })
+            Some(Month { first }).filter(|month| month.to_string() == text)
         };
         read().ok_or_else(|| NoMonth(text.to_owned()))
     }

@@ -29,7 +29,6 @@ decision-not-a-number = { $what } is no number.
 decision-no-ground = Choose a reason from the list.
 decision-no-text = Say in your own words why.
 decision-text-long = That text is too long: at most { $what } characters.
-decision-no-password = Type your password: it is asked at the moment of signing.
 decision-no-reason = Choose which reasons are to be lifted: none is chosen for you.
 decision-no-such-reason = Reason { $what } cannot be lifted.
 decision-not-registered = { $what } is not registered: there is nothing to correct.

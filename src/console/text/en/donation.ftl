@@ -31,6 +31,7 @@ donation-expiry = use by { $day }
 donation-no-assay = unknown test
 donation-westgard = Westgard { $rule }
 donation-flag = flag { $flag }
+donation-as-sent = as sent: { $sent }
 donation-unaccounted = not understood at { $place }, byte { $offset }: { $text }
 donation-passed = Checks that passed
 donation-none-passed = None yet.
@@ -44,6 +45,7 @@ donation-site = Site
 donation-donor = Donor
 donation-donor-deferred = DEFERRED
 donation-no-group = no group on record
+donation-members = Members
 donation-pools = Pools
 donation-pool-size = { $size ->
     [one] { $size } member
@@ -194,7 +196,10 @@ bytes-highlighted = Highlighted: the part that became the value. Underlined: the
 bytes-no-profile = The profile that read this message then was not kept.
 bytes-unreadable = This version of the program cannot read the profile that read this message then.
 bytes-cut = … and { $bytes } bytes more
-bytes-hidden = [{ $bytes } bytes not shown: they may name a person]
+bytes-hidden = { $bytes ->
+    [one] [{ $bytes } byte not shown: it may name a person]
+   *[other] [{ $bytes } bytes not shown: they may name a person]
+ }
 bytes-understood = What the parts became
 bytes-place = Place
 bytes-range = Bytes

@@ -254,6 +254,7 @@ quality-refused-order = Not recorded: “{ $what }” is above the upper limit.
 quality-refused-above-zero = Not recorded: “{ $what }” must be above zero.
 quality-refused-conflict = Not recorded: { $what }.
 quality-refused-stale = Meanwhile something else was recorded about { $what }, or results came in. Look at it again before you decide.
+quality-refused-run = Run { $what } is not among the last runs of this test.
 quality-refused-round = The round { $what } is on record already.
 quality-refused-closed = The round { $what } is closed.
 quality-refused-months = “{ $what }” is after the last month, or too far before it.

@@ -107,6 +107,7 @@ rack-tube-by = Put there by { $by }
 rack-tube-confirm = Scan the tube that you take out
 rack-tube-confirm-hint = So that the tube in your hand is the one that is meant.
 rack-paper-title = Rack manifest { $rack }
+rack-paper-bars = Bar code
 rack-paper-check = Compared tube by tube, signature, date
 rack-settle-title = Rack { $rack } in doubt
 rack-settle-what = What differs

@@ -29,7 +29,6 @@ decision-not-a-number = { $what } 不是数字。
 decision-no-ground = 请从列表中选择理由。
 decision-no-text = 请用文字说明理由。
 decision-text-long = 文字过长：最多 { $what } 个字符。
-decision-no-password = 请输入您的密码：签名时必须再次输入。
 decision-no-reason = 请选择要解除的原因：系统不作任何预选。
 decision-no-such-reason = 原因 { $what } 不能解除。
 decision-not-registered = { $what } 未登记，无可更正。

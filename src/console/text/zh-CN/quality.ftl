@@ -254,6 +254,7 @@ quality-refused-order = 未记录：“{ $what }”高于上限。
 quality-refused-above-zero = 未记录：“{ $what }”必须大于零。
 quality-refused-conflict = 未记录：{ $what }。
 quality-refused-stale = 期间关于 { $what } 有新的记录，或有新的结果到达。请重新查看后再决定。
+quality-refused-run = 批次 { $what } 不在该项目最近的批次之中。
 quality-refused-round = 轮次 { $what } 已在案。
 quality-refused-closed = 轮次 { $what } 已关闭。
 quality-refused-months = “{ $what }”晚于最后月份，或相距过远。

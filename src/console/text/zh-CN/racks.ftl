@@ -107,6 +107,7 @@ rack-tube-by = 放入人：{ $by }
 rack-tube-confirm = 扫描要取出的试管
 rack-tube-confirm-hint = 以确认手中的试管就是要取出的那一支。
 rack-paper-title = 装架清单 { $rack }
+rack-paper-bars = 条码
 rack-paper-check = 逐支核对、签名、日期
 rack-settle-title = 试管架 { $rack } 存疑
 rack-settle-what = 不符之处
