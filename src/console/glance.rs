@@ -93,3 +93,45 @@ fn loadings(store: &Store) -> Result<(Vec<Loading>, bool), StoreError> {
     }
     Ok((loadings, more))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::domain::{RackPlan, RackRecord, RackStep, Record};
+    use crate::rules::{self, RuleSet};
+    use crate::store::Options;
+
+    fn begin(store: &Store, number: u64) {
+        let plan = RackPlan {
+            analyser: None,
+            assays: Vec::new(),
+            container: None,
+            positions: 5,
+            file: None,
+        };
+        let (loading, rack) = (format!("L{number}"), format!("R{number}"));
+        let record = RackRecord { loading, rack, step: RackStep::Opened(plan) };
+        let (tell, told) = mpsc::channel();
+        let reply = move |outcome: Result<_, StoreError>| tell.send(outcome.map(drop)).unwrap();
+        store.put_on_record(vec![(Record::Rack(record), "mei".to_owned())], Box::new(reply));
+        told.recv().unwrap().unwrap();
+    }
+
+    #[test]
+    fn so_many_racks_are_seen_and_it_says_when_there_are_more() {
+        let folder = TempDir::new().unwrap();
+        let rules = RuleSet::parse("cn.toml", rules::shipped("cn").unwrap()).unwrap();
+        let path = folder.path().join("hemogate.db");
+        let options = Options { path, rules: Arc::new(rules), utc: clock::utc };
+        let store = Store::open(options).unwrap();
+        (0..limits::GLANCE_RACKS_MAX).for_each(|number| begin(&store, number));
+        let count = || loadings(&store).map(|(racks, more)| (racks.len() as u64, more)).unwrap();
+        assert_eq!(count(), (limits::GLANCE_RACKS_MAX, false));
+        begin(&store, limits::GLANCE_RACKS_MAX);
+        assert_eq!(count(), (limits::GLANCE_RACKS_MAX, true));
+    }
+}

@@ -1,6 +1,8 @@
 //! Worklists: rows come and go by themselves, on the page, on paper and in a file.
 
-use crate::bench::{Bench, Browser};
+use hemogate::{clock, limits};
+
+use crate::bench::{Bench, Browser, PATIENCE};
 use crate::laboratory::{Stream, laboratory};
 use crate::support::messages::din;
 
@@ -81,4 +83,37 @@ fn a_list_nobody_knows_is_the_first_one() {
     assert_eq!(page.status, 200);
     page.says("<h2>Repeats in duplicate</h2>");
     assert!(!page.text.contains("<script>"));
+}
+
+#[test]
+fn a_live_page_shows_so_many_rows_and_says_how_many_more_there_are() {
+    let bench = laboratory();
+    let browser = bench.signed_in("tina");
+    let mut shown = (0, 0);
+    for number in 1..=60 {
+        bench.register(&din(number));
+        let deadline = clock::moment().plus(PATIENCE);
+        let due = |text: &str| text.matches("class=\"din\"").count() + left_out(text);
+        let page = loop {
+            let page = browser.get("/worklists?kind=missing").text;
+            if page.contains(&din(number)) || left_out(&page) > shown.1 {
+                break page;
+            }
+            assert!(clock::moment() < deadline, "{number} is not counted");
+        };
+        assert!(due(&page) > shown.0 + shown.1);
+        shown = (page.matches("class=\"din\"").count(), left_out(&page));
+        assert_eq!(shown.0, limits::WORKLIST_SHOWN_MAX.min(shown.0 + shown.1));
+        if shown.1 > 0 {
+            return;
+        }
+    }
+    panic!("never more than {shown:?}");
+}
+
+/// How many rows a page says that it leaves out.
+fn left_out(page: &str) -> usize {
+    let Some((before, _)) = page.split_once(" more, younger") else { return 0 };
+    let number = before.rsplit([' ', '>']).next().unwrap();
+    number.parse().unwrap()
 }

@@ -46,6 +46,9 @@ struct Shared {
     rendered: watch::Sender<u64>,
 }
 
+/// A look at a region, and what keeps it where it is new.
+type Subscribed = (watch::Receiver<Shown>, Option<watch::Sender<Shown>>);
+
 /// Why a stream was not opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Full {
@@ -159,23 +162,30 @@ impl Live {
         lang: Lang,
         ids: Vec<(String, Option<String>)>,
     ) -> Option<Vec<Watched>> {
-        let mut regions = locked(&self.shared.regions);
         let mut watched = Vec::with_capacity(ids.len());
         for (id, has) in ids {
             let key = (lang, id);
-            let shown = match regions.get(&key) {
-                Some(known) => known.subscribe(),
-                None if regions.len() >= limits::LIVE_REGIONS_ALL_MAX => return None,
-                None => {
-                    let (tell, shown) = watch::channel(Shown::default());
-                    regions.insert(key.clone(), tell.clone());
-                    tokio::spawn(region::keep(state.clone(), key, tell));
-                    shown
-                }
-            };
+            let (shown, is_new) = self.subscribe(&key)?;
+            if let Some(tell) = is_new {
+                tokio::spawn(region::keep(state.clone(), key, tell));
+            }
             watched.push(Watched { shown, has });
         }
         Some(watched)
+    }
+
+    /// A look at one region; with what keeps it, where nobody looked at it before.
+    fn subscribe(&self, key: &(Lang, String)) -> Option<Subscribed> {
+        let mut regions = locked(&self.shared.regions);
+        if let Some(known) = regions.get(key) {
+            return Some((known.subscribe(), None));
+        }
+        if regions.len() >= limits::LIVE_REGIONS_ALL_MAX {
+            return None;
+        }
+        let (tell, shown) = watch::channel(Shown::default());
+        regions.insert(key.clone(), tell.clone());
+        Some((shown, Some(tell)))
     }
 
     /// Takes a region away that nobody looks at any more; whether nobody does.
@@ -247,5 +257,21 @@ mod tests {
         assert_eq!(live.place("one-more").err(), Some(Full::OfAll));
         drop(places);
         assert!(live.place("one-more").is_ok());
+    }
+
+    #[test]
+    fn all_pages_together_have_so_many_regions_and_those_nobody_looks_at_are_forgotten() {
+        let live = Live::new();
+        let key = |n: usize| (Lang::En, format!("donation:{n}"));
+        let most = limits::LIVE_REGIONS_ALL_MAX;
+        let looks: Option<Vec<Subscribed>> = (0..most).map(|n| live.subscribe(&key(n))).collect();
+        let looks = looks.unwrap();
+        assert!(looks.iter().all(|(_, is_new)| is_new.is_some()));
+        assert!(live.subscribe(&key(most)).is_none());
+        let (_again, is_new) = live.subscribe(&key(0)).unwrap();
+        assert!(is_new.is_none() && !live.forget(&key(0)));
+        drop(looks);
+        assert!(live.forget(&key(1)));
+        assert!(live.subscribe(&key(most)).is_some());
     }
 }

@@ -113,6 +113,9 @@ fn counted(ages: impl Iterator<Item = u32>) -> Vec<Age> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::console::text::text;
+    use crate::domain::DonationNumber;
+    use crate::rules::words::Lang;
 
     #[test]
     fn an_age_belongs_to_the_oldest_that_it_has_reached() {
@@ -120,5 +123,31 @@ mod tests {
         let counts: Vec<_> =
             counted(ages.into_iter()).iter().map(|age| (age.id, age.count)).collect();
         assert_eq!(counts, [("over-day", 2), ("to-day", 2), ("to-four", 2), ("to-hour", 2)]);
+    }
+
+    #[test]
+    fn the_oldest_are_named_up_to_their_bound_and_all_are_counted() {
+        let open = |number: usize| Open {
+            din: DonationNumber::restored(format!("D{number:02}")),
+            version: 1,
+            verdict: Verdict::Hold,
+            since: Timestamp::from_second(number as i64).unwrap(),
+            collected_at: None,
+            site: None,
+            reasons: Vec::new(),
+            steps: Vec::new(),
+        };
+        let named = |count: usize| {
+            let held: Vec<Open> = (0..count).rev().map(open).collect();
+            let found = held.iter().map(|open| (open.since, open)).collect();
+            let now = Timestamp::from_second(1_000).unwrap();
+            let list = list("holds", "/", found, text(Lang::En), now, |_| String::new());
+            let dins: Vec<String> = list.oldest.into_iter().map(|waits| waits.din).collect();
+            (dins, list.ages.iter().map(|age| age.count).sum::<usize>())
+        };
+        let most = limits::TODAY_NAMED_MAX;
+        let all: Vec<String> = (0..most).map(|number| format!("D{number:02}")).collect();
+        assert_eq!(named(most), (all.clone(), most));
+        assert_eq!(named(most + 1), (all, most + 1));
     }
 }

@@ -5,7 +5,6 @@ console-find-button = Find
 console-language = 中文
 console-signed-in = Signed in as { $name }
 console-sign-out = Sign out
-console-live = live
 console-live-lost = No connection to the server: what you see may be old. Trying again.
 console-live-back = Connected again.
 console-live-over = Your session is over: what you see is no longer kept up. Load the page again to sign in.

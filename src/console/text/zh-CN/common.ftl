@@ -5,7 +5,6 @@ console-find-button = 查找
 console-language = English
 console-signed-in = 当前用户：{ $name }
 console-sign-out = 退出
-console-live = 实时
 console-live-lost = 与服务器的连接中断：所见内容可能已过时，正在重连。
 console-live-back = 连接已恢复。
 console-live-over = 登录已结束：所见内容不再更新。请重新加载页面并登录。
