@@ -2,9 +2,9 @@
 //!
 //! Rendered here, without a build step and without anything from elsewhere; what changes is sent to
 //! the open page. Everything that somebody does becomes a record under their own name, after the
-//! checks of the store, never a change. Refuses: whoever has not signed in, a form that did not come
-//! from its own page, a page older than what it would decide about. Decides nothing: verdicts are
-//! shown as the store committed them.
+//! checks of the store, never a change. Refuses: whoever has not signed in, a form that did not
+//! come from its own page, a page older than what it would decide about. Decides nothing: verdicts
+//! are shown as the store committed them.
 
 mod accounts;
 mod age;

@@ -4,8 +4,6 @@
 //! typed at this moment. Wrong ones pause as at the door; after some in a row the person is signed
 //! out, because the one at the desk may be another.
 
-use jiff::Timestamp;
-
 use super::door::Denied;
 use super::state::ConsoleState;
 use super::trouble::Trouble;
@@ -17,18 +15,12 @@ use crate::people::{Act, Password, UserId};
 #[derive(Debug)]
 pub(super) struct Signed {
     user: UserId,
-    at: Timestamp,
 }
 
 impl Signed {
     /// The user id that the record is made by.
     pub(super) fn by(&self) -> &str {
         self.user.as_str()
-    }
-
-    /// When, UTC.
-    pub(super) const fn at(&self) -> Timestamp {
-        self.at
     }
 }
 
@@ -41,7 +33,7 @@ pub(super) async fn check(
     let (door, user) = (&state.door, visitor.id());
     let proved = door.prove(user.as_str(), Password::typed(password), Act::Sign).await?;
     match proved {
-        Ok(user) => Ok(Signed { user, at: door.now().utc }),
+        Ok(user) => Ok(Signed { user }),
         Err(Denied::Pause(left)) => {
             Err(Trouble::Refused("people-sign-pause", seconds(left).to_string()))
         }

@@ -1,8 +1,8 @@
 //! Every visible word, by key, in English and Chinese: Fluent files beside this one.
 //!
 //! Words of the trade that verdicts, reasons, actions and assays have stand in `rules::words`; what
-//! stands here is the console's own. A key is never missing at run time without being seen: it shows
-//! itself, and a test has failed before.
+//! stands here is the console's own. A key is never missing at run time without being seen: it
+//! shows itself, and a test has failed before.
 
 use std::sync::LazyLock;
 

@@ -10,6 +10,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use super::page::Page;
 use super::text::text;
 use super::visitor::{Duty, Visitor};
+use crate::people::Role;
 use crate::rules::words::Lang;
 use crate::store::StoreError;
 
@@ -66,7 +67,13 @@ impl Trouble {
         let say = text(lang);
         match self {
             Trouble::NotSignedIn => [say.say("trouble-signed-out"), say.say("trouble-sign-in")],
-            Trouble::NotAllowed(_) => [say.say("trouble-not-allowed"), say.say("trouble-ask")],
+            Trouble::NotAllowed(duty) => {
+                let roles = Role::ALL.into_iter().filter(|role| role.may(*duty));
+                let roles: Vec<String> =
+                    roles.map(|role| say.word("people-role", role.id())).collect();
+                let roles = roles.join(lang.of([", ", "、"]));
+                [say.say("trouble-not-allowed"), say.with("trouble-ask", "roles", roles)]
+            }
             Trouble::NotFound(what) => {
                 [say.with("trouble-not-found", "what", what), say.say("trouble-check-number")]
             }

@@ -7,8 +7,9 @@
 //!   told as a hold, until a result from another loading counts, or two people identified the tubes
 //! ```
 //!
-//! A donation has several tubes, and they stand in racks of several analysers at the same time: only
-//! a loading for the same analyser, or one that is compared with none, takes a tube out of this one.
+//! A donation has several tubes, and they stand in racks of several analysers at the same time:
+//! only a loading for the same analyser, or one that is compared with none, takes a tube out of
+//! this one.
 //!
 //! Refuses to be switched off by a rule set, to take a copy of a doubtful result for a new one, and
 //! to let one person settle anything. A tube that was taken out and put nowhere else stays in

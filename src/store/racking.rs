@@ -137,8 +137,8 @@ impl Book {
     }
 
     /// What stands against the tube itself.
-    /// A donation has several tubes, in racks of several analysers; for one analyser it has one, and
-    /// in a rack that is compared with none it may be any of them.
+    /// A donation has several tubes, in racks of several analysers; for one analyser it has one,
+    /// and in a rack that is compared with none it may be any of them.
     fn tube_met(&self, facts: &Facts, analyser: Option<&str>) -> Option<(i64, String)> {
         let din = &facts.din;
         let is_alike = |other: &InUse| match (other.plan.analyser.as_deref(), analyser) {

@@ -60,7 +60,8 @@ impl Browser {
     /// What the page sees is exactly so large.
     pub async fn screen(&self, width: u32, height: u32) {
         let inner = json!([]);
-        let script = "return [window.outerWidth - window.innerWidth, window.outerHeight - window.innerHeight]";
+        let script = "return [window.outerWidth - window.innerWidth, \
+                      window.outerHeight - window.innerHeight]";
         let frame = self.driver.execute(script, vec![inner]).await.unwrap();
         let frame: [u32; 2] = frame.convert().unwrap();
         self.driver.set_window_rect(0, 0, width + frame[0], height + frame[1]).await.unwrap();
@@ -151,8 +152,9 @@ impl Browser {
     pub async fn axe(&self) -> Vec<String> {
         self.driver.execute(axe(), vec![]).await.unwrap();
         let script = "const done = arguments[arguments.length - 1];
-            axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})
-                .then((found) => done(found.violations), (why) => done([{id: String(why), nodes: []}]));";
+            const kinds = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'];
+            axe.run(document, {runOnly: kinds}).then((found) => done(found.violations),
+                (why) => done([{id: String(why), nodes: []}]));";
         let found = self.driver.execute_async(script, vec![]).await.unwrap();
         let violations: Vec<Value> = found.convert().unwrap();
         let mut lines = Vec::new();
@@ -168,7 +170,8 @@ impl Browser {
 
     /// Whether anything on the page is wider than the screen.
     pub async fn overflows(&self) -> bool {
-        let script = "return document.documentElement.scrollWidth > document.documentElement.clientWidth + 1";
+        let script = "const page = document.documentElement;
+            return page.scrollWidth > page.clientWidth + 1";
         self.driver.execute(script, vec![]).await.unwrap().convert().unwrap()
     }
 

@@ -271,8 +271,8 @@ fn faults(played: &Played, rates: [u16; 5]) -> Faults {
 /// What a host has in the end. What an analyser gave up, somebody sends again; what a line is too
 /// bad for, when it has been mended.
 ///
-/// A lost reply or a broken frame costs the whole message (LIS01-A2 6.5.1.3), so that a long one may
-/// never pass over a line on which every eighth frame meets with that.
+/// A lost reply or a broken frame costs the whole message (LIS01-A2 6.5.1.3), so that a long one
+/// may never pass over a line on which every eighth frame meets with that.
 async fn stored(
     analyser: &Arc<Analyser>,
     messages: &[Vec<u8>],

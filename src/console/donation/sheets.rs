@@ -10,7 +10,12 @@ use crate::store::DonationRecord;
 
 /// What was made last; cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(in crate::console) struct Sheets(Arc<Mutex<HashMap<(Lang, String), (DonationRecord, String)>>>);
+pub(in crate::console) struct Sheets(Arc<Mutex<HashMap<Key, Made>>>);
+
+/// The language and the donation.
+type Key = (Lang, String);
+/// The record, and what was made of it.
+type Made = (DonationRecord, String);
 
 impl Sheets {
     /// What was made of exactly this record.
