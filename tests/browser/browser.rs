@@ -4,11 +4,14 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use hemogate::clock;
 use serde_json::{Value, json};
 use thirtyfour::common::print::PrintParameters;
 use thirtyfour::prelude::*;
+
+use crate::support::since;
 
 /// Longest wait of these tests; only a failing test takes that long.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -73,11 +76,11 @@ impl Browser {
 
     /// The first element for this CSS selector, waited for.
     pub async fn find(&self, selector: &str) -> WebElement {
-        let began = Instant::now();
+        let began = clock::moment();
         loop {
             match self.driver.find(By::Css(selector.to_owned())).await {
                 Ok(found) => return found,
-                Err(why) if began.elapsed() > PATIENCE => {
+                Err(why) if since(began) > PATIENCE => {
                     self.shot("not-found").await;
                     panic!("no {selector} at {}: {why}", self.driver.current_url().await.unwrap());
                 }
@@ -93,9 +96,9 @@ impl Browser {
 
     /// Waits until this stands on the page.
     pub async fn sees(&self, words: &str) {
-        let began = Instant::now();
+        let began = clock::moment();
         while !self.words().await.contains(words) {
-            if began.elapsed() > PATIENCE {
+            if since(began) > PATIENCE {
                 self.shot("not-seen").await;
                 panic!("{words:?} does not come; the page says: {}", self.words().await);
             }
@@ -105,9 +108,9 @@ impl Browser {
 
     /// Waits until this stands on the page no more.
     pub async fn sees_no(&self, words: &str) {
-        let began = Instant::now();
+        let began = clock::moment();
         while self.words().await.contains(words) {
-            if began.elapsed() > PATIENCE {
+            if since(began) > PATIENCE {
                 self.shot("still-seen").await;
                 panic!("{words:?} does not go; the page says: {}", self.words().await);
             }

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, mpsc};
-use std::time::Instant;
 
 use hemogate::clock;
 use hemogate::console::{self, ConsoleState, Door, DoorPlan};
@@ -19,6 +18,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::bench::{Answer, Browser, PASSWORD, PATIENCE, add_people, rules_text};
+use crate::support::since;
 
 /// A console over a store that the test fills itself.
 struct Laboratory {
@@ -475,10 +475,10 @@ fn a_round_of_external_assessment_is_kept_from_opening_to_closing() {
 
 /// Asks until the answer has something, within the patience of these tests.
 fn until(browser: &Browser, path: &str, words: &str) -> Answer {
-    let begun = Instant::now();
+    let begun = clock::moment();
     loop {
         let answer = browser.get(path);
-        if answer.text.contains(words) || begun.elapsed() > PATIENCE {
+        if answer.text.contains(words) || since(begun) > PATIENCE {
             answer.says(words);
             return answer;
         }

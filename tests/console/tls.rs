@@ -3,14 +3,15 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
-use std::time::Instant;
 
+use hemogate::clock;
 use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use crate::bench::{Bench, PASSWORD, PATIENCE};
+use crate::support::since;
 
 const TLS: &str = "[console.tls]\ncertificate = \"console.pem\"\nkey = \"console.key\"\n";
 
@@ -71,9 +72,9 @@ fn whoever_connects_and_says_nothing_keeps_nobody_waiting() {
     let (bench, config) = secured();
     let silent: Vec<_> = (0..8).map(|_| connected(&bench)).collect();
     let request = "GET /sign-in HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    let begun = Instant::now();
+    let begun = clock::moment();
     assert!(asked(&bench, &config, request).starts_with("HTTP/1.1 200"));
-    assert!(begun.elapsed() < hemogate::limits::TLS_HANDSHAKE_WAIT, "it waited for them");
+    assert!(since(begun) < hemogate::limits::TLS_HANDSHAKE_WAIT, "it waited for them");
     drop(silent);
 }
 
@@ -104,7 +105,7 @@ fn a_page_that_stays_live_is_told_that_its_session_is_over_and_gets_nothing_more
     let cookie = tina.cookie.borrow().clone().unwrap();
     let stream = live(&bench, &cookie);
     let adam = bench.signed_in("adam");
-    let begun = Instant::now();
+    let begun = clock::moment();
     let closed = adam.post("/accounts/tina/close", &[("password", PASSWORD)]);
     assert_eq!(closed.status, 303);
     // The end of the answer is its last, empty piece.
@@ -117,7 +118,7 @@ fn a_page_that_stays_live_is_told_that_its_session_is_over_and_gets_nothing_more
         told.push_str(std::str::from_utf8(&bytes[..read]).unwrap());
     }
     assert!(told.contains("event: over"), "{told}");
-    assert!(begun.elapsed() < hemogate::limits::SESSION_LOOK_EVERY, "not at once");
+    assert!(since(begun) < hemogate::limits::SESSION_LOOK_EVERY, "not at once");
 }
 
 #[test]
@@ -126,9 +127,9 @@ fn pages_that_stay_live_do_not_hold_up_the_end_of_the_daemon() {
     let tina = bench.signed_in("tina");
     let cookie = tina.cookie.borrow().clone().unwrap();
     let streams: Vec<_> = (0..3).map(|_| live(&bench, &cookie)).collect();
-    let begun = Instant::now();
+    let begun = clock::moment();
     bench.stop();
-    assert!(begun.elapsed() < hemogate::limits::HTTP_FAREWELL_WAIT, "{:?}", begun.elapsed());
+    assert!(since(begun) < hemogate::limits::HTTP_FAREWELL_WAIT, "{:?}", since(begun));
     for stream in streams {
         assert!(!rest(stream).contains("event: over"), "the session was not over");
     }

@@ -237,7 +237,7 @@ fn a_proposal_is_always_appended_and_decided_once_by_somebody_else() {
     let nothing = Matter::Amendment(Vec::new());
     let nothing = Proposal { matter: nothing, grounds: grounds(), version: 1 };
     assert!(refusal_of(say(&store, 1, Statement::Proposed(nothing), "li")).contains("nothing"));
-    let Statement::Proposed(mut blank) = correction("west", 1) else { unreachable!() };
+    let Statement::Proposed(mut blank) = correction("west", 1) else { panic!("no proposal") };
     blank.grounds.text = "  ".to_owned();
     assert!(refusal_of(say(&store, 1, Statement::Proposed(blank), "li")).contains("grounds"));
 }

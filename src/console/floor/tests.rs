@@ -98,7 +98,7 @@ proptest! {
             told.collect()
         });
         prop_assert_eq!(&open, &recount(&store));
-        for (din, _) in &open {
+        for din in open.keys() {
             let record = store.donation(din).unwrap().unwrap();
             let wanted = record.decision.next_steps.iter().map(|step| step.action.clone());
             let told = floor.look(|book| {
