@@ -496,7 +496,7 @@ pub const CONSOLE_MESSAGE_SHOWN: usize = 64 * 1024;
 /// Characters of a ground, or of another text that a form of the console brings.
 pub const CONSOLE_GROUNDS_MAX: usize = 2_000;
 /// Pages of records that are looked at for proposals before a page is answered.
-pub const CONSOLE_CATCH_UP_PAGES: usize = 40;
+pub const CONSOLE_CATCH_UP_PAGES: usize = 20;
 /// Pages of donations that are kept as they were made last, for those that stay open.
 pub const CONSOLE_SHEETS_KEPT: usize = 64;
 /// Members of a pool whose verdicts its page shows.

@@ -69,7 +69,7 @@ impl ConsoleState {
             statistics: Statistics::new(&store, clock::utc),
             live: Live::new(),
             glance: Glance::default(),
-            waiting: Waiting::default(),
+            waiting: Waiting::gathering(&store),
             sheets: Sheets::default(),
             floor,
             door,

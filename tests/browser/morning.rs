@@ -83,6 +83,7 @@ async fn load_a_rack(browser: &Browser, centre: &Centre, dins: &[String]) -> Str
     assert!(scan(browser, "5007").await.starts_with('✖'), "a rack is no tube");
     assert!(scan(browser, &dins[8]).await.starts_with('✖'), "a deferred donor");
     browser.shot("rack-refused").await;
+    nothing_against(browser).await;
     assert!(scan(browser, &dins[2]).await.starts_with('✔'));
     assert!(scan(browser, &dins[3]).await.starts_with('✔'));
     browser.shot("rack-scanned").await;
@@ -126,12 +127,14 @@ async fn results_arrive(browser: &Browser, centre: &Centre, rack: &str, dins: &[
     browser.goto(&centre.url("/")).await;
     browser.sees(&dins[1]).await;
     browser.shot("today").await;
+    nothing_against(browser).await;
 }
 
 async fn repeats_come_and_go(browser: &Browser, centre: &Centre, reactive: &str) {
-    browser.goto(&centre.url("/worklists?list=repeats")).await;
+    browser.goto(&centre.url("/worklists?kind=repeats")).await;
     browser.sees(reactive).await;
     browser.shot("worklist").await;
+    nothing_against(browser).await;
     let again =
         |position| Seen { din: reactive, rack: "5101", position, results: &[(Assay::Hbsag, true)] };
     send(centre, 11, &[again(1)]).await;
@@ -151,6 +154,7 @@ async fn propose(browser: &Browser, centre: &Centre, din: &str, person: &Person)
     browser.click("form[action$='/amend'] button").await;
     browser.find("#amend-password").await;
     browser.shot("amend").await;
+    nothing_against(browser).await;
     sealed(browser, "amend", person).await;
 }
 
@@ -176,6 +180,7 @@ async fn a_reject_stays_one(browser: &Browser, centre: &Centre, din: &str) {
     let agree = browser.driver.find_all(By::Css("form[action$='/agree']")).await.unwrap();
     assert!(agree.is_empty(), "nobody agrees with themselves");
     browser.shot("reject-proposed").await;
+    nothing_against(browser).await;
     // Another person has doubts.
     centre.sign_in(browser, &ZHAO).await;
     browser.goto(&centre.url(&format!("/donations/{din}"))).await;
@@ -203,6 +208,7 @@ async fn a_report_is_signed_by_two(browser: &Browser, centre: &Centre, din: &str
         }
     }
     browser.shot("signed").await;
+    nothing_against(browser).await;
     let signed = centre.bench.daemon.donation(din);
     let steps: Vec<_> = signed["statements"]
         .as_array()
@@ -233,6 +239,7 @@ async fn a_shifted_rack_is_held_and_settled(browser: &Browser, centre: &Centre, 
     send(centre, 21, &seen.collect::<Vec<_>>()).await;
     browser.find("#grid .told.bad").await;
     browser.shot("rack-in-doubt").await;
+    nothing_against(browser).await;
     for din in dins {
         assert!(centre.bench.reasons(din).contains(&"RACK_MISMATCH".to_owned()), "{din}");
     }
@@ -271,4 +278,12 @@ async fn in_the_other_language_and_on_paper(browser: &Browser, centre: &Centre, 
     let paper = browser.printed("manifest").await;
     assert!(paper.starts_with(b"%PDF"), "{} bytes", paper.len());
     browser.shot("manifest").await;
+    nothing_against(browser).await;
+}
+
+/// Nothing is against the page as it stands, and nothing is wider than the screen.
+async fn nothing_against(browser: &Browser) {
+    let found = browser.axe().await;
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    assert!(!browser.overflows().await);
 }

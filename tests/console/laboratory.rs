@@ -97,8 +97,9 @@ impl Stream {
             }
             if let Some(data) = line.strip_prefix("data: ") {
                 let told: Value = serde_json::from_str(data).unwrap();
-                let text = |name: &str| told[name].as_str().unwrap().to_owned();
-                return Some((text("id"), text("html")));
+                // That the session is over is said without a region.
+                let Some(id) = told["id"].as_str() else { continue };
+                return Some((id.to_owned(), told["html"].as_str().unwrap().to_owned()));
             }
         }
     }

@@ -97,7 +97,16 @@ fn without_once_the_daemon_stays_for_the_printed_commands_until_ctrl_c_and_leave
         .expect("the binary starts");
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     let mut urls = Vec::new();
+    let (mut console, mut people) = (String::new(), Vec::new());
     for line in lines.by_ref().take_while(|line| !line.starts_with("Ctrl-C")) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words[..] {
+            ["The", "console:", url, ..] => console = url.trim_end_matches('/').to_owned(),
+            [user @ ("li.na" | "wang.wei"), password, ..] => {
+                people.push((user.to_owned(), password.to_owned()));
+            }
+            _ => {}
+        }
         if let Some(command) = line.trim().strip_prefix("curl -s ") {
             urls.push(command.trim_matches('\'').to_owned());
         }
@@ -105,6 +114,16 @@ fn without_once_the_daemon_stays_for_the_printed_commands_until_ctrl_c_and_leave
     assert_eq!(urls.len(), 5, "{urls:?}");
     for url in &urls {
         assert_eq!(ureq::get(url).call().unwrap().status(), 200, "{url}");
+    }
+    assert_eq!(people.len(), 2, "{people:?}");
+    let visitor = ureq::Agent::config_builder().max_redirects(0).max_redirects_will_error(false);
+    let visitor: ureq::Agent = visitor.build().into();
+    for (user, password) in &people {
+        let form = [("name", user.as_str()), ("password", password.as_str())];
+        let asked = visitor.post(format!("{console}/sign-in")).header("origin", &console);
+        let answer = asked.send_form(form).unwrap();
+        assert_eq!(answer.status(), 303, "{user} signs in");
+        assert!(answer.headers().contains_key("set-cookie"), "{user}");
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "the store");
     let process = child.id().to_string();

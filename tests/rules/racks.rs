@@ -8,8 +8,13 @@ use hemogate::domain::{
 use crate::case::{CN, Case, REQUIRED, good, marker, short};
 
 fn placed(case: Case, loading: &str) -> Case {
+    placed_for(case, loading, Some("a1"))
+}
+
+/// Put into a loading for this analyser; `None`: one that is compared with none.
+fn placed_for(case: Case, loading: &str, analyser: Option<&str>) -> Case {
     let (loading, rack) = (loading.to_owned(), "R7".to_owned());
-    let analyser = Some("a1".to_owned());
+    let analyser = analyser.map(str::to_owned);
     case.said("wang", Statement::Placed(Placement { loading, rack, position: 3, analyser }))
 }
 
@@ -107,7 +112,19 @@ fn another_analyser_s_result_from_the_same_loading_does_not_answer_for_the_rack(
         REQUIRED.into_iter().fold(case, |case, one| case.with_analyser(good(one), "a2"))
     };
     assert_eq!(other(case.clone()).decide().verdict, Verdict::Hold);
-    assert_eq!(other(placed(case, "L2")).decide().verdict, Verdict::Releasable);
+    assert_eq!(other(placed(case.clone(), "L2")).decide().verdict, Verdict::Hold);
+    for analyser in [Some("a2"), None] {
+        let moved = placed_for(case.clone(), "L2", analyser);
+        assert_eq!(other(moved).decide().verdict, Verdict::Releasable, "{analyser:?}");
+    }
+}
+
+#[test]
+fn a_tube_of_the_donation_in_a_rack_of_another_analyser_takes_none_out_of_this_one() {
+    let case = placed_for(placed(Case::registered(), "L1"), "N1", Some("nat"));
+    let case = REQUIRED.into_iter().fold(case, |case, one| case.with(good(one)));
+    assert_eq!(case.clone().decide().verdict, Verdict::Releasable);
+    assert_eq!(doubted(case, "L1", 500).decide().verdict, Verdict::Hold);
 }
 
 #[test]

@@ -43,13 +43,14 @@ impl Cable {
     }
 }
 
-/// The configuration: a store in `folder`, six analysers, one of them on the cable.
+/// The configuration: a store in `folder`, six analysers, one of them on the cable, where the JSON
+/// interface and the console listen.
 pub(super) fn configuration(
     folder: &Path,
-    http: SocketAddr,
+    [http, console]: [SocketAddr; 2],
     cable: &Cable,
 ) -> Result<Config, String> {
-    let text = configuration_text(http, &cable.path());
+    let text = configuration_text([http, console], &cable.path());
     Config::parse("demo.toml", &text, folder).map_err(|faults| {
         let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
         faults.join("\n")
@@ -58,9 +59,10 @@ pub(super) fn configuration(
 
 /// Of these analysers only one names its reagent lot, and the specimens are of no kind that anybody
 /// wrote down: what is on record of both counts, and need not be.
-fn configuration_text(http: SocketAddr, serial: &str) -> String {
+fn configuration_text([http, console]: [SocketAddr; 2], serial: &str) -> String {
     let mut text = format!(
-        "[store]\npath = \"demo.db\"\n\n[http]\nlisten = \"{http}\"\n\n[rules]\nfile = \"cn\"\n\n\
+        "[store]\npath = \"demo.db\"\n\n[http]\nlisten = \"{http}\"\n\n\
+         [console]\nlisten = \"{console}\"\n\n[rules]\nfile = \"cn\"\n\n\
          [switches]\nlots = \"where_recorded\"\nkit_leaflets = \"where_recorded\"\n"
     );
     for model in Model::BENCH {

@@ -11,6 +11,7 @@ use tokio::time::sleep;
 use super::bench::{Bench, Cable, configuration, connect, places};
 use super::display::Display;
 use super::inventory::{Decided, Inventory, Ledger};
+use super::people::{self, Person};
 use super::summary::{Summary, became, is_planned};
 use super::{Args, introduce};
 use crate::cli::orders::Orders;
@@ -34,7 +35,8 @@ pub(super) async fn run(args: &Args) -> Result<bool, String> {
     let folder =
         tempfile::tempdir().map_err(|error| format!("no folder for the store: {error}"))?;
     let cable = Cable::new()?;
-    let config = configuration(folder.path(), args.http, &cable)?;
+    let config = configuration(folder.path(), [args.http, args.console], &cable)?;
+    let people = people::add(&config.store_path)?;
     let daemon = Daemon::start(config).await.map_err(|error| error.to_string())?;
     introduce(args, daemon.http_addr(), &places(&daemon, &cable));
     let outcome = tokio::select! {
@@ -42,7 +44,7 @@ pub(super) async fn run(args: &Args) -> Result<bool, String> {
         () = orders.wait() => Err("interrupted".to_owned()),
     };
     if let (Ok(summary), false) = (&outcome, args.once) {
-        invite(&daemon, summary);
+        invite(&daemon, summary, &people);
         orders.wait().await;
     }
     daemon.shutdown().await;
@@ -222,8 +224,15 @@ impl Follower {
 }
 
 /// What the visitor can ask the daemon that goes on running.
-fn invite(daemon: &Daemon, summary: &Summary) {
+fn invite(daemon: &Daemon, summary: &Summary, people: &[Person]) {
     let http = daemon.http_addr();
+    if let Some(console) = daemon.console_addr() {
+        say(&format!("\nThe console: http://{console}/ for two people, in two browsers:\n"));
+        for Person { user, roles, password } in people {
+            let password = password.reveal_once();
+            say(&format!("  {:<10} {password}   {roles}", user.as_str()));
+        }
+    }
     say("\nThe daemon stays. Try, in another terminal:\n");
     say(&format!("  curl -s 'http://{http}/api/v1/verdicts?after=0&limit=3'"));
     say(&format!("  curl -s http://{http}/api/v1/donations/{}", summary.remarkable));

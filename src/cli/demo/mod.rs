@@ -7,6 +7,7 @@ mod bench;
 mod display;
 mod inventory;
 mod live;
+mod people;
 mod summary;
 
 use std::net::SocketAddr;
@@ -31,6 +32,9 @@ pub struct Args {
     /// Where HTTP listens
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     http: SocketAddr,
+    /// Where the console listens: this machine only
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    console: SocketAddr,
 }
 
 /// Runs `hemogate demo`.

@@ -203,6 +203,13 @@ fn added(add: &Add) -> Result<String, Failure> {
     Ok(told)
 }
 
+/// Adds an account to a store that nobody else has open.
+pub(super) fn add_account(store: &Path, user: &UserId, new: NewAccount) -> Result<(), String> {
+    let added =
+        Opened::store(store).and_then(|mut site| site.put(user, Change::Added(Box::new(new))));
+    added.map_err(|failure| failure.words)
+}
+
 fn repassword(again: &Repassword) -> Result<String, Failure> {
     let user = &again.one.user;
     let mut site = Opened::new(&again.one.site.config)?;
@@ -276,8 +283,11 @@ struct Opened {
 
 impl Opened {
     fn new(config: &Path) -> Result<Opened, Failure> {
-        let config = load(config)?;
-        let desk = UserDesk::open(&config.store_path).map_err(|error| match error {
+        Opened::store(&load(config)?.store_path)
+    }
+
+    fn store(path: &Path) -> Result<Opened, Failure> {
+        let desk = UserDesk::open(path).map_err(|error| match error {
             OpenError::InUse { path } => refused(format!(
                 "a daemon has the store {path} open: change accounts on the console's page Users, \
                  or end the daemon first"

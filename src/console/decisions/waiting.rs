@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use jiff::Timestamp;
 
@@ -66,6 +67,28 @@ pub(in crate::console) struct Known {
 }
 
 impl Waiting {
+    /// Gathers what is on record already, on a thread of its own that ends with that or with this:
+    /// no page waits for the records of years.
+    pub(in crate::console) fn gathering(store: &Store) -> Waiting {
+        let waiting = Waiting::default();
+        let (gathered, store) = (Arc::downgrade(&waiting.0), store.clone());
+        let gather = move || {
+            while let Some(gathered) = gathered.upgrade() {
+                match Waiting(gathered).catch_up(&store) {
+                    Ok(known) if known.is_whole => break,
+                    Ok(_) => {}
+                    // The next page looks again.
+                    Err(_) => break,
+                }
+            }
+        };
+        let thread = thread::Builder::new().name("proposals".to_owned());
+        if let Err(error) = thread.spawn(gather) {
+            tracing::warn!(%error, "no thread for proposals on record: pages gather them");
+        }
+        waiting
+    }
+
     /// Looks at what came since, a bounded number of records at a time.
     ///
     /// # Errors
