@@ -89,9 +89,21 @@ impl Browser {
         }
     }
 
+    /// What stands in an element; asked again where the page is just being brought up to date.
+    pub async fn text(&self, selector: &str) -> String {
+        let began = clock::moment();
+        loop {
+            match self.find(selector).await.text().await {
+                Ok(text) => return text,
+                Err(why) if since(began) > PATIENCE => panic!("{selector}: {why}"),
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+
     /// What stands on the page.
     pub async fn words(&self) -> String {
-        self.find("body").await.text().await.unwrap_or_default()
+        self.text("body").await
     }
 
     /// Waits until this stands on the page.
@@ -171,10 +183,13 @@ impl Browser {
         lines
     }
 
-    /// Whether anything on the page is wider than the screen.
-    pub async fn overflows(&self) -> bool {
+    /// What on the page is wider than the screen.
+    pub async fn overflows(&self) -> Vec<String> {
         let script = "const page = document.documentElement;
-            return page.scrollWidth > page.clientWidth + 1";
+            if (page.scrollWidth <= page.clientWidth + 1) return [];
+            const isWide = (one) => one.getBoundingClientRect().right > page.clientWidth + 1;
+            const wide = Array.from(document.querySelectorAll('body *')).filter(isWide);
+            return wide.slice(0, 5).map((one) => one.tagName + '.' + one.className);";
         self.driver.execute(script, vec![]).await.unwrap().convert().unwrap()
     }
 

@@ -92,8 +92,9 @@ async fn look(browser: &Browser, url: &str, name: &str, wrong: &mut Vec<String>)
     {
         browser.screen(width, height).await;
         browser.goto(url).await;
-        if browser.overflows().await {
-            wrong.push(format!("{name}{size}: wider than the screen"));
+        let wide = browser.overflows().await;
+        if !wide.is_empty() {
+            wrong.push(format!("{name}{size}: wider than the screen: {wide:?}"));
         }
         if size.is_empty() {
             browser.shot(name).await;

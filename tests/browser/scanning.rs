@@ -13,8 +13,7 @@ async fn begin(browser: &Browser, centre: &Centre, rack: &str) {
 
 /// What stands at a place of the grid.
 async fn at(browser: &Browser, position: u32) -> String {
-    let cell = browser.find(&format!("#grid [data-position='{position}']")).await;
-    cell.text().await.unwrap()
+    browser.text(&format!("#grid [data-position='{position}']")).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,7 +36,7 @@ async fn fm_06_scans_that_come_faster_than_answers_stand_each_at_its_own_place()
         assert!(!at(&browser, position).await.contains("G1234"), "{position} must be free");
     }
     // What was refused stays until somebody says that it was put right.
-    let bad = browser.find("#scan-bad ol").await.text().await.unwrap();
+    let bad = browser.text("#scan-bad ol").await;
     assert_eq!(bad.lines().filter(|line| line.contains('✖')).count(), 2, "{bad}");
     browser.shot("scanned").await;
     browser.click("#scan-bad button").await;
