@@ -75,10 +75,16 @@ impl ControlChart {
         self.lines.iter().for_each(|line| drawn_line(&mut svg, y.at(line.at), line));
         let count = self.points.len();
         let place = |at: usize| across(at, count);
+        let mut rows = [f64::MIN; 2];
         for change in &self.changes {
             let x = place(change.before) - gap(count) / 2.0;
             svg.line((x, TOP - 12.0), (x, LANE + 8.0), Stroke(1.0, "2 3"));
-            svg.text((x + 3.0, TOP - 16.0), "start", &change.label);
+            // Where changes are close, one label stands above the other; a third has no room.
+            let free = rows.iter_mut().zip([TOP - 16.0, TOP - 32.0]).find(|(end, _)| **end < x);
+            if let Some((end, y)) = free {
+                *end = x + width(&change.label);
+                svg.text((x + 3.0, y), "start", &change.label);
+            }
         }
         self.way(&mut svg, &y);
         if self.points.iter().any(|point| point.at.is_none()) {
@@ -115,6 +121,12 @@ impl ControlChart {
 fn gap(count: usize) -> f64 {
     let count = u32::try_from(count.max(1)).unwrap_or(u32::MAX);
     (RIGHT - LEFT) / f64::from(count)
+}
+
+/// The room that a text takes, at most.
+fn width(text: &str) -> f64 {
+    let wide = |letter: char| if letter.is_ascii() { 9.0 } else { 16.0 };
+    6.0 + text.chars().map(wide).sum::<f64>()
 }
 
 fn across(at: usize, count: usize) -> f64 {
@@ -222,6 +234,18 @@ mod tests {
         insta::with_settings!({ snapshot_path => "../../../../tests/console/snapshots" }, {
             insta::assert_snapshot!("control_chart", chart().svg());
         });
+    }
+
+    #[test]
+    fn labels_of_changes_that_are_close_do_not_cover_each_other() {
+        let change = |before| Change { before, label: format!("lot K{before:05}") };
+        let points = vec![point(Some(0.0), Mark::Circle, ""); 30];
+        let svg =
+            ControlChart { points, changes: vec![change(3), change(4), change(5)], ..chart() };
+        let svg = svg.svg();
+        assert!(svg.contains("lot K00003") && svg.contains("lot K00004"), "{svg}");
+        assert!(!svg.contains("lot K00005"), "there is no room for it");
+        assert_eq!(svg.matches("stroke-dasharray=\"2 3\"").count(), 3, "every change has its line");
     }
 
     #[test]
