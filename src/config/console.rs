@@ -7,6 +7,7 @@
 //! idle_minutes = 15              # signed out when nobody does anything
 //! absolute_hours = 12            # signed out at the latest
 //! behind_proxy = true            # a reverse proxy with TLS stands in front
+//! manifests = ["./sorter.toml"]  # layouts of files beside those that come with the program
 //! [console.tls]
 //! certificate = "console.pem"    # with its chain
 //! key = "console.key"            # not encrypted
@@ -16,13 +17,14 @@
 //! a proxy's.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::Path;
 use std::time::Duration;
 
 use super::analysers::Lines;
+use super::sources::Sources;
 use super::{ConsoleConfig, tls, transport};
 use crate::document::{Place, Table};
 use crate::limits;
+use crate::manifest::{self, Layout};
 
 /// Where pages are served unless the table says otherwise.
 pub const CONSOLE_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8471);
@@ -33,7 +35,7 @@ const ABSOLUTE_HOURS_USUAL: i64 = 12;
 /// The console's settings; `Some(None)` where there is none, `None` where they are at fault.
 pub(super) fn read(
     root: &Table<'_>,
-    base: &Path,
+    sources: &Sources,
     lines: &mut Lines,
 ) -> Option<Option<ConsoleConfig>> {
     let Some(table) = root.table("console") else {
@@ -46,7 +48,8 @@ pub(super) fn read(
     let proxy = table.boolean("behind_proxy");
     let behind_proxy = proxy.as_ref().map(|said| said.value);
     let behind_proxy = behind_proxy.or((!table.has("behind_proxy")).then_some(false));
-    let tls = tls::own(&table, base);
+    let tls = tls::own(&table, sources.base());
+    let manifests = manifests(&table, sources);
     if let (Some(Some(_)), Some(said)) = (&tls, proxy.filter(|said| said.value)) {
         let wrong = "stands beside [console.tls]: either a proxy has the certificate or we do";
         table.fault(&said.place, wrong);
@@ -68,7 +71,23 @@ pub(super) fn read(
         table.fault(&table.place(), wrong);
         return None;
     }
-    Some(Some(ConsoleConfig { listen, idle, absolute, behind_proxy, tls }))
+    Some(Some(ConsoleConfig { listen, idle, absolute, behind_proxy, tls, manifests }))
+}
+
+/// Layouts of the site's own, by names that no other layout has. What is wrong with one is told,
+/// and refuses the configuration.
+fn manifests(table: &Table<'_>, sources: &Sources) -> Vec<Layout> {
+    let mut found: Vec<Layout> = Vec::new();
+    for named in table.strings("manifests") {
+        let Some(layout) = sources.layout(table, &named) else { continue };
+        let is_known = found.iter().any(|known| known.name == layout.name);
+        if is_known || manifest::shipped(&layout.name).is_some() {
+            let name = &layout.name;
+            table.fault(&named.place, format!("there is a layout {name} already: rename this one"));
+        }
+        found.push(layout);
+    }
+    found
 }
 
 const IN_THE_CLEAR: &str = "can be reached from other machines, and passwords would pass in the \

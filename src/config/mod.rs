@@ -25,6 +25,7 @@ use std::time::Duration;
 use crate::analyser::{Analyser, LineKind, Profile};
 use crate::document::{self, Fault, Placed, Table};
 use crate::domain::DonationNumberScheme;
+use crate::manifest::Layout;
 use crate::rules::RuleSet;
 use crate::rules::life::Approvals;
 use analysers::Lines;
@@ -113,6 +114,8 @@ pub struct ConsoleConfig {
     pub behind_proxy: bool,
     /// TLS of ours.
     pub tls: Option<Arc<rustls::ServerConfig>>,
+    /// Layouts of manifests beside those that come with the program.
+    pub manifests: Vec<Layout>,
 }
 
 /// Keys stay out of every log.
@@ -228,7 +231,7 @@ fn config(root: &Table<'_>, base: &Path, sources: &Sources) -> Option<Config> {
     // Analysers are read even where numbers are at fault, so that their faults are told too.
     let scheme_or_usual = scheme.clone().unwrap_or(Arc::new(DonationNumberScheme::Isbt128));
     let analysers = analysers::read(root, sources, &scheme_or_usual, &mut lines);
-    let console = console::read(root, base, &mut lines);
+    let console = console::read(root, sources, &mut lines);
     let journal = journal::read(root, base);
     let evidence_key = evidence::read(root, base);
     let lot_alarm = lots::read(root);

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::analyser::{self, Profile};
 use crate::document::{self, Fault, Placed, Table};
 use crate::domain::DonationNumberScheme;
+use crate::manifest::{self, Layout};
 use crate::rules::{self, RuleSet, SiteRefused};
 
 /// Reads each named file once and keeps the faults found in it.
@@ -47,6 +48,15 @@ impl Sources {
         let read = read.map(Arc::new);
         self.profiles.borrow_mut().insert(name.to_owned(), read.clone());
         read
+    }
+
+    /// The layout of a sorter's or robot's files named at this place.
+    pub(super) fn layout(&self, table: &Table<'_>, name: &Placed<String>) -> Option<Layout> {
+        let found = text_of(&name.value, &self.base, "layout", manifest::shipped, || {
+            manifest::shipped_names().collect()
+        });
+        let read = found.and_then(|(file, text)| self.checked(&file, Layout::parse(&file, &text)));
+        read.map_err(|wrong| table.fault(&name.place, wrong)).ok()
     }
 
     /// The rule set named at this place, with what the site chose.

@@ -18,6 +18,7 @@ use crate::clock;
 use crate::domain::DonationNumberScheme;
 use crate::intake::Intake;
 use crate::limits;
+use crate::manifest::{self, Layout};
 use crate::rules::RuleSet;
 use crate::store::{Statistics, Store, StoreError};
 use crate::traffic::Board;
@@ -41,6 +42,8 @@ pub struct ConsoleState {
     pub(super) sheets: Sheets,
     pub(super) door: Door,
     pub(super) racks: RackDesk,
+    /// How files of sorters and robots are read.
+    pub(super) layouts: Arc<Vec<Layout>>,
     /// Reads of the store at once.
     reads: Arc<Semaphore>,
 }
@@ -74,6 +77,7 @@ impl ConsoleState {
             floor,
             door,
             racks: RackDesk::default(),
+            layouts: Arc::new(shipped_layouts().collect()),
             store,
             scheme,
             rules,
@@ -81,6 +85,12 @@ impl ConsoleState {
             desks: Arc::new(desks),
             reads: Arc::new(Semaphore::new(limits::STORE_READERS)),
         }
+    }
+
+    /// Reads files of sorters and robots by these layouts of the site's own as well.
+    pub fn with_layouts(mut self, own: Vec<Layout>) -> ConsoleState {
+        self.layouts = Arc::new(shipped_layouts().chain(own).collect());
+        self
     }
 
     /// Asks the store something without holding up the other requests.
@@ -97,4 +107,10 @@ impl ConsoleState {
             Err(_) => Err(Trouble::Stopping),
         }
     }
+}
+
+/// Every layout that comes with the program; each is held to be good by the tests.
+fn shipped_layouts() -> impl Iterator<Item = Layout> {
+    let texts = manifest::shipped_names().filter_map(|name| Some((name, manifest::shipped(name)?)));
+    texts.filter_map(|(name, text)| Layout::parse(name, text).ok())
 }

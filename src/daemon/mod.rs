@@ -322,7 +322,8 @@ async fn open_console(
         watching.board.clone(),
         stations.iter().map(desk).collect(),
         door.clone(),
-    );
+    )
+    .with_layouts(settings.manifests.clone());
     let router = pages::router(state);
     let serving = console::serve(listener, settings, router, door, stop.clone());
     Ok(Some(tokio::spawn(serving)))

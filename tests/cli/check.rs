@@ -224,6 +224,9 @@ fn what_the_example_explains_in_comments_is_good_too() {
     let shipped = hemogate::analyser::shipped("roche-cobas-e601").unwrap();
     let exporting = format!("{shipped}\n[file]\nnames = [\"*.txt\"]\n");
     std::fs::write(folder.path().join("evolis.toml"), exporting).unwrap();
+    let layout = include_str!("../../config/manifests/generic-sorter.toml");
+    let layout = layout.replace("\"generic-sorter\"", "\"sorter\"");
+    std::fs::write(folder.path().join("sorter.toml"), layout).unwrap();
     for key in [
         "announce_orders",
         "silence_alarm_s",
@@ -639,6 +642,32 @@ fn a_console_is_told_every_fault_with_its_place() {
     }
     let all = faults(&with_console("listen = \"x\"\nidle_minutes = 0\nabsolute_hours = 99"));
     assert!(all.ends_with("\n3 faults found\n"), "{all}");
+}
+
+#[test]
+fn layouts_of_the_console_are_checked_whole_and_have_names_of_their_own() {
+    let own = include_str!("../../config/manifests/generic-sorter.toml");
+    let renamed = own.replace("\"generic-sorter\"", "\"our-sorter\"");
+    let site = |layouts: &str| with_console(&format!("manifests = [{layouts}]"));
+    let check_all = |layouts: &str| {
+        let (site, broken) = (site(layouts), renamed.replace("content = \"racks\"", "content = 3"));
+        check(
+            folder_with(&[
+                ("site.toml", &site),
+                ("ours.toml", &renamed),
+                ("same.toml", own),
+                ("broken.toml", &broken),
+            ])
+            .path(),
+        )
+    };
+    check_all("\"./ours.toml\"").is(0);
+    let taken = check_all("\"./same.toml\", \"./ours.toml\", \"./ours.toml\"").is(1);
+    assert!(taken.err.contains("manifests[1]: there is a layout generic-sorter"), "{}", taken.err);
+    assert!(taken.err.contains("manifests[3]: there is a layout our-sorter"), "{}", taken.err);
+    let faulty = check_all("\"./broken.toml\", \"./none.toml\"").is(1);
+    assert!(faulty.err.contains("broken.toml:"), "{}", faulty.err);
+    assert!(faulty.err.contains("manifests[2]: layout"), "{}", faulty.err);
 }
 
 #[test]

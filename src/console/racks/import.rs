@@ -22,8 +22,8 @@ use crate::console::text::Text;
 use crate::console::trouble::Trouble;
 use crate::console::visitor::{Duty, Visitor};
 use crate::domain::{DonationNumber, Placement, RackPlan, RackRecord, RackStep, Record, Statement};
-use crate::manifest::{self, Content, Fault, Layout, Manifest, Rack};
-use crate::{document, limits};
+use crate::limits;
+use crate::manifest::{Content, Fault, Layout, Manifest, Rack};
 
 #[derive(Template)]
 #[template(path = "racks_import.html")]
@@ -117,19 +117,9 @@ pub(super) async fn take(
     }
 }
 
-/// Every layout that we ship.
-fn layouts() -> impl Iterator<Item = Layout> {
-    manifest::shipped_names().filter_map(|name| layout(name).ok())
-}
-
-fn layout(name: &str) -> Result<Layout, Trouble> {
-    let Some(text) = manifest::shipped(name) else {
-        return Err(Trouble::Refused("import-no-layout", name.to_owned()));
-    };
-    let told = |faults: Vec<document::Fault>| {
-        faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-    };
-    Layout::parse(name, text).map_err(|faults| Trouble::Refused("import-no-layout", told(faults)))
+fn layout<'s>(state: &'s ConsoleState, name: &str) -> Result<&'s Layout, Trouble> {
+    let found = state.layouts.iter().find(|layout| layout.name == name);
+    found.ok_or_else(|| Trouble::Refused("import-no-layout", name.to_owned()))
 }
 
 fn import_page(
@@ -138,13 +128,13 @@ fn import_page(
     chosen: Chosen,
     preview: Option<Preview>,
 ) -> Result<ImportPage, Trouble> {
-    let choice = |layout: Layout| LayoutChoice {
+    let choice = |layout: &Layout| LayoutChoice {
         charset: layout.charset.name(),
-        name: layout.name,
-        title: layout.title,
-        missing: layout.missing,
+        name: layout.name.clone(),
+        title: layout.title.clone(),
+        missing: layout.missing.clone(),
     };
-    let layouts = layouts().map(choice).collect();
+    let layouts = state.layouts.iter().map(choice).collect();
     let analysers = state.desks.keys().cloned().collect();
     Ok(ImportPage { page, layouts, analysers, chosen, preview })
 }
@@ -155,7 +145,7 @@ async fn looked_at(
     page: &Page,
     chosen: &Chosen,
 ) -> Result<(Option<Manifest>, Preview), Trouble> {
-    let layout = layout(&chosen.layout)?;
+    let layout = layout(state, &chosen.layout)?;
     let mut preview = Preview {
         refusals: Vec::new(),
         racks: Vec::new(),

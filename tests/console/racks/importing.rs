@@ -1,7 +1,7 @@
 //! What a sorter or a pooling robot wrote: shown first, then imported whole or not at all.
 
 use super::{Laboratory, OpenPage, din};
-use crate::bench::Answer;
+use crate::bench::{Answer, Bench};
 
 const HEAD: &str = "Rack,Position,Tube,Container,Time,Lane,Operator";
 
@@ -111,4 +111,26 @@ fn pools_are_imported_and_a_pool_on_record_is_refused() {
     let other = text.replace(&din(2), &din(3));
     let shown = preview(&laboratory, "generic-pooling", &other);
     shown.says("Pool P1 is on record already");
+}
+
+#[test]
+fn a_layout_of_the_sites_own_is_offered_and_read_by() {
+    let own = include_str!("../../../config/manifests/generic-sorter.toml");
+    let own = own.replace("\"generic-sorter\"", "\"our-sorter\"");
+    let files = [("ours.toml", own.as_str())];
+    let bench = Bench::configured("manifests = [\"./ours.toml\"]", &files);
+    let tina = bench.signed_in("tina");
+    tina.get("/racks/import").says("our-sorter");
+    let text = sorter(&[row("R1", 1, 1)]);
+    let fields = [
+        ("act", "preview"),
+        ("layout", "our-sorter"),
+        ("analyser", ""),
+        ("file", "f.csv"),
+        ("text", &text),
+    ];
+    // Read; nobody has registered the donation.
+    let shown = tina.post("/racks/import", &fields);
+    assert_eq!(shown.status, 200, "{}", shown.text);
+    shown.says(&din(1));
 }
