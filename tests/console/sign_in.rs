@@ -160,7 +160,8 @@ fn no_password_that_was_typed_stands_in_any_file() {
     bench.stop();
     let mut looked_at = 0;
     for entry in fs::read_dir(bench.folder.path()).unwrap() {
-        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        // The log of the database goes when the last handle does.
+        let Ok(bytes) = fs::read(entry.unwrap().path()) else { continue };
         looked_at += bytes.len();
         for secret in [PASSWORD, "this one is wrong", "typed into the wrong field"] {
             let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());

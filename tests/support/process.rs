@@ -164,10 +164,12 @@ impl Drop for Daemon {
     }
 }
 
-/// An agent that returns errors of HTTP as answers.
+/// An agent that returns errors of HTTP as answers. Each request has a connection of its own: the
+/// daemon closes one on which a body came that it did not want, and that may be seen too late.
 pub fn agent() -> ureq::Agent {
     ureq::Agent::config_builder()
         .http_status_as_error(false)
+        .max_idle_connections(0)
         .timeout_global(Some(Duration::from_secs(30)))
         .build()
         .into()
