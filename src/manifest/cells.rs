@@ -93,7 +93,7 @@ fn cells(layout: &Layout, line: &str) -> Vec<String> {
 }
 
 /// Takes the line that ends the file; answers where it counts rows, and how many.
-#[allow(clippy::option_option)] // no end is wanted, and an end that is wanted is missing
+/// `None`: an end that is wanted is missing; `Some(None)`: no end is wanted.
 fn taken_end(
     layout: &Layout,
     rows: &mut Vec<Row>,
