@@ -93,7 +93,7 @@ fn cells(layout: &Layout, line: &str) -> Vec<String> {
 }
 
 /// Takes the line that ends the file; answers where it counts rows, and how many.
-/// `None`: an end that is wanted is missing; `Some(None)`: no end is wanted.
+/// `None`: an end that is wanted is missing; `Some(None)`: none is wanted, or it counts nothing.
 fn taken_end(
     layout: &Layout,
     rows: &mut Vec<Row>,
